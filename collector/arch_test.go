@@ -1,0 +1,141 @@
+package collector_test
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"go.yaml.in/yaml/v3"
+
+	"stocktake/collector/internal/arch"
+)
+
+// root is the top of the repository. This test is not there itself because
+// only what is below collector can import collector/internal.
+const root = ".."
+
+// table is the architecture: producers (kube) on the left never import
+// consumers (payload, deliver, report) on the right nor the other way round,
+// both import the waist (image, inventory), only the root (collector) sees
+// both, and nobody imports the root but main.
+//
+// .golangci.yml repeats it for depguard, which TestArchitectureInTheLinter checks.
+func table() arch.Table {
+	return arch.Table{
+		".": {
+			Ours:       []string{"collector"},
+			ThirdParty: []string{"github.com/urfave/cli/v2"},
+		},
+		"collector": {
+			Ours: []string{
+				"collector/deliver", "collector/image", "collector/inventory",
+				"collector/kube", "collector/payload", "collector/report",
+			},
+			ThirdParty: []string{"github.com/caarlos0/env/v9", "github.com/rs/zerolog", "go.yaml.in/yaml/v3"},
+		},
+		"collector/image": {
+			ThirdParty: []string{"github.com/distribution/reference", "github.com/opencontainers/go-digest"},
+		},
+		"collector/inventory": {
+			Ours: []string{"collector/image"},
+		},
+		"collector/kube": {
+			Ours: []string{"collector/image", "collector/inventory"},
+			// Of client-go only what connects: the typed clients would be most of the binary.
+			ThirdParty: []string{
+				"google.golang.org/protobuf/encoding/protowire",
+				"k8s.io/apimachinery", "k8s.io/client-go/rest", "k8s.io/client-go/tools/clientcmd", "k8s.io/client-go/transport",
+				"net/http",
+			},
+		},
+		"collector/payload": {
+			Ours:       []string{"collector/image", "collector/inventory"},
+			ThirdParty: []string{"github.com/klauspost/compress"},
+		},
+		"collector/deliver": {
+			Ours:       []string{"collector/payload"},
+			ThirdParty: []string{"net/http"},
+		},
+		"collector/report": {
+			Ours: []string{"collector/image", "collector/inventory"},
+		},
+	}
+}
+
+func TestArchitecture(t *testing.T) {
+	t.Parallel()
+	notes, err := arch.Check(os.DirFS(root), "stocktake", table())
+
+	require.NoError(t, err)
+	assert.Empty(t, strings.Join(notes, "\n"))
+}
+
+// TestArchitectureOfTheTopLevel keeps the entrance small: a reader sees all there
+// is, and a new folder is a decision.
+func TestArchitectureOfTheTopLevel(t *testing.T) {
+	t.Parallel()
+	house := []string{
+		"CHANGELOG.md", "CONTRIBUTING.md", "Dockerfile", "LICENSE", "Makefile", "README.md", "SECURITY.md",
+		"bin", "charts", "collector", "go.mod", "go.sum", "main.go", "main_test.go",
+	}
+	entries, err := os.ReadDir(root)
+	require.NoError(t, err)
+	for _, entry := range entries {
+		hidden := strings.HasPrefix(entry.Name(), ".")
+		assert.True(t, hidden || slices.Contains(house, entry.Name()), "%s is not an entry of the house", entry.Name())
+	}
+}
+
+// TestArchitectureInTheLinter compares the table with its copy in .golangci.yml, from
+// which editors complain while one is typing.
+func TestArchitectureInTheLinter(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile(filepath.Join(root, ".golangci.yml"))
+	require.NoError(t, err)
+	type rule struct {
+		Mode  string   `yaml:"list-mode"`
+		Files []string `yaml:"files"`
+		Allow []string `yaml:"allow"`
+	}
+	var config struct {
+		Linters struct {
+			Settings struct {
+				Depguard struct {
+					Rules map[string]rule `yaml:"rules"`
+				} `yaml:"depguard"`
+			} `yaml:"settings"`
+		} `yaml:"linters"`
+	}
+	require.NoError(t, yaml.Unmarshal(text, &config))
+
+	want := map[string]rule{}
+	for dir, allowed := range table() {
+		name := strings.ReplaceAll(strings.TrimPrefix(dir, "collector/"), ".", "main")
+		files := "**/" + dir + "/*.go"
+		if dir == "." {
+			files = "${base-path}/*.go"
+		}
+		want[name] = rule{Mode: "strict", Files: []string{files, "!$test"}, Allow: linterNames(allowed)}
+	}
+	assert.Equal(t, want, config.Linters.Settings.Depguard.Rules)
+}
+
+// linterNames is what depguard calls the imports that are allowed. Guarded
+// packages are part of its $gostd.
+func linterNames(allowed arch.Allowed) []string {
+	names := []string{"$gostd"}
+	for _, ours := range allowed.Ours {
+		names = append(names, "stocktake/"+ours)
+	}
+	for _, theirs := range allowed.ThirdParty {
+		if !slices.Contains(arch.Guarded(), theirs) {
+			names = append(names, theirs)
+		}
+	}
+
+	return names
+}
