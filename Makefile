@@ -1,0 +1,76 @@
+# What a developer does here, and what CI does too. `make` alone lists it.
+
+.DEFAULT_GOAL := help
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+
+# A build is reproducible: its version, commit and date are those of the commit, and nothing of the machine gets in.
+VERSION ?= $(patsubst v%,%,$(shell git describe --tags --always --dirty 2>/dev/null || echo dev))
+COMMIT  ?= $(shell git rev-parse HEAD 2>/dev/null)
+EPOCH    = $(or $(SOURCE_DATE_EPOCH),$(shell git log -1 --format=%ct 2>/dev/null))
+DATE    ?= $(if $(EPOCH),$(shell date -u -d @$(EPOCH) +%Y-%m-%dT%H:%M:%SZ 2>/dev/null || date -u -r $(EPOCH) +%Y-%m-%dT%H:%M:%SZ))
+LDFLAGS  = -s -w -X main.version=$(VERSION) -X main.commit=$(COMMIT) -X main.date=$(DATE)
+
+# What make test hands to go test: make test TESTFLAGS='-run TestPods -v' PACKAGES=./collector/kube
+TESTFLAGS ?=
+PACKAGES  ?= ./...
+FUZZTIME  ?= 30s
+
+# Tests start a real control plane. One that is already there is used, else it is built (minutes, once).
+CLUSTER = $(if $(KUBEBUILDER_ASSETS),,.ci/build cluster etcd kube-apiserver)
+
+.PHONY: help
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: build
+build: ## build bin/stocktake
+	CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags '$(LDFLAGS)' -o bin/stocktake .
+
+.PHONY: test
+test: ## run all tests against a real API server, building it first if it is not there
+	$(CLUSTER)
+	go test -timeout 20m $(TESTFLAGS) $(PACKAGES)
+	@echo 'test: everything passed'
+
+.PHONY: race
+race: ## run all tests with the race detector (needs a C compiler)
+	$(CLUSTER)
+	CGO_ENABLED=1 go test -race -timeout 30m $(TESTFLAGS) $(PACKAGES)
+	@echo 'race: everything passed'
+
+.PHONY: fuzz
+fuzz: ## run every fuzz target for FUZZTIME (30s)
+	.ci/fuzz $(FUZZTIME)
+
+.PHONY: cover
+cover: ## run all tests and print the coverage of each package
+	$(CLUSTER)
+	.ci/cover
+
+.PHONY: bench
+bench: build ## measure the program on large clusters
+	$(CLUSTER)
+	go run ./collector/internal/bench
+
+.PHONY: demo
+demo: build ## see it run: a real API server, some forty pods, a receiver
+	$(CLUSTER)
+	go run ./collector/internal/demo
+
+.PHONY: lint
+lint: ## run the linters of .golangci.yml
+	.ci/build tools golangci-lint
+	.ci/bin/golangci-lint run ./...
+
+.PHONY: generate
+generate: ## write golden files and generated pages anew
+	.ci/generate
+
+.PHONY: verify
+verify: ## check that generated files, formatting and go.mod are up to date
+	.ci/verify
+
+.PHONY: clean
+clean: ## remove what was built, except the programs that tests need
+	rm -rf bin
