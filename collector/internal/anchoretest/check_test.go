@@ -30,7 +30,7 @@ func TestCheckV2AcceptsWhatTheSchemaAllows(t *testing.T) {
 	for name, change := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			assert.NoError(t, anchoretest.CheckV2(spoiled(t, goodV2, change)))
+			require.NoError(t, anchoretest.CheckV2(spoiled(t, goodV2, change)))
 		})
 	}
 }
@@ -100,7 +100,7 @@ func TestCheckV2NamesTheOffence(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			assert.ErrorContains(t, anchoretest.CheckV2(spoiled(t, goodV2, tt.change)), tt.want)
+			require.ErrorContains(t, anchoretest.CheckV2(spoiled(t, goodV2, tt.change)), tt.want)
 		})
 	}
 }
@@ -133,7 +133,7 @@ func TestCheckKAINamesTheOffence(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			assert.ErrorContains(t, anchoretest.CheckKAI(spoiled(t, goodKAI, tt.change)), tt.want)
+			require.ErrorContains(t, anchoretest.CheckKAI(spoiled(t, goodKAI, tt.change)), tt.want)
 		})
 	}
 }
@@ -148,12 +148,12 @@ func TestChecksRefuseWhatIsNoJSONObject(t *testing.T) {
 		"trailing comma": `{"cluster_name":"a",}`,
 		"not UTF-8":      "{\"cluster_name\":\"\xff\"}",
 	} {
-		assert.EqualError(t, anchoretest.CheckV2([]byte(body)), "Request body is not valid JSON", name)
-		assert.EqualError(t, anchoretest.CheckKAI([]byte(body)), "Request body is not valid JSON", name)
+		require.EqualError(t, anchoretest.CheckV2([]byte(body)), "Request body is not valid JSON", name)
+		require.EqualError(t, anchoretest.CheckKAI([]byte(body)), "Request body is not valid JSON", name)
 	}
-	assert.EqualError(t, anchoretest.CheckV2([]byte("[]")), "'[' is not of type 'object'")
-	assert.EqualError(t, anchoretest.CheckV2([]byte("null")), "None is not of type 'object'")
-	assert.EqualError(t, anchoretest.CheckV2([]byte(`{"pods":[],"pods":[]}`)), "'pods' is given twice")
+	require.EqualError(t, anchoretest.CheckV2([]byte("[]")), "'[' is not of type 'object'")
+	require.EqualError(t, anchoretest.CheckV2([]byte("null")), "None is not of type 'object'")
+	require.EqualError(t, anchoretest.CheckV2([]byte(`{"pods":[],"pods":[]}`)), "'pods' is given twice")
 }
 
 // FuzzCheck holds that a check never panics and never accepts what a JSON decoder refuses.

@@ -164,7 +164,7 @@ func (g Gzip) refusal(path string) answer {
 		return failure(path, http.StatusInternalServerError, words(http.StatusInternalServerError))
 	case GzipAccept, GzipRefuse400:
 	}
-	return problem(http.StatusBadRequest, errNotJSON.Error())
+	return problem(http.StatusBadRequest, notJSON)
 }
 
 // report takes in an inventory.

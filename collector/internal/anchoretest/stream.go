@@ -8,8 +8,10 @@ import (
 	"strings"
 )
 
-// errNotJSON is worded as Connexion words it, because collectors recognise refused gzip by these words.
-var errNotJSON = errors.New("Request body is not valid JSON") //nolint:staticcheck // the service's own capital letter
+// notJSON is how Connexion words it. Collectors recognise refused gzip by these words.
+const notJSON = "Request body is not valid JSON"
+
+var errNotJSON = errors.New(notJSON)
 
 // object is a JSON object whose members are not decoded yet. Unlike a struct it tells absent from null from empty, and
 // "uid" from "UID".
@@ -86,13 +88,14 @@ func enter(dec *json.Decoder, open json.Delim, kind string) error {
 	if err != nil {
 		return errNotJSON
 	}
-	if token == nil {
-		return fmt.Errorf("None is not of type '%s'", kind)
+	if token == open {
+		return nil
 	}
-	if token != open {
-		return fmt.Errorf("'%v' is not of type '%s'", token, kind)
+	shown := "None"
+	if token != nil {
+		shown = fmt.Sprintf("'%v'", token)
 	}
-	return nil
+	return fmt.Errorf("%s is not of type '%s'", shown, kind)
 }
 
 // at appends the path of the offending value the way Connexion does; a body that is no JSON at all has no path,

@@ -71,6 +71,6 @@ func send(t *testing.T, method, url, body string) (int, string) {
 func TestRefusesWrongUsage(t *testing.T) {
 	t.Parallel()
 	for _, args := range [][]string{{"-api", "v3"}, {"-gzip", "maybe"}, {"extra"}, {"-nonsense"}, {"-listen", "nowhere"}} {
-		assert.Error(t, run(t.Context(), args, io.Discard, io.Discard), args)
+		require.Error(t, run(t.Context(), args, io.Discard, io.Discard), "%v", args)
 	}
 }
