@@ -1,0 +1,167 @@
+package payload
+
+import (
+	"fmt"
+
+	"stocktake/collector/inventory"
+)
+
+// Builder makes the bodies of one run. It is told of every pod, namespace by
+// namespace, and of the end of every namespace; then it is closed, and its bodies
+// can be read until it is discarded. It is for one goroutine; the bodies are not.
+type Builder struct {
+	kind     Kind
+	head     Head
+	opts     Options
+	layout   layout
+	press    *press
+	index    map[string]int // of the namespaces to report, by name
+	begun    []bool         // by namespace
+	tx       transaction
+	accounts []*account // in the order of their first namespace
+	stats    Stats
+	closed   bool
+}
+
+// New returns a builder of bodies of one kind. It must be discarded.
+func New(kind Kind, head Head, opts Options) (*Builder, error) {
+	opts, err := opts.checked()
+	if err != nil {
+		return nil, err
+	}
+	b := &Builder{kind: kind, head: head, opts: opts}
+	if b.layout, err = newLayout(kind, &b.head, &b.opts, &b.stats); err != nil {
+		return nil, err
+	}
+	if b.press, err = newPress(&spool{dir: opts.SpoolDir, limit: int64(opts.SpoolMemory)}); err != nil {
+		return nil, err
+	}
+	b.tx = newTransaction(b.layout.arrays())
+	b.takeNamespaces()
+	if head.Route != nil {
+		return b, nil
+	}
+	if _, err = b.account(""); err != nil { // there is a body even if there is no namespace
+		b.Discard()
+		return nil, err
+	}
+	return b, nil
+}
+
+// takeNamespaces makes the namespaces known that can be reported, each once.
+func (b *Builder) takeNamespaces() {
+	b.begun = make([]bool, len(b.head.Namespaces))
+	b.index = make(map[string]int, len(b.head.Namespaces))
+	for i, ns := range b.head.Namespaces {
+		if b.layout.uids && !isUID(ns.UID) {
+			b.stats.leave(NamespaceWithoutUID, ns.Name)
+			continue
+		}
+		if _, known := b.index[ns.Name]; !known {
+			b.index[ns.Name] = i
+		}
+	}
+}
+
+// Pod takes one pod. Nothing of p but its strings is kept.
+func (b *Builder) Pod(p *inventory.Pod) error {
+	if err := b.begin(p.Namespace); err != nil {
+		return err
+	}
+	b.tx.visited++
+	switch {
+	case b.tx.namespace == nil:
+		b.tx.stats.leave(PodOfUnknownNamespace, p.Namespace, p.Name)
+	case len(b.tx.accounts) == 0:
+	case b.opts.IgnoreNotRunning && p.Phase != inventory.Running:
+		b.tx.stats.leave(PodNotRunning, p.Namespace, p.Name)
+	default:
+		b.layout.encoder.pod(&b.tx, p)
+		return b.settle()
+	}
+	return nil
+}
+
+// settle stores what the encoder wrote as far as it fills segments.
+func (b *Builder) settle() error {
+	for i := range b.tx.lists {
+		if err := b.press.settle(&b.tx.lists[i].text); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// End takes the end of a namespace: all of its pods were seen, or, if there is a
+// gap, they were not, and then nothing of the namespace is in any body.
+func (b *Builder) End(namespace string, gap *inventory.Gap) error {
+	if err := b.begin(namespace); err != nil {
+		return err
+	}
+	b.tx.isOpen = false
+	if gap != nil {
+		b.drop()
+		return nil
+	}
+	return b.commit()
+}
+
+// Close finishes the bodies, those of one account after the other. Complete says
+// that every namespace was listed: one of which no pod was seen is then reported
+// as empty. Otherwise the bodies report the namespaces that have ended without a
+// gap, and no others.
+func (b *Builder) Close(complete bool) ([]*Body, error) {
+	if b.tx.isOpen && complete {
+		return nil, fmt.Errorf("payload: closed as complete before namespace %q has ended", b.tx.name)
+	}
+	if b.tx.isOpen {
+		b.drop()
+	}
+	if complete {
+		if err := b.endEmpty(); err != nil {
+			return nil, err
+		}
+	}
+	b.closed = true
+	return b.finishAll()
+}
+
+// endEmpty ends the namespaces that never began, in the order of the API.
+func (b *Builder) endEmpty() error {
+	for i, ns := range b.head.Namespaces {
+		if first, known := b.index[ns.Name]; !known || first != i || b.begun[i] {
+			continue
+		}
+		if err := b.End(ns.Name, nil); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (b *Builder) finishAll() ([]*Body, error) {
+	var bodies []*Body
+	for _, a := range b.accounts {
+		body, err := b.seal(a)
+		if err != nil {
+			return nil, err
+		}
+		a.draft = nil
+		bodies = append(append(bodies, a.bodies...), body)
+	}
+	return bodies, nil
+}
+
+// Stats returns the counts of what was taken so far; after Close, of all bodies.
+func (b *Builder) Stats() Stats { return b.stats.sorted() }
+
+// Left returns what was left out so far, by reason.
+func (b *Builder) Left() []Left { return b.Stats().Left }
+
+// Discard gives back the memory and the temporary file. The bodies cannot be read
+// any more. It may be called at any time, and again.
+func (b *Builder) Discard() {
+	b.closed = true
+	b.accounts, b.tx = nil, transaction{}
+	b.press.spool.close()
+}

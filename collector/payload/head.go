@@ -1,0 +1,67 @@
+package payload
+
+import (
+	"time"
+
+	"stocktake/collector/inventory"
+)
+
+// Kind names a form of body.
+type Kind string
+
+const (
+	// Anchore is the body of Anchore Enterprise's v2 Kubernetes inventory: nodes,
+	// namespaces, pods and containers.
+	Anchore Kind = "anchore"
+	// KAI is the older body of Anchore's KAI: images by namespace.
+	KAI Kind = "kai"
+)
+
+// ContentType is the media type of every body, before compression.
+const ContentType = "application/json"
+
+// Head is what is known of a run before the first pod.
+type Head struct {
+	// Cluster is the name under which receivers know the cluster.
+	Cluster string
+	// Time is the one timestamp of all bodies, written in UTC, to the second.
+	Time time.Time
+	// Server is the version of the API server.
+	Server inventory.ServerVersion
+	// Namespaces are those to report, in the order of the API. Pods of others
+	// are left out and counted.
+	Namespaces []inventory.Namespace
+	// Nodes are the machines that pods refer to.
+	Nodes []inventory.Node
+	// Route returns the accounts that a namespace belongs to; none if it is to be
+	// reported to nobody. A nil Route means one account without a name, which is
+	// the receiver's default.
+	Route func(inventory.Namespace) []string
+}
+
+// accounts returns each account of a namespace once: a namespace that matches two
+// rules of the same account must not be reported to it twice.
+func (h *Head) accounts(ns *inventory.Namespace) []string {
+	if h.Route == nil {
+		return []string{""}
+	}
+	return distinct(h.Route(*ns))
+}
+
+// distinct returns the first occurrence of each element.
+func distinct(names []string) []string {
+	seen := make(map[string]bool, len(names))
+	var first []string
+	for _, name := range names {
+		if !seen[name] {
+			first = append(first, name)
+		}
+		seen[name] = true
+	}
+	return first
+}
+
+// stamp is the form of a time in bodies.
+func (h *Head) stamp() string {
+	return h.Time.UTC().Format(time.RFC3339)
+}
