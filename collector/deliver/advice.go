@@ -1,0 +1,75 @@
+package deliver
+
+import (
+	"crypto/x509"
+	"errors"
+	"net/http"
+	"strings"
+)
+
+// advise tells the way out of a fault, where Anchore or a setting has one.
+func (a *Anchore) advise(f *Error) {
+	switch {
+	case f.Status != 0:
+		f.Advice = a.adviseStatus(f)
+	case f.cause != nil:
+		f.Advice = adviseCause(f.cause)
+	}
+}
+
+func (a *Anchore) adviseStatus(f *Error) string {
+	switch f.Status {
+	case http.StatusUnauthorized:
+		return "the user or the password is wrong: see anchore.user and anchore.password"
+	case http.StatusForbidden, http.StatusNotFound:
+		if strings.Contains(strings.ToLower(f.Words), "account not found") {
+			f.kind = ErrAccountNotFound
+			return "see anchore.account"
+		}
+	case http.StatusRequestEntityTooLarge:
+		return "set inventory-report-limits.payload-threshold-bytes to send smaller bodies"
+	case http.StatusProxyAuthRequired:
+		return "put the proxy's user and password into HTTP_PROXY or HTTPS_PROXY"
+	case http.StatusBadRequest, http.StatusUnsupportedMediaType:
+		if a.options.Compression == compressGzip && a.blames(1, f) {
+			return "set anchore.http.compression=auto if the service does not decode gzip"
+		}
+		return ""
+	}
+	switch {
+	case f.Status == http.StatusForbidden:
+		return "the user may not send inventories for this account: it needs the role inventory-agent there"
+	case f.Status == http.StatusNotFound:
+		return a.adviseNotFound(f)
+	case f.Status < http.StatusBadRequest:
+		return "see anchore.url"
+	}
+	return ""
+}
+
+// adviseNotFound knows that Enterprise had no path for today's body before 4.8.
+func (a *Anchore) adviseNotFound(f *Error) string {
+	if strings.HasSuffix(f.Receiver, pathV1) {
+		return "set anchore.api-version=kai for Anchore Enterprise before 4.8, else mend the path of anchore.url"
+	}
+	return "mend the path of anchore.url, or set anchore.api-version"
+}
+
+func adviseCause(err error) string {
+	var unknown x509.UnknownAuthorityError
+	var name x509.HostnameError
+	var proxy proxyError
+	switch {
+	case errors.As(err, &unknown):
+		return "give the PEM file of the authority as anchore.http.ca-file"
+	case errors.As(err, &name):
+		return "use a name of the certificate in anchore.url"
+	case errors.Is(err, http.ErrSchemeMismatch):
+		return "write http:// in anchore.url if that is meant"
+	case errors.As(err, &proxy) && proxy == http.StatusProxyAuthRequired:
+		return "put the proxy's user and password into HTTPS_PROXY"
+	case isSilence(err):
+		return "see anchore.http.timeout-seconds"
+	}
+	return ""
+}

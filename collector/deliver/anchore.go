@@ -1,0 +1,111 @@
+package deliver
+
+import (
+	"context"
+	"encoding/base64"
+	"fmt"
+	"net/http"
+	"net/url"
+	"sync/atomic"
+	"time"
+
+	"stocktake/collector/payload"
+)
+
+// Anchore delivers to Anchore Enterprise. Preflight comes first and must not run beside others; Deliver may be called
+// concurrently.
+type Anchore struct {
+	options AnchoreOptions
+	base    *url.URL
+	courier *courier
+	path    string // of bodies of kind payload.Anchore: pathV2 or pathV1
+	gzip    atomic.Int32
+}
+
+var _ Receiver = (*Anchore)(nil)
+
+// NewAnchore checks the settings, but asks nobody. The user agent has the form of RFC 9110 section 10.1.5,
+// "stocktake/1.2.3"; onEvent may be nil, and is called from any goroutine that calls a method.
+func NewAnchore(o AnchoreOptions, userAgent string, onEvent func(Event)) (*Anchore, error) {
+	if err := o.check(); err != nil {
+		return nil, err
+	}
+	base, err := baseOf(o.URL)
+	if err != nil {
+		return nil, err
+	}
+	client, err := newClient(o.security(), o.timeout())
+	if err != nil {
+		return nil, err
+	}
+	if onEvent == nil {
+		onEvent = func(Event) {}
+	}
+	a := &Anchore{options: o, base: base, path: pathV2}
+	if o.APIVersion == apiV1 {
+		a.path = pathV1
+	}
+	a.courier = &courier{
+		client:   client,
+		agent:    userAgent,
+		patience: o.timeout(),
+		pace:     pace{first: 250 * time.Millisecond, most: 30 * time.Second},
+		redactor: newRedactor(o.User, o.Password),
+		advise:   a.advise,
+		report:   onEvent,
+	}
+	return a, nil
+}
+
+// Kind is the kind of body that the service takes.
+func (a *Anchore) Kind() payload.Kind {
+	if a.options.APIVersion == apiKAI {
+		return payload.KAI
+	}
+	return payload.Anchore
+}
+
+// Close ends the connections that were kept for the next body.
+func (a *Anchore) Close() { a.courier.client.CloseIdleConnections() }
+
+// Deliver implements Receiver. It tries for as long as ctx lets it, so ctx should have a deadline. The body goes to its
+// own account or else to the one of the settings.
+func (a *Anchore) Deliver(ctx context.Context, body *payload.Body) (Receipt, error) {
+	began := time.Now()
+	e, err := a.errand(body)
+	if err != nil {
+		return Receipt{}, err
+	}
+	r := Receipt{Receiver: e.url, Account: e.header.Get(accountHeader)}
+	fault := a.negotiate(ctx, e, body, &r)
+	r.Duration = time.Since(began)
+	if fault != nil {
+		return r, fault
+	}
+	return r, nil
+}
+
+const accountHeader = "X-Anchore-Account"
+
+func (a *Anchore) errand(body *payload.Body) (errand, error) {
+	paths := map[payload.Kind]string{payload.Anchore: a.path, payload.KAI: pathKAI}
+	path, ok := paths[body.Kind]
+	if !ok {
+		return errand{}, fmt.Errorf("%w: Anchore does not take a body of kind %q", ErrSettings, body.Kind)
+	}
+	credentials := a.options.User + ":" + a.options.Password
+	header := http.Header{
+		"Authorization": {"Basic " + base64.StdEncoding.EncodeToString([]byte(credentials))},
+		"Content-Type":  {body.ContentType},
+	}
+	account := body.Account
+	if account == "" {
+		account = a.options.Account
+	}
+	if account != "" {
+		header.Set(accountHeader, account)
+	}
+	return errand{method: http.MethodPost, url: a.address(path), header: header}, nil
+}
+
+func (a *Anchore) address(path string) string { return a.base.JoinPath(path).String() }

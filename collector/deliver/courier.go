@@ -1,0 +1,150 @@
+package deliver
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"time"
+)
+
+// maxPatience limits how long an answer is waited for after others did not come in time.
+const maxPatience = 5 * time.Minute
+
+// courier carries bodies to a receiver over HTTP, again and again if need be.
+type courier struct {
+	client   *http.Client
+	agent    string
+	patience time.Duration // longest silence
+	pace     pace
+	redactor redactor
+	advise   func(*Error) // completes what is known of a fault from knowing the receiver
+	report   func(Event)
+}
+
+// errand is one request and what is known of it.
+type errand struct {
+	method  string
+	url     string
+	header  http.Header
+	content *content // nil when there is no body
+	// blames says whether the encoding of the content may be why attempt n failed; the same bytes are not tried again
+	// then. May be nil.
+	blames func(n int, f *Error) bool
+}
+
+// outcome is what Receipt wants to know.
+type outcome struct {
+	attempts int
+	status   int
+	sent     int64
+}
+
+// send delivers until the content is taken or cannot be. After a silence the next attempt is twice as patient: to send
+// a report again that the receiver is still storing would keep it from ever finishing.
+func (c *courier) send(ctx context.Context, e errand) (outcome, *Error) {
+	var out outcome
+	patience := c.patience
+	fault := c.pace.retry(ctx, func(n int) *Error {
+		a, sent, fault := c.attempt(ctx, e, patience)
+		out = outcome{attempts: n, sent: sent}
+		if a != nil {
+			out.status = a.status
+		}
+		if fault == nil {
+			return nil
+		}
+		if e.blames != nil && e.blames(n, fault) {
+			fault.coding, fault.again = true, false
+		}
+		if isSilence(fault) {
+			patience = min(2*patience, max(maxPatience, c.patience))
+		}
+		return fault
+	}, c.waiting)
+	return out, fault
+}
+
+// waiting tells that there will be another attempt.
+func (c *courier) waiting(fault *Error, wait time.Duration) {
+	c.report(Event{Receiver: fault.Receiver, Message: "trying again", Err: fault, Wait: wait})
+}
+
+// attempt makes one request. The answer is returned with the fault when there was one; sent counts bytes of the body.
+func (c *courier) attempt(ctx context.Context, e errand, patience time.Duration) (*answer, int64, *Error) {
+	inner, watch := watched(ctx, patience)
+	up := &upload{progress: watch.progress}
+	defer up.wait() // after stop, which makes the transport let go
+	defer watch.stop()
+	req, err := c.request(inner, e, up)
+	if err != nil {
+		return nil, 0, &Error{Receiver: e.url, cause: err, reason: c.redactor.clean(err.Error())}
+	}
+	resp, err := c.client.Do(req)
+	if err != nil {
+		return nil, up.sent.Load(), c.unanswered(ctx, e, up, watch.explain(err))
+	}
+	defer resp.Body.Close() //nolint:errcheck // nothing depends on the rest of an answer
+	a, err := read(resp, watch.reader(resp.Body))
+	if err != nil && a.succeeded() {
+		return nil, up.sent.Load(), c.unanswered(ctx, e, up, fmt.Errorf("the answer broke off: %w", watch.explain(err)))
+	}
+	return a, up.sent.Load(), c.judge(e, a)
+}
+
+func (c *courier) request(ctx context.Context, e errand, up *upload) (*http.Request, error) {
+	req, err := http.NewRequestWithContext(ctx, e.method, e.url, nil)
+	if err != nil {
+		return nil, err
+	}
+	req.Header = e.header.Clone()
+	req.Header.Set("User-Agent", c.agent)
+	req.Header.Set("Accept", "application/json")
+	if e.content == nil {
+		return req, nil
+	}
+	up.content = *e.content
+	if up.content.encoding != Identity {
+		req.Header.Set("Content-Encoding", up.content.encoding)
+	}
+	req.ContentLength = up.content.size
+	req.GetBody = up.reader
+	req.Body, err = up.reader()
+	return req, err
+}
+
+// judge returns nil for an answer of success.
+func (c *courier) judge(e errand, a *answer) *Error {
+	if a.delivered() {
+		return nil
+	}
+	f := &Error{Receiver: e.url, Status: a.status, Words: c.redactor.clean(said(a.body)), kind: ErrRefused}
+	switch {
+	case a.status < http.StatusMultipleChoices:
+		f.reason = "not the answer of the API but of a login page or a proxy in between"
+	case a.status < http.StatusBadRequest:
+		f.reason = c.redactor.clean("redirects to " + a.header.Get("Location"))
+	case transient(a.status):
+		f.kind, f.again, f.after = ErrUnavailable, true, retryAfter(a.header)
+	}
+	c.advise(f)
+	return f
+}
+
+// unanswered is the fault when no answer came.
+func (c *courier) unanswered(ctx context.Context, e errand, up *upload, err error) *Error {
+	var outer *url.Error
+	if errors.As(err, &outer) {
+		err = outer.Err // without the method and the URL
+	}
+	f := &Error{Receiver: e.url, kind: ErrUnavailable, cause: err, again: true}
+	if broken := up.broken(); broken != nil && ctx.Err() == nil {
+		f.kind, f.again, f.cause = nil, false, fmt.Errorf("read the body: %w", broken)
+	} else {
+		unreached(f)
+	}
+	f.reason = c.redactor.clean(f.cause.Error())
+	c.advise(f)
+	return f
+}

@@ -1,0 +1,106 @@
+package deliver
+
+import (
+	"context"
+	"net/http"
+	"regexp"
+	"slices"
+	"strings"
+
+	"stocktake/collector/payload"
+)
+
+// What is known of the service's treatment of gzip, in Anchore.gzip.
+const (
+	gzipUnknown = iota
+	gzipTaken
+	gzipRefused
+)
+
+// negotiate sends the body in the encoding that the service takes, as far as that is known, and fills in the receipt.
+func (a *Anchore) negotiate(ctx context.Context, e errand, body *payload.Body, r *Receipt) *Error {
+	if a.plain() {
+		return a.send(ctx, e, plainOf(body), r)
+	}
+	e.blames = a.blames
+	fault := a.send(ctx, e, gzipOf(body), r)
+	if fault == nil {
+		a.gzip.Store(gzipTaken)
+		return nil
+	}
+	if !fault.coding || a.options.Compression != auto {
+		return fault
+	}
+	a.courier.report(Event{Receiver: e.url, Message: "gzip was refused, sending the body uncompressed", Err: fault})
+	r.FellBack = true
+	e.blames = nil
+	fault = a.send(ctx, e, plainOf(body), r)
+	if fault == nil {
+		a.gzip.Store(gzipRefused)
+	}
+	return fault
+}
+
+func (a *Anchore) plain() bool {
+	return a.options.Compression == compressNone || a.gzip.Load() == gzipRefused
+}
+
+func (a *Anchore) send(ctx context.Context, e errand, c content, r *Receipt) *Error {
+	e.content = &c
+	out, fault := a.courier.send(ctx, e)
+	r.Encoding = c.encoding
+	r.Attempts += out.attempts
+	r.Status, r.Bytes = out.status, out.sent
+	return fault
+}
+
+func gzipOf(b *payload.Body) content {
+	return content{encoding: Gzip, size: b.GzipSize(), open: b.Gzip}
+}
+
+func plainOf(b *payload.Body) content {
+	return content{encoding: Identity, size: b.Size(), open: b.Plain}
+}
+
+// blames says whether gzip may be why attempt n failed. A service that takes the compressed bytes for JSON says that
+// they are none (400), or breaks (500): the second 500 in place of any answer is taken for that. Once gzip was taken,
+// nothing is its fault any more.
+func (a *Anchore) blames(n int, f *Error) bool {
+	if a.gzip.Load() == gzipTaken {
+		return false
+	}
+	switch f.Status {
+	case http.StatusUnsupportedMediaType:
+		return true
+	case http.StatusBadRequest, http.StatusUnprocessableEntity:
+		return isSilent(f) || blamesBody(f.Words)
+	case http.StatusInternalServerError:
+		return n > 1 || blamesBody(f.Words)
+	}
+	return false
+}
+
+// isSilent says whether the words add nothing to the status, as those of a gateway's page.
+func isSilent(f *Error) bool {
+	text := http.StatusText(f.Status)
+	return f.Words == "" || strings.EqualFold(f.Words, text) || strings.EqualFold(f.Words, status(f.Status))
+}
+
+var (
+	// schemaFault is how Connexion ends a sentence about one value of a body that it could read: " - 'pods.0.node_uid'".
+	schemaFault = regexp.MustCompile(` - '[^']*'$`)
+	// unreadable are words, in lower case, of services that could not make sense of the bytes. They are generous: to be
+	// wrong costs one request.
+	unreadable = []string{
+		"json", "decod", "codec", "utf-8", "utf8", "unicode", "encoding", "gzip", "compress", "pars", "malformed",
+		"invalid character", "unexpected character", "expecting value", "not of type 'object'", "0x1f", "0x8b", "u001f",
+	}
+)
+
+func blamesBody(words string) bool {
+	if schemaFault.MatchString(words) {
+		return false
+	}
+	lower := strings.ToLower(words)
+	return slices.ContainsFunc(unreadable, func(s string) bool { return strings.Contains(lower, s) })
+}

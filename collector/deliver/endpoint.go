@@ -1,0 +1,44 @@
+package deliver
+
+import (
+	"net/url"
+	"regexp"
+	"strings"
+)
+
+// The paths of the APIs, below the base.
+const (
+	pathVersion = "version"
+	pathV2      = "v2/kubernetes-inventory"
+	pathV1      = "v1/enterprise/kubernetes-inventory"
+	pathKAI     = "v1/enterprise/inventories"
+)
+
+// apiPath is what people copy along with the base: "https://host/v1" from the settings of older clients, or the whole
+// address of the API from its reference.
+var apiPath = regexp.MustCompile(`/v[12](/enterprise)?(/kubernetes-inventory|/inventories)?/*$`)
+
+// baseOf reads the address that the API's paths are joined to. Slashes at its end and a path of the API do not matter.
+// Its errors show the address only when there can be no password in it.
+func baseOf(address string) (*url.URL, error) {
+	const setting = "anchore.url"
+	shown := `"` + printable(address, 200) + `"`
+	if strings.Contains(address, "@") {
+		shown = "the address"
+	}
+	u, err := url.Parse(address)
+	switch {
+	case err != nil:
+		return nil, invalid(setting, "%s cannot be read: write https://host/path, percent-encoded where need be", shown)
+	case u.User != nil:
+		return nil, invalid(setting, "%s holds a user or a password: give them as anchore.user and anchore.password", shown)
+	case u.Scheme != "http" && u.Scheme != "https":
+		return nil, invalid(setting, "%s does not begin with https:// or http://", shown)
+	case u.Hostname() == "":
+		return nil, invalid(setting, "%s names no host: write https://host/path", shown)
+	case u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
+		return nil, invalid(setting, "%s holds a ? or a #: write https://host/path, without query or fragment", shown)
+	}
+	path := apiPath.ReplaceAllString(u.EscapedPath(), "")
+	return u.Parse(u.Scheme + "://" + u.Host + path)
+}

@@ -1,0 +1,103 @@
+package deliver
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+)
+
+// AnchoreOptions are the settings of the receiver Anchore Enterprise. Names and defaults are KAI's where KAI has them.
+type AnchoreOptions struct {
+	URL      string `setting:"anchore.url" doc:"where Anchore Enterprise is, with the path it is mounted at but without that of its API: https://anchore.example.com"`
+	User     string `setting:"anchore.user" doc:"name to log in with"`
+	Password string `setting:"anchore.password" secret:"true" doc:"password of that user"`
+	Account  string `setting:"anchore.account" envDefault:"admin" doc:"whose inventory it is (header x-anchore-account)"`
+
+	APIVersion string `setting:"anchore.api-version" envDefault:"auto" doc:"auto asks the service; v2 (Enterprise 5), v1 (4.8), kai (the body and path of KAI, for 4.6 and older)"`
+
+	Insecure       bool   `setting:"anchore.http.insecure" envDefault:"false" doc:"do not verify the certificate of the receiver: whoever is in between can read the password"`
+	TimeoutSeconds int    `setting:"anchore.http.timeout-seconds" envDefault:"10" doc:"longest silence: an attempt ends when nothing moves for so long while connecting, sending, or waiting for the answer; not a limit for the whole. Doubles for the next attempt"`
+	Compression    string `setting:"anchore.http.compression" envDefault:"auto" doc:"auto sends gzip and, when that is refused, plain JSON; gzip; none"`
+	CAFile         string `setting:"anchore.http.ca-file" doc:"PEM file of authorities to trust beside the system's"`
+	ClientCertFile string `setting:"anchore.http.client-cert-file" doc:"PEM file of the certificate to log in with"`
+	ClientKeyFile  string `setting:"anchore.http.client-key-file" doc:"PEM file of the key to that certificate"`
+}
+
+// The values of anchore.api-version and anchore.http.compression.
+const (
+	auto = "auto"
+
+	apiV2  = "v2"
+	apiV1  = "v1"
+	apiKAI = "kai"
+
+	compressGzip = "gzip"
+	compressNone = "none"
+)
+
+// check finds what a single value can be wrong about, all of it at once.
+func (o AnchoreOptions) check() error {
+	return errors.Join(
+		given("anchore.url", o.URL),
+		given("anchore.user", o.User),
+		given("anchore.password", o.Password),
+		o.checkUser(),
+		o.checkAccount(),
+		oneOf("anchore.api-version", o.APIVersion, auto, apiV2, apiV1, apiKAI),
+		oneOf("anchore.http.compression", o.Compression, auto, compressGzip, compressNone),
+		o.checkTimeout(),
+	)
+}
+
+func given(setting, value string) error {
+	if value == "" {
+		return invalid(setting, "is not set: anchore.url, anchore.user and anchore.password are needed to deliver")
+	}
+	return nil
+}
+
+// checkUser knows that Basic authentication ends the name at the first colon (RFC 7617 section 2).
+func (o AnchoreOptions) checkUser() error {
+	if strings.Contains(o.User, ":") {
+		return invalid("anchore.user", "a name must not hold a colon: the password has its own setting, anchore.password")
+	}
+	return nil
+}
+
+func (o AnchoreOptions) checkAccount() error {
+	if strings.ContainsFunc(o.Account, unicode.IsControl) {
+		return invalid("anchore.account", "%q holds a control character: give the account's name", o.Account)
+	}
+	return nil
+}
+
+func (o AnchoreOptions) checkTimeout() error {
+	const most = int(24 * time.Hour / time.Second)
+	if o.TimeoutSeconds < 1 || o.TimeoutSeconds > most {
+		return invalid("anchore.http.timeout-seconds", "%d is out of range: give 1 to %d", o.TimeoutSeconds, most)
+	}
+	return nil
+}
+
+func (o AnchoreOptions) timeout() time.Duration {
+	return time.Duration(o.TimeoutSeconds) * time.Second
+}
+
+func (o AnchoreOptions) security() security {
+	return security{
+		insecure: o.Insecure,
+		caFile:   o.CAFile,
+		certFile: o.ClientCertFile,
+		keyFile:  o.ClientKeyFile,
+		prefix:   "anchore.http.",
+	}
+}
+
+func oneOf(setting, value string, allowed ...string) error {
+	if slices.Contains(allowed, value) {
+		return nil
+	}
+	return invalid(setting, "%q is not one of %s", value, strings.Join(allowed, ", "))
+}

@@ -1,0 +1,96 @@
+package deliver
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// The pace of preflight: a service that is down is told within some three seconds, a slow answer is waited for.
+const (
+	preflightFirst  = 250 * time.Millisecond
+	preflightWithin = 3 * time.Second
+)
+
+// Preflight finds out whether the service can be reached and, unless a setting says so, which API it speaks. It sends
+// no credentials. A service that cannot be reached is ErrUnavailable after a few quick attempts: a run that cannot
+// deliver must not cost the API server a thousand pages.
+func (a *Anchore) Preflight(ctx context.Context) error {
+	a.warnInsecure()
+	if apiPath.MatchString(a.options.URL) {
+		a.courier.report(Event{Receiver: a.base.String(), Message: "anchore.url ends in a path of the API, using what comes before it"})
+	}
+	e := errand{method: http.MethodGet, url: a.address(pathVersion), header: http.Header{}}
+	said, fault := a.ask(ctx, e)
+	if fault != nil && (fault.Status == 0 || fault.ended != nil) {
+		return fault
+	}
+	if a.options.APIVersion == auto {
+		a.choose(e.url, said, fault)
+	}
+	return nil
+}
+
+// warnInsecure is loud in every run.
+func (a *Anchore) warnInsecure() {
+	if a.options.Insecure && a.base.Scheme == "https" {
+		a.courier.report(Event{
+			Receiver: a.base.String(),
+			Message:  "anchore.http.insecure: the receiver's certificate is not verified, anyone in between can read the password",
+			Warning:  true,
+		})
+	}
+}
+
+// ask gets the version. Any answer proves that somebody is there, so with an explicit API version it will do; to choose
+// one, an answer that passes by itself (503 while the service starts) would mislead, and is asked for again.
+func (a *Anchore) ask(ctx context.Context, e errand) (*answer, *Error) {
+	var got *answer
+	hurried := pace{first: preflightFirst, most: preflightWithin, within: preflightWithin}
+	fault := hurried.retry(ctx, func(int) *Error {
+		var fault *Error
+		got, _, fault = a.courier.attempt(ctx, e, a.courier.patience)
+		if fault != nil && fault.Status != 0 && a.options.APIVersion != auto {
+			fault.again = false
+		}
+		return fault
+	}, a.courier.waiting)
+	return got, fault
+}
+
+// choose picks the path. An API that is newer than the known ones is taken for compatible with the newest.
+func (a *Anchore) choose(asked string, got *answer, fault *Error) {
+	if fault == nil {
+		if major, ok := apiMajor(got.body); ok {
+			if major < 2 {
+				a.path = pathV1
+			}
+			return
+		}
+	}
+	e := Event{
+		Receiver: asked,
+		Message:  "the API version is not known, assuming v2: set anchore.api-version",
+		Warning:  true,
+	}
+	if fault != nil {
+		e.Err = fault
+	}
+	a.courier.report(e)
+}
+
+// apiMajor reads "2" from {"api":{"version":"2"}}; Enterprise before 5 has versions such as "0.2.0" there.
+func apiMajor(body []byte) (int, bool) {
+	var v struct {
+		API struct{ Version string }
+	}
+	if err := json.Unmarshal(body, &v); err != nil {
+		return 0, false
+	}
+	major, _, _ := strings.Cut(v.API.Version, ".")
+	n, err := strconv.Atoi(strings.TrimPrefix(major, "v"))
+	return n, err == nil && n >= 0
+}

@@ -1,0 +1,133 @@
+package deliver
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"strings"
+	"time"
+)
+
+// maxRedirects is how often a receiver may move a request within its own origin.
+const maxRedirects = 5
+
+// security is what TLS needs to know, with the names of the settings for its errors.
+type security struct {
+	insecure          bool
+	caFile            string
+	certFile, keyFile string
+	prefix            string // of the settings' names, "anchore.http."
+}
+
+// newClient returns a client with connections of its own, which CloseIdleConnections ends. It is the default one but for
+// TLS, for early answers, and for redirects. Connecting has a time limit of its own, because a connection attempt
+// outlives the request that asked for it.
+func newClient(s security, connect time.Duration) (*http.Client, error) {
+	tlsConfig, err := s.config()
+	if err != nil {
+		return nil, err
+	}
+	t := http.DefaultTransport.(*http.Transport).Clone() //nolint:errcheck,forcetypeassert // documented to be one
+	t.Proxy = proxy
+	t.OnProxyConnectResponse = proxyAnswer
+	t.DialContext = dialer(&net.Dialer{Timeout: connect, KeepAlive: 30 * time.Second})
+	t.TLSHandshakeTimeout = connect
+	t.TLSClientConfig = tlsConfig
+	return &http.Client{Transport: t, CheckRedirect: sameOrigin}, nil
+}
+
+func (s security) config() (*tls.Config, error) {
+	roots, err := s.roots()
+	own, ownErr := s.certificates()
+	if err := errors.Join(err, ownErr); err != nil {
+		return nil, err
+	}
+	return &tls.Config{
+		MinVersion:         tls.VersionTLS12,
+		RootCAs:            roots,
+		Certificates:       own,
+		InsecureSkipVerify: s.insecure, //nolint:gosec // asked for by a setting, and warned about in every run
+	}, nil
+}
+
+// roots are the system's authorities and those of the CA file; nil for just the system's.
+func (s security) roots() (*x509.CertPool, error) {
+	if s.caFile == "" {
+		return nil, nil
+	}
+	pem, err := os.ReadFile(s.caFile)
+	if err != nil {
+		return nil, invalid(s.prefix+"ca-file", "%w: give a readable PEM file", err)
+	}
+	pool, err := x509.SystemCertPool()
+	if err != nil {
+		pool = x509.NewCertPool() // an image without certificates has none to add to
+	}
+	if !pool.AppendCertsFromPEM(pem) {
+		return nil, invalid(s.prefix+"ca-file", "%s holds no certificate: give a PEM file", s.caFile)
+	}
+	return pool, nil
+}
+
+func (s security) certificates() ([]tls.Certificate, error) {
+	cert, key := s.prefix+"client-cert-file", s.prefix+"client-key-file"
+	switch {
+	case s.certFile == "" && s.keyFile == "":
+		return nil, nil
+	case s.keyFile == "":
+		return nil, invalid(key, "is not set, but %s is: a certificate needs its key", cert)
+	case s.certFile == "":
+		return nil, invalid(cert, "is not set, but %s is: a key needs its certificate", key)
+	}
+	pair, err := tls.LoadX509KeyPair(s.certFile, s.keyFile)
+	if err != nil {
+		return nil, invalid(cert+", "+key, "%w: give a PEM certificate and the unencrypted key to it", err)
+	}
+	return []tls.Certificate{pair}, nil
+}
+
+// proxy is the environment's. Its error would quote the variable, which may hold a password.
+func proxy(req *http.Request) (*url.URL, error) {
+	u, err := http.ProxyFromEnvironment(req)
+	if err != nil {
+		return nil, invalid("HTTP_PROXY, HTTPS_PROXY", "not a URL: write http://host:port")
+	}
+	return u, nil
+}
+
+// proxyError is the answer of a proxy that does not let us through to an https receiver.
+type proxyError int
+
+// Error names the status.
+func (e proxyError) Error() string { return "the proxy answers " + status(int(e)) }
+
+func proxyAnswer(_ context.Context, _ *url.URL, _ *http.Request, resp *http.Response) error {
+	if resp.StatusCode != http.StatusOK {
+		return proxyError(resp.StatusCode)
+	}
+	return nil
+}
+
+// sameOrigin lets a redirect be followed that stays with scheme, host, port and method. All others become the answer:
+// credentials must not follow to another host, and a POST that turned into a GET would deliver nothing and succeed.
+func sameOrigin(next *http.Request, via []*http.Request) error {
+	first := via[0]
+	if len(via) > maxRedirects || next.Method != first.Method || origin(next.URL) != origin(first.URL) {
+		return http.ErrUseLastResponse
+	}
+	return nil
+}
+
+func origin(u *url.URL) string {
+	port := u.Port()
+	if port == "" {
+		port = map[string]string{"http": "80", "https": "443"}[u.Scheme]
+	}
+	return fmt.Sprintf("%s://%s", u.Scheme, net.JoinHostPort(strings.ToLower(u.Hostname()), port))
+}

@@ -1,0 +1,39 @@
+package deliver
+
+import (
+	"crypto/tls"
+	"errors"
+	"net"
+	"net/http"
+	"strings"
+)
+
+// unreached tells which faults of the network are none: what a certificate, a proxy's refusal or a wrong setting
+// caused does not pass by itself.
+func unreached(f *Error) {
+	var refused proxyError
+	var alert *net.OpError
+	switch err := f.cause; {
+	case errors.Is(err, ErrSettings):
+		f.kind, f.again = nil, false // it is in the cause
+	case errors.As(err, &refused):
+		if !transient(int(refused)) {
+			f.kind, f.again = ErrRefused, false
+		}
+	case errors.As(err, &alert) && alert.Op == "remote error":
+		f.again = false
+		if strings.Contains(alert.Error(), "certificate") {
+			f.kind = ErrRefused // it did not like ours
+		}
+	case isTLS(err):
+		f.again = false
+	}
+}
+
+// isTLS says whether two sides that reached each other could not agree. Beside verification, crypto/tls has no types for
+// that, but a prefix.
+func isTLS(err error) bool {
+	var unverified *tls.CertificateVerificationError
+	return errors.As(err, &unverified) || errors.Is(err, http.ErrSchemeMismatch) ||
+		strings.Contains(err.Error(), "tls: ")
+}

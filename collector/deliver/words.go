@@ -1,0 +1,129 @@
+package deliver
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"net/url"
+	"regexp"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// maxWords is how much a receiver may say in an error, in bytes.
+const maxWords = 4 << 10
+
+// title finds what a gateway's or a sign-on's page calls itself.
+var title = regexp.MustCompile(`(?is)<title[^>]*>(.*?)</title>`)
+
+// said is what the body of an answer says in words: message and detail of Anchore's errors, title and detail of RFC 7807
+// (which Connexion speaks), the title of a page, or else the body as it is.
+func said(body []byte) string {
+	var object map[string]any
+	if json.Unmarshal(body, &object) == nil {
+		if s := saidIn(object); s != "" {
+			return s
+		}
+	}
+	text := strings.TrimSpace(string(body))
+	if !strings.HasPrefix(text, "<") {
+		return text
+	}
+	if found := title.FindStringSubmatch(text); found != nil {
+		return strings.TrimSpace(found[1])
+	}
+	return text
+}
+
+func saidIn(object map[string]any) string {
+	var parts []string
+	for _, key := range []string{"message", "title", "error"} {
+		if s, ok := object[key].(string); ok && s != "" {
+			parts = append(parts, s)
+			break
+		}
+	}
+	if s := detail(object["detail"]); s != "" {
+		parts = append(parts, s)
+	}
+	return strings.Join(parts, ": ")
+}
+
+// detail is a sentence with Connexion, an object or a list with Anchore.
+func detail(v any) string {
+	switch v := v.(type) {
+	case string:
+		return v
+	case map[string]any:
+		if len(v) == 0 {
+			return ""
+		}
+	case []any:
+		if len(v) == 0 {
+			return ""
+		}
+	case nil:
+		return ""
+	}
+	text, err := json.Marshal(v)
+	if err != nil {
+		return ""
+	}
+	return string(text)
+}
+
+// redactor makes the words of strangers fit for a log: without secrets, without anything that a terminal or a log
+// parser might obey, and short.
+type redactor struct{ secrets *strings.Replacer }
+
+// newRedactor knows the spellings in which a password travels or may be played back.
+func newRedactor(user, password string) redactor {
+	if password == "" {
+		return redactor{strings.NewReplacer()}
+	}
+	inJSON, _ := json.Marshal(password) // a string always has a JSON form
+	spellings := []string{
+		base64.StdEncoding.EncodeToString([]byte(user + ":" + password)),
+		password,
+		strings.Trim(string(inJSON), `"`),
+		url.QueryEscape(password),
+		url.PathEscape(password),
+	}
+	var pairs []string
+	for _, s := range spellings {
+		pairs = append(pairs, s, "[redacted]")
+	}
+	return redactor{strings.NewReplacer(pairs...)}
+}
+
+// clean redacts before it cuts, so that no half of a secret is left over.
+func (r redactor) clean(text string) string {
+	return printable(r.secrets.Replace(text), maxWords)
+}
+
+// printable escapes what is not printable as Go would, and cuts after limit bytes. Spaces other than U+0020 count as
+// not printable: a new line would begin a new log line.
+func printable(text string, limit int) string {
+	const more = "..."
+	var b strings.Builder
+	for i, r := range text {
+		escaped := escape(text[i:], r)
+		if b.Len()+len(escaped) > limit-len(more) {
+			return b.String() + more
+		}
+		b.WriteString(escaped)
+	}
+	return b.String()
+}
+
+func escape(rest string, r rune) string {
+	if r == utf8.RuneError && !strings.HasPrefix(rest, "\uFFFD") {
+		return `\x` + strconv.FormatUint(uint64(rest[0])|0x100, 16)[1:]
+	}
+	if unicode.IsPrint(r) {
+		return string(r)
+	}
+	quoted := strconv.QuoteRune(r)
+	return quoted[1 : len(quoted)-1]
+}
