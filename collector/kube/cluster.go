@@ -1,0 +1,149 @@
+package kube
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	utilnet "k8s.io/apimachinery/pkg/util/net"
+
+	"stocktake/collector/inventory"
+)
+
+// bufferSize holds several pods of the usual five kilobytes; a larger object
+// gets memory of its own.
+const bufferSize = 32 << 10
+
+// Cluster is a connection to one API server. It is safe for concurrent use.
+type Cluster struct {
+	opts    Options
+	http    *http.Client
+	base    *url.URL
+	watch   observer
+	buffers sync.Pool // of *bufio.Reader
+
+	patient patience // of a listing that has begun
+	quick   patience // of the first questions
+}
+
+func newCluster(opts Options, client *http.Client, base *url.URL) *Cluster {
+	return &Cluster{
+		opts:    opts,
+		http:    client,
+		base:    base,
+		watch:   observer{on: opts.OnEvent},
+		buffers: sync.Pool{New: func() any { return bufio.NewReaderSize(nil, bufferSize) }},
+		patient: patience{attempts: 8, first: 500 * time.Millisecond, longest: 20 * time.Second, timeout: opts.timeout()},
+		quick:   patience{attempts: 4, first: 400 * time.Millisecond, longest: 5 * time.Second, timeout: min(opts.timeout(), 5*time.Second)},
+	}
+}
+
+// Host is the address of the API server.
+func (c *Cluster) Host() string { return c.base.String() }
+
+// Close drops idle connections. Nothing else outlives a call.
+func (c *Cluster) Close() { utilnet.CloseIdleConnectionsFor(c.http.Transport) }
+
+// Version asks which Kubernetes this is.
+func (c *Cluster) Version(ctx context.Context) (inventory.ServerVersion, error) {
+	var version inventory.ServerVersion
+	err := c.question(ctx, "version", func() error { return c.getJSON(ctx, "version", &version) })
+	if err != nil {
+		return inventory.ServerVersion{}, fmt.Errorf("ask for the version: %w", err)
+	}
+	return version, nil
+}
+
+// Preflight asks the API server for one pod, in the way the run is going to
+// ask for all: of the whole cluster, or of each of the namespaces when there
+// are any. It fails within seconds, with the server's own words, when the
+// server is not there (ErrUnavailable) or does not let us (ErrRefused: none of
+// the namespaces may be listed).
+func (c *Cluster) Preflight(ctx context.Context, namespaces ...string) error {
+	if len(namespaces) == 0 {
+		return c.mayList(ctx, "pods", podsPath(""))
+	}
+	var refused error
+	for _, namespace := range namespaces {
+		err := c.mayList(ctx, sourceOf(namespace), podsPath(namespace))
+		if err == nil || !errors.Is(err, ErrRefused) {
+			return err
+		}
+		refused = err
+	}
+	return refused
+}
+
+// mayList lists a single object, which costs the server next to nothing.
+func (c *Cluster) mayList(ctx context.Context, source, path string) error {
+	var ignored atomic.Int64
+	err := c.question(ctx, source, func() error {
+		_, b, err := c.get(ctx, request{
+			path: path, query: url.Values{"limit": {"1"}}, accept: accept, timeout: c.quick.timeout, bytes: &ignored,
+		})
+		if err != nil {
+			return err
+		}
+		return b.Close()
+	})
+	if err != nil {
+		return fmt.Errorf("list %s: %w", source, err)
+	}
+	return nil
+}
+
+// getJSON reads one small object.
+func (c *Cluster) getJSON(ctx context.Context, path string, into any) error {
+	var ignored atomic.Int64
+	_, b, err := c.get(ctx, request{path: path, accept: string(jsonEncoding), timeout: c.quick.timeout, bytes: &ignored})
+	if err != nil {
+		return err
+	}
+	defer b.Close()
+	answer, err := io.ReadAll(io.LimitReader(b, maxItem))
+	if err != nil {
+		return err
+	}
+	if err := json.Unmarshal(answer, into); err != nil {
+		return malformed(err)
+	}
+	return nil
+}
+
+// question asks something small, and again a few times: what is not there
+// within seconds is for the caller to know.
+func (c *Cluster) question(ctx context.Context, source string, ask func() error) error {
+	tries := attempts{patience: c.quick}
+	for {
+		err := ask()
+		if err == nil {
+			return nil
+		}
+		wait, giveUp := tries.next(ctx, err)
+		if giveUp != nil {
+			return giveUp
+		}
+		c.watch.emit(Event{Kind: Retry, Source: source, Attempt: tries.failed, Wait: wait, Err: err})
+		if err := tries.pause(ctx, wait); err != nil {
+			return err
+		}
+	}
+}
+
+func podsPath(namespace string) string {
+	if namespace == "" {
+		return "api/v1/pods"
+	}
+	return strings.Join([]string{"api/v1/namespaces", url.PathEscape(namespace), "pods"}, "/")
+}
+
+func sourceOf(namespace string) string { return "pods of namespace " + namespace }

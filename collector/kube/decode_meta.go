@@ -1,0 +1,86 @@
+package kube
+
+// Field numbers of apimachinery's meta/v1 generated.proto. They are part of
+// the API's compatibility promise and never change.
+const (
+	metaName            = 1
+	metaNamespace       = 3
+	metaUID             = 5
+	metaLabels          = 11
+	metaAnnotations     = 12
+	metaOwnerReferences = 13
+
+	ownerKind       = 1
+	ownerName       = 3
+	ownerController = 6
+
+	mapKey   = 1
+	mapValue = 2
+)
+
+// decode reads an ObjectMeta. managedFields, often the largest part of an
+// object, is among what is skipped.
+func (m *metaRecord) decode(message []byte) error {
+	f := walk(message)
+	for f.next() {
+		switch f.num {
+		case metaName:
+			m.Name = f.bytes()
+		case metaNamespace:
+			m.Namespace = f.bytes()
+		case metaUID:
+			m.UID = f.bytes()
+		case metaLabels:
+			f.check(m.Labels.decode(f.bytes()))
+		case metaAnnotations:
+			f.check(m.Annotations.decode(f.bytes()))
+		case metaOwnerReferences:
+			decodeInto(&f, &m.OwnerReferences, (*ownerRecord).decode)
+		}
+	}
+	return f.err
+}
+
+func (o *ownerRecord) decode(message []byte) error {
+	f := walk(message)
+	for f.next() {
+		switch f.num {
+		case ownerKind:
+			o.Kind = f.bytes()
+		case ownerName:
+			o.Name = f.bytes()
+		case ownerController:
+			o.Controller = f.bool()
+		}
+	}
+	return f.err
+}
+
+// decode adds one entry of a map<string, string>.
+func (p *pairs) decode(message []byte) error {
+	entry, err := (*list[pair])(p).add()
+	if err != nil {
+		return err
+	}
+	f := walk(message)
+	for f.next() {
+		switch f.num {
+		case mapKey:
+			entry.key = f.bytes()
+		case mapValue:
+			entry.value = f.bytes()
+		}
+	}
+	return f.err
+}
+
+// decodeInto appends the message under f to a repeated field.
+func decodeInto[T any](f *fields, l *list[T], decode func(*T, []byte) error) {
+	message := f.bytes()
+	entry, err := l.add()
+	if err != nil {
+		f.fail(err)
+		return
+	}
+	f.check(decode(entry, message))
+}

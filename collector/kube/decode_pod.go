@@ -1,0 +1,134 @@
+package kube
+
+// Field numbers of core/v1 generated.proto.
+const (
+	objectMetadata = 1
+	objectSpec     = 2
+	objectStatus   = 3
+
+	specVolumes             = 1
+	specContainers          = 2
+	specNodeName            = 10
+	specInitContainers      = 20
+	specEphemeralContainers = 34
+
+	containerName          = 1
+	containerImage         = 2
+	containerRestartPolicy = 24
+	ephemeralCommon        = 1 // the container within an EphemeralContainer
+
+	volumeName      = 1
+	volumeSource    = 2
+	sourceImage     = 30
+	imageReference  = 1
+	podStatusPhase  = 1
+	statusRegular   = 8
+	statusInit      = 10
+	statusEphemeral = 13
+)
+
+// decode reads a Pod. Measured on pods of 4.5 KB with two containers, it takes
+// about a fifteenth of the time of the typed decoder and allocates nothing;
+// see BenchmarkDecode for the figures and for the other way that was tried.
+func (r *podRecord) decode(message []byte) error {
+	f := walk(message)
+	for f.next() {
+		switch f.num {
+		case objectMetadata:
+			f.check(r.Metadata.decode(f.bytes()))
+		case objectSpec:
+			f.check(r.Spec.decode(f.bytes()))
+		case objectStatus:
+			f.check(r.Status.decode(f.bytes()))
+		}
+	}
+	return f.err
+}
+
+func (s *specRecord) decode(message []byte) error {
+	f := walk(message)
+	for f.next() {
+		switch f.num {
+		case specVolumes:
+			f.check(s.addVolume(f.bytes()))
+		case specContainers:
+			decodeInto(&f, &s.Containers, (*containerRecord).decode)
+		case specInitContainers:
+			decodeInto(&f, &s.InitContainers, (*containerRecord).decode)
+		case specEphemeralContainers:
+			decodeInto(&f, &s.EphemeralContainers, (*containerRecord).decodeEphemeral)
+		case specNodeName:
+			s.NodeName = f.bytes()
+		}
+	}
+	return f.err
+}
+
+func (c *containerRecord) decode(message []byte) error {
+	f := walk(message)
+	for f.next() {
+		switch f.num {
+		case containerName:
+			c.Name = f.bytes()
+		case containerImage:
+			c.Image = f.bytes()
+		case containerRestartPolicy:
+			c.RestartPolicy = f.bytes()
+		}
+	}
+	return f.err
+}
+
+func (c *containerRecord) decodeEphemeral(message []byte) error {
+	f := walk(message)
+	for f.next() {
+		if f.num == ephemeralCommon {
+			f.check(c.decode(f.bytes()))
+		}
+	}
+	return f.err
+}
+
+// addVolume keeps a volume if it is an image; a pod has many others.
+func (s *specRecord) addVolume(message []byte) error {
+	var v volumeRecord
+	f := walk(message)
+	for f.next() {
+		switch f.num {
+		case volumeName:
+			v.Name = f.bytes()
+		case volumeSource:
+			f.check(v.Image.decodeSource(f.bytes()))
+		}
+	}
+	if f.err != nil || !v.Image.Present {
+		return f.err
+	}
+	entry, err := s.Volumes.add()
+	if err != nil {
+		return err
+	}
+	*entry = v
+	return nil
+}
+
+func (r *imageRecord) decodeSource(message []byte) error {
+	f := walk(message)
+	for f.next() {
+		if f.num == sourceImage {
+			r.Present = true
+			f.check(r.decode(f.bytes()))
+		}
+	}
+	return f.err
+}
+
+func (r *imageRecord) decode(message []byte) error {
+	f := walk(message)
+	for f.next() {
+		if f.num == imageReference {
+			r.Reference = f.bytes()
+		}
+	}
+	return f.err
+}

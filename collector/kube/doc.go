@@ -1,0 +1,29 @@
+// Package kube reads what an inventory needs from a Kubernetes API server,
+// politely and once.
+//
+// A list in Kubernetes comes in pages: the answer to `limit=500` ends with a
+// continue token, and the tokens of one chain all read the same snapshot of
+// etcd (KEP-365). Snapshots live for about five minutes; a token that outlived
+// its snapshot is answered with 410 and, in the same answer, with a token that
+// goes on from the same key at a later moment (kubernetes#67284). A listing
+// that had to do so is complete but of mixed moments, and says so. It never
+// falls back to a list without a limit, which is what hurts an API server.
+//
+// An answer starts with its metadata, so the token of the next page arrives
+// with the first bytes of this one, while the server is still encoding the
+// rest. The next request leaves at that moment: pages overlap, the chain stays
+// one snapshot, and the wall time of a listing halves. Pages are handed on in
+// order, object by object, straight from the wire; a page is never held
+// decoded, and what the consumer has not taken yet waits in the transport,
+// whose flow control slows the server down when the consumer is slow.
+//
+// Of a pod's five kilobytes an inventory needs about five hundred bytes.
+// The decoder walks the protobuf encoding field by field, remembers where the
+// wanted bytes are, and skips the rest without copying; strings that repeat
+// from pod to pod (images, labels, nodes) exist once. Where a server speaks no
+// protobuf the same records are filled from streamed JSON.
+//
+// The package returns errors and facts and logs nothing. An error wraps one of
+// three sentinels when it is known what would help: [ErrSettings] (other
+// settings), [ErrRefused] (other rights), [ErrUnavailable] (another time).
+package kube

@@ -1,0 +1,88 @@
+package kube
+
+import (
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Sentinels that tell what would mend an error. Every error of this package
+// that has such a remedy wraps exactly one of them.
+var (
+	// ErrSettings means that the settings lead to no cluster.
+	ErrSettings = errors.New("settings")
+	// ErrRefused means that the API server answered 401 or 403.
+	ErrRefused = errors.New("kubernetes refused")
+	// ErrUnavailable means that the API server did not answer, or not in time.
+	ErrUnavailable = errors.New("kubernetes is not available")
+)
+
+// InCluster is the value of kubeconfig.path that asks for the service account
+// of the pod that stocktake runs in.
+const InCluster = "use-in-cluster"
+
+// Options say where the cluster is and how hard it may be asked.
+type Options struct {
+	// Path and Context choose the cluster; see [Connect] for what happens when
+	// they are empty. A connection given inline (kubeconfig.server,
+	// kubeconfig.cluster-cert, kubeconfig.user.*) will join them here.
+	Path    string `setting:"kubeconfig.path" doc:"kubeconfig file, or use-in-cluster; by default the pod's service account, else KUBECONFIG, else ~/.kube/config" flag:"-external"`
+	Context string `setting:"kubeconfig.context" doc:"context of the kubeconfig; by default its current context" flag:"-context"`
+
+	// BatchSize is the limit of a page. 500 pods are about 2.5 MB.
+	BatchSize      int `setting:"kubernetes.request-batch-size" envDefault:"500" doc:"objects asked for per page"`
+	TimeoutSeconds int `setting:"kubernetes.request-timeout-seconds" envDefault:"60" doc:"seconds that the API server may keep silent, before an answer and within one"`
+	// PagesInFlight bounds the memory of a listing: every page under way may
+	// wait in the transport as a whole.
+	PagesInFlight int `setting:"kubernetes.pages-in-flight" envDefault:"2" doc:"pages under way at a time; 1 asks for one after another"`
+	// Workers is a hundred in many a KAI file; more than [maxWorkers] are never
+	// used, because each of them costs seats of the API server's fair queuing.
+	Workers int `setting:"kubernetes.worker-pool-size" envDefault:"4" doc:"namespaces listed at a time when the include selector names them, at most 16"`
+
+	// UserAgent is how the API server's audit log and flow schemas know us.
+	UserAgent string
+	// OfPods, OfNodes and OfNamespaces say which labels and annotations are read.
+	OfPods, OfNodes, OfNamespaces Keep
+	// OnEvent, when set, is told of pages and retries as they happen, one call
+	// at a time, from goroutines of the listing. It must return quickly.
+	OnEvent func(Event)
+}
+
+// Keep chooses the metadata that is read. What is not kept is never copied
+// from the wire: annotations of a pod may hold 256 KiB.
+type Keep struct {
+	Labels      func(key []byte) bool // nil keeps all
+	Annotations func(key []byte) bool // nil keeps none
+}
+
+func (k Keep) label(key []byte) bool      { return k.Labels == nil || k.Labels(key) }
+func (k Keep) annotation(key []byte) bool { return k.Annotations != nil && k.Annotations(key) }
+
+// Bounds of the settings. A page of 10,000 pods takes a server beyond its own
+// request timeout of 60 s (perf-tests#4360).
+const (
+	maxBatchSize = 10_000
+	maxInFlight  = 16
+	maxWorkers   = 16
+)
+
+// validate checks each number and says what to set instead.
+func (o Options) validate() error {
+	return errors.Join(
+		within("kubernetes.request-batch-size", o.BatchSize, maxBatchSize),
+		within("kubernetes.request-timeout-seconds", o.TimeoutSeconds, 3600),
+		within("kubernetes.pages-in-flight", o.PagesInFlight, maxInFlight),
+		within("kubernetes.worker-pool-size", o.Workers, 10_000),
+	)
+}
+
+func within(name string, value, most int) error {
+	if value < 1 || value > most {
+		return fmt.Errorf("%w: %s is %d: set it to a number from 1 to %d", ErrSettings, name, value, most)
+	}
+	return nil
+}
+
+func (o Options) timeout() time.Duration { return time.Duration(o.TimeoutSeconds) * time.Second }
+
+func (o Options) workers() int { return min(o.Workers, maxWorkers) }

@@ -1,0 +1,176 @@
+package kube
+
+import "fmt"
+
+// maxEntries bounds every list within one object. No pod that fits into etcd
+// (1.5 MiB by default) comes near it; a hostile answer must not turn two bytes
+// on the wire into a record of a hundred.
+const maxEntries = 4096
+
+// errTooMany is what becomes of it.
+var errTooMany = fmt.Errorf("more than %d entries in a list of one object", maxEntries)
+
+// text is a string that was not copied yet. Decoded from protobuf it is a part
+// of the page buffer and is valid until the next object is read.
+type text []byte
+
+// list is a repeated field. Its memory serves one object after another.
+type list[T any] []T
+
+// add appends a zero entry for the caller to fill in.
+func (l *list[T]) add() (*T, error) {
+	if len(*l) >= maxEntries {
+		return nil, errTooMany
+	}
+	var zero T
+	*l = append(*l, zero)
+	return &(*l)[len(*l)-1], nil
+}
+
+// pairs is a string map in the order of the wire, which the API server sorts.
+type pairs list[pair]
+
+type pair struct{ key, value text }
+
+// podRecord is the part of a core/v1 Pod that an inventory needs. Either
+// decoder fills it; field names are those of the API.
+type podRecord struct {
+	Metadata metaRecord   `json:"metadata"`
+	Spec     specRecord   `json:"spec"`
+	Status   statusRecord `json:"status"`
+}
+
+type metaRecord struct {
+	Name            text              `json:"name"`
+	Namespace       text              `json:"namespace"`
+	UID             text              `json:"uid"`
+	Labels          pairs             `json:"labels"`
+	Annotations     pairs             `json:"annotations"`
+	OwnerReferences list[ownerRecord] `json:"ownerReferences"`
+}
+
+type ownerRecord struct {
+	Kind       text `json:"kind"`
+	Name       text `json:"name"`
+	Controller bool `json:"controller"`
+}
+
+type specRecord struct {
+	NodeName            text                  `json:"nodeName"`
+	InitContainers      list[containerRecord] `json:"initContainers"`
+	Containers          list[containerRecord] `json:"containers"`
+	EphemeralContainers list[containerRecord] `json:"ephemeralContainers"`
+	Volumes             list[volumeRecord]    `json:"volumes"`
+}
+
+type containerRecord struct {
+	Name          text `json:"name"`
+	Image         text `json:"image"`
+	RestartPolicy text `json:"restartPolicy"`
+}
+
+type volumeRecord struct {
+	Name  text        `json:"name"`
+	Image imageRecord `json:"image"`
+}
+
+// imageRecord is an ImageVolumeSource. Its reference is optional, so that its
+// being there is a fact of its own.
+type imageRecord struct {
+	Reference text
+	Present   bool
+}
+
+type statusRecord struct {
+	Phase                      text                  `json:"phase"`
+	InitContainerStatuses      list[containerStatus] `json:"initContainerStatuses"`
+	ContainerStatuses          list[containerStatus] `json:"containerStatuses"`
+	EphemeralContainerStatuses list[containerStatus] `json:"ephemeralContainerStatuses"`
+}
+
+// containerStatus is a ContainerStatus.
+type containerStatus struct {
+	Name         text              `json:"name"`
+	State        stateRecord       `json:"state"`
+	Image        text              `json:"image"`
+	ImageID      text              `json:"imageID"`
+	ContainerID  text              `json:"containerID"`
+	VolumeMounts list[mountRecord] `json:"volumeMounts"`
+}
+
+// mountRecord is a VolumeMountStatus; only image volumes have one (KEP-5365).
+type mountRecord struct {
+	Name         text `json:"name"`
+	VolumeStatus struct {
+		Image struct {
+			ImageRef text `json:"imageRef"`
+		} `json:"image"`
+	} `json:"volumeStatus"`
+}
+
+// stateRecord is a ContainerState, of which the server sets one part.
+type stateRecord struct {
+	Waiting    reasonRecord `json:"waiting"`
+	Running    reasonRecord `json:"running"`
+	Terminated reasonRecord `json:"terminated"`
+}
+
+type reasonRecord struct {
+	Reason  text
+	Present bool
+}
+
+// nodeRecord is the part of a core/v1 Node that an inventory needs.
+type nodeRecord struct {
+	Metadata metaRecord `json:"metadata"`
+	Status   struct {
+		NodeInfo nodeInfoRecord `json:"nodeInfo"`
+	} `json:"status"`
+}
+
+type nodeInfoRecord struct {
+	KernelVersion           text `json:"kernelVersion"`
+	OSImage                 text `json:"osImage"`
+	ContainerRuntimeVersion text `json:"containerRuntimeVersion"`
+	KubeletVersion          text `json:"kubeletVersion"`
+	OperatingSystem         text `json:"operatingSystem"`
+	Architecture            text `json:"architecture"`
+}
+
+// namespaceRecord is the part of a core/v1 Namespace that an inventory needs.
+type namespaceRecord struct {
+	Metadata metaRecord `json:"metadata"`
+}
+
+// reset empties the record and keeps its memory.
+func (r *podRecord) reset() {
+	*r = podRecord{
+		Metadata: r.Metadata.emptied(),
+		Spec: specRecord{
+			InitContainers:      r.Spec.InitContainers[:0],
+			Containers:          r.Spec.Containers[:0],
+			EphemeralContainers: r.Spec.EphemeralContainers[:0],
+			Volumes:             r.Spec.Volumes[:0],
+		},
+		Status: statusRecord{
+			InitContainerStatuses:      r.Status.InitContainerStatuses[:0],
+			ContainerStatuses:          r.Status.ContainerStatuses[:0],
+			EphemeralContainerStatuses: r.Status.EphemeralContainerStatuses[:0],
+		},
+	}
+}
+
+func (r *nodeRecord) reset()      { *r = nodeRecord{Metadata: r.Metadata.emptied()} }
+func (r *namespaceRecord) reset() { *r = namespaceRecord{Metadata: r.Metadata.emptied()} }
+
+func (m *metaRecord) emptied() metaRecord {
+	return metaRecord{
+		Labels:          m.Labels[:0],
+		Annotations:     m.Annotations[:0],
+		OwnerReferences: m.OwnerReferences[:0],
+	}
+}
+
+func (r *podRecord) meta() *metaRecord       { return &r.Metadata }
+func (r *nodeRecord) meta() *metaRecord      { return &r.Metadata }
+func (r *namespaceRecord) meta() *metaRecord { return &r.Metadata }

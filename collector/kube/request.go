@@ -1,0 +1,121 @@
+package kube
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"io"
+	"net/http"
+	"net/url"
+	"sync/atomic"
+	"time"
+)
+
+// errStalled is a server that kept silent for a whole request timeout.
+var errStalled = errors.New("no byte for the whole of kubernetes.request-timeout-seconds")
+
+// body is an answer while it is read. The timeout runs only while a Read
+// waits, so that a slow consumer is not mistaken for a stalled server.
+type body struct {
+	src     io.ReadCloser
+	ctx     context.Context //nolint:containedctx // of the request, asked only for the cause of its end
+	cancel  context.CancelCauseFunc
+	timer   *time.Timer
+	timeout time.Duration
+	bytes   *atomic.Int64
+}
+
+// Read fails with errStalled when the server stalls, and with a bodyError when
+// the connection breaks.
+func (b *body) Read(p []byte) (int, error) {
+	b.timer.Reset(b.timeout)
+	n, err := b.src.Read(p)
+	b.timer.Stop()
+	b.bytes.Add(int64(n))
+	if err != nil && !errors.Is(err, io.EOF) {
+		err = &bodyError{cause(b.ctx, err)}
+	}
+	return n, err
+}
+
+// Close ends the request, read to its end or not.
+func (b *body) Close() error {
+	b.timer.Stop()
+	b.cancel(nil)
+	return b.src.Close()
+}
+
+// bodyError is an answer that broke off.
+type bodyError struct{ cause error }
+
+func (e *bodyError) Error() string { return "the answer broke off: " + e.cause.Error() }
+func (e *bodyError) Unwrap() error { return e.cause }
+
+// isCut reports whether an answer broke off, so that asking again may help.
+func isCut(err error) bool {
+	var broken *bodyError
+	return errors.As(err, &broken) || errors.Is(err, io.ErrUnexpectedEOF)
+}
+
+// cause prefers the reason why a context was cancelled over the fact.
+func cause(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	return err
+}
+
+// request is one GET.
+type request struct {
+	path    string
+	query   url.Values
+	accept  string
+	timeout time.Duration
+	bytes   *atomic.Int64 // counts what is read
+}
+
+// get sends the request. The answer is a 200; every other one is a
+// *statusError. The caller closes the body.
+func (c *Cluster) get(ctx context.Context, r request) (contentType string, _ *body, _ error) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	b := &body{ctx: ctx, cancel: cancel, timeout: r.timeout, bytes: r.bytes}
+	b.timer = time.AfterFunc(r.timeout, func() { cancel(errStalled) })
+
+	resp, err := c.send(ctx, r)
+	b.timer.Stop()
+	if err != nil {
+		err = cause(ctx, err)
+		cancel(nil)
+		return "", nil, err
+	}
+	b.src = resp.Body
+	if resp.StatusCode != http.StatusOK {
+		resp.Body = b
+		defer b.Close()
+		return "", nil, readStatus(resp)
+	}
+	return resp.Header.Get("Content-Type"), b, nil
+}
+
+func (c *Cluster) send(ctx context.Context, r request) (*http.Response, error) {
+	target := c.base.JoinPath(r.path)
+	target.RawQuery = r.query.Encode()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, target.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+	req.Header.Set("Accept", r.accept)
+	resp, err := c.http.Do(req)
+	var wrapped *url.Error
+	if errors.As(err, &wrapped) {
+		err = wrapped.Err // without the address, which holds the token of the page
+	}
+	return resp, err
+}
+
+// hopeless reports an error of the connection that no repetition will mend.
+func hopeless(err error) bool {
+	var certificate *tls.CertificateVerificationError
+	var plain tls.RecordHeaderError
+	return errors.As(err, &certificate) || errors.As(err, &plain) || errors.Is(err, http.ErrSchemeMismatch)
+}

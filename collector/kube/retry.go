@@ -1,0 +1,125 @@
+package kube
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"time"
+)
+
+// errAnswer is an answer that arrived whole and makes no sense.
+var errAnswer = errors.New("not the answer of a Kubernetes API")
+
+// maxRetryAfter bounds how long a server may ask us to wait.
+const maxRetryAfter = time.Minute
+
+// patience says how often and how long a request is repeated.
+type patience struct {
+	attempts int           // in a row
+	first    time.Duration // the wait after the first failure, doubled each time
+	longest  time.Duration // the wait after any, unless the server asks for more
+	timeout  time.Duration // of one attempt that hears nothing
+}
+
+// attempts counts failures in a row and remembers the last.
+type attempts struct {
+	patience
+	failed int
+	last   error
+}
+
+// next decides what becomes of a failure: the wait before the request is
+// repeated, or the error to give up with.
+func (a *attempts) next(ctx context.Context, err error) (time.Duration, error) {
+	if ctx.Err() != nil {
+		return 0, a.interrupted(ctx)
+	}
+	a.failed++
+	a.last = err
+	if !repeatable(err, a.failed) {
+		return 0, unavailable(err)
+	}
+	if a.failed >= a.patience.attempts {
+		return 0, fmt.Errorf("gave up after %d attempts: %w", a.failed, unavailable(err))
+	}
+	wait := a.delay(a.failed, err)
+	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) <= wait {
+		return 0, fmt.Errorf("no time left to try again in %s: %w", wait.Round(time.Millisecond), unavailable(err))
+	}
+	return wait, nil
+}
+
+// pause waits before the next attempt.
+func (a *attempts) pause(ctx context.Context, wait time.Duration) error {
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return a.interrupted(ctx)
+	}
+}
+
+// interrupted is the end of the run. When it came while a request was being
+// repeated, what made that necessary is the better explanation.
+func (a *attempts) interrupted(ctx context.Context) error {
+	if a.last == nil {
+		return stopped(ctx)
+	}
+	return fmt.Errorf("%w, while trying again after: %w", stopped(ctx), unavailable(a.last))
+}
+
+// stopped is why the context ended: the fact, and the cause if it has one.
+func stopped(ctx context.Context) error {
+	fact, why := ctx.Err(), context.Cause(ctx)
+	if errors.Is(why, fact) {
+		return why
+	}
+	return fmt.Errorf("%w: %w", fact, why)
+}
+
+// delay is exponential, spread by half to either side so that clients that
+// failed together do not come back together, and never shorter than the server
+// asks for.
+func (p patience) delay(attempt int, err error) time.Duration {
+	wait := min(p.first<<min(attempt-1, 20), p.longest)
+	wait = wait/2 + rand.N(wait+1) //nolint:gosec // jitter is no secret
+	var status *statusError
+	if errors.As(err, &status) {
+		wait = max(wait, min(status.RetryAfter, maxRetryAfter))
+	}
+	return wait
+}
+
+// repeatable reports whether the same request may well succeed soon. A 401 is
+// worth one more: it makes client-go fetch fresh credentials.
+func repeatable(err error, attempt int) bool {
+	var status *statusError
+	if errors.As(err, &status) {
+		return status.temporary() || status.Code == http.StatusUnauthorized && attempt == 1
+	}
+	return !errors.Is(err, errAnswer) && !hopeless(err)
+}
+
+// shrinks reports a failure that smaller pages avoid: the server ran out of
+// its time for one request (60 s by default), or of seats for it.
+func shrinks(err error) bool {
+	var status *statusError
+	if errors.As(err, &status) {
+		return status.Code == http.StatusTooManyRequests ||
+			status.Code == http.StatusGatewayTimeout || status.Code == http.StatusRequestTimeout
+	}
+	return isCut(err) || errors.Is(err, errStalled)
+}
+
+// unavailable marks an error of the connection; the server's own words carry
+// their mark already.
+func unavailable(err error) error {
+	if errors.Is(err, ErrUnavailable) || errors.Is(err, ErrRefused) {
+		return err
+	}
+	return fmt.Errorf("%w: %w", ErrUnavailable, err)
+}

@@ -1,0 +1,111 @@
+package kube
+
+import (
+	"bufio"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+)
+
+// encoding is how the server wrote a page.
+type encoding string
+
+const (
+	protobufEncoding encoding = "application/vnd.kubernetes.protobuf"
+	jsonEncoding     encoding = "application/json"
+)
+
+// accept asks for protobuf and takes JSON, as aggregated and older servers
+// have no protobuf.
+const accept = string(protobufEncoding) + ", " + string(jsonEncoding)
+
+// maxItem bounds one object, which is held in memory as it is on the wire.
+// etcd takes 1.5 MiB by default, and JSON at most a few times that.
+const maxItem = 16 << 20
+
+// maxListMeta bounds what comes before the objects; continue tokens have some
+// hundred bytes.
+const maxListMeta = 64 << 10
+
+var (
+	errTooLarge = errors.New("an object of more than 16 MiB")
+	errKind     = errors.New("not the list that was asked for")
+)
+
+// record is an object in the making.
+type record interface {
+	reset()
+	decode(message []byte) error
+	meta() *metaRecord
+}
+
+// decode fills a record with one object of a page.
+func (e encoding) decode(object []byte, r record) error {
+	r.reset()
+	if e == jsonEncoding {
+		return json.Unmarshal(object, r)
+	}
+	return r.decode(object)
+}
+
+// listMeta is the metadata of a page: where it stands and what comes next.
+type listMeta struct {
+	ResourceVersion string `json:"resourceVersion"`
+	Continue        string `json:"continue"`
+	Remaining       int64  `json:"remainingItemCount"`
+}
+
+// scanner cuts a page into its objects while it arrives.
+type scanner interface {
+	// head reads up to the first object and tells whether the metadata came
+	// before it, as it does from every server written in Go.
+	head() (known bool, err error)
+	// next returns an object as it is on the wire, valid until the next call,
+	// and io.EOF when the page has ended as it should.
+	next() ([]byte, error)
+	// meta is final when head said so, else when next said io.EOF.
+	meta() listMeta
+}
+
+// newScanner reads a page of the given kind ("PodList").
+func newScanner(contentType, kind string, r *bufio.Reader) (scanner, encoding, error) {
+	media, _, err := mime.ParseMediaType(contentType)
+	if err != nil {
+		media = contentType
+	}
+	switch encoding(media) {
+	case protobufEncoding:
+		return newProtoScanner(r, kind), protobufEncoding, nil
+	case jsonEncoding:
+		return newJSONScanner(r, kind), jsonEncoding, nil
+	}
+	return nil, "", fmt.Errorf("the answer is of type %.100q, which no Kubernetes API sends for a list: is there a proxy or a login page in between?", contentType)
+}
+
+// checkKind refuses a page of something else.
+func checkKind(got, want string) error {
+	if got != want {
+		return fmt.Errorf("%w: %.100q where %q should be", errKind, got, want)
+	}
+	return nil
+}
+
+// ended is the end of a page. One that never said that it is a list, or that
+// came without metadata, must not pass for an empty cluster.
+func ended(err error, whole bool) error {
+	if errors.Is(err, io.EOF) && !whole {
+		return fmt.Errorf("%w: no kind or no metadata in it", errKind)
+	}
+	return err
+}
+
+// cut makes the early end of a page an error of its own: only a scanner that
+// has seen the last byte may say io.EOF.
+func cut(err error) error {
+	if errors.Is(err, io.EOF) {
+		return io.ErrUnexpectedEOF
+	}
+	return err
+}

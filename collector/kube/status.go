@@ -1,0 +1,136 @@
+package kube
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+)
+
+// Bounds of what is read and of what is repeated from an answer in error.
+const (
+	maxStatusBody  = 64 << 10
+	maxStatusWords = 4 << 10
+)
+
+// statusError is an answer other than 200, in the words of the server.
+type statusError struct {
+	Code       int
+	Message    string
+	Continue   string        // of a 410: the token that goes on from the same key
+	RetryAfter time.Duration // 0 when the server does not say
+}
+
+func (e *statusError) Error() string {
+	text := strconv.Itoa(e.Code)
+	if name := http.StatusText(e.Code); name != "" {
+		text += " " + name
+	}
+	if e.Message != "" {
+		text += ": " + e.Message
+	}
+	return text
+}
+
+// Unwrap tells what would help: other rights, or another time.
+func (e *statusError) Unwrap() error {
+	if e.Code == http.StatusUnauthorized || e.Code == http.StatusForbidden {
+		return ErrRefused
+	}
+	return ErrUnavailable
+}
+
+// temporary reports whether the same request may well succeed soon.
+func (e *statusError) temporary() bool {
+	switch e.Code {
+	case http.StatusRequestTimeout, http.StatusTooManyRequests, http.StatusInternalServerError,
+		http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
+		return true
+	}
+	return false
+}
+
+// readStatus makes an error of an answer. A Kubernetes API answers with a
+// Status object; whatever stands in front of it may answer with anything.
+func readStatus(resp *http.Response) *statusError {
+	e := &statusError{Code: resp.StatusCode, RetryAfter: retryAfter(resp.Header.Get("Retry-After"))}
+	body, err := io.ReadAll(io.LimitReader(resp.Body, maxStatusBody))
+	if err != nil && len(body) == 0 {
+		return e
+	}
+	status, ok := parseStatus(body)
+	if !ok {
+		e.Message = foreignWords(resp.Header.Get("Content-Type"), body)
+		return e
+	}
+	e.Message = printable(status.Message)
+	e.Continue = status.Continue
+	if e.RetryAfter == 0 && status.Details != nil {
+		e.RetryAfter = max(0, time.Duration(status.Details.RetryAfterSeconds)*time.Second)
+	}
+	return e
+}
+
+// parseStatus decodes a Status in either encoding, told apart by their first bytes.
+func parseStatus(body []byte) (*metav1.Status, bool) {
+	status := new(metav1.Status)
+	if raw, ok := unwrapUnknown(body); ok {
+		return status, status.Unmarshal(raw) == nil
+	}
+	err := json.Unmarshal(body, status)
+	return status, err == nil && status.Kind == "Status"
+}
+
+// unwrapUnknown takes the envelope off a protobuf answer.
+func unwrapUnknown(body []byte) ([]byte, bool) {
+	envelope, ok := strings.CutPrefix(string(body), magic)
+	if !ok {
+		return nil, false
+	}
+	f := walk([]byte(envelope))
+	for f.next() {
+		if f.num == unknownRaw {
+			return f.bytes(), f.err == nil
+		}
+	}
+	return nil, false
+}
+
+// foreignWords are those of a proxy or a load balancer: plain text is worth
+// repeating, a page of HTML is not.
+func foreignWords(contentType string, body []byte) string {
+	if strings.HasPrefix(contentType, "text/plain") {
+		return printable(string(body))
+	}
+	return fmt.Sprintf("answered with %d bytes of type %.100q, not with words of a Kubernetes API", len(body), contentType)
+}
+
+// printable caps words of others and escapes control characters, so that they
+// cannot forge lines of a log.
+func printable(words string) string {
+	words = strings.TrimSpace(mend(words))
+	if len(words) > maxStatusWords {
+		words = mend(words[:maxStatusWords]) + "…"
+	}
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return ' '
+		}
+		return r
+	}, words)
+}
+
+// retryAfter reads the seconds form, the only one that an API server sends.
+func retryAfter(header string) time.Duration {
+	seconds, err := strconv.Atoi(header)
+	if err != nil || seconds < 0 {
+		return 0
+	}
+	return time.Duration(min(seconds, 3600)) * time.Second
+}

@@ -1,0 +1,104 @@
+package kube
+
+import (
+	"errors"
+	"fmt"
+
+	"google.golang.org/protobuf/encoding/protowire"
+)
+
+// errWireType is a field of the right number in the wrong encoding.
+var errWireType = errors.New("protobuf: unexpected wire type")
+
+// errGroup is the one encoding that can nest without a length. Kubernetes
+// never uses it, so refusing it bounds the depth of every message.
+var errGroup = errors.New("protobuf: groups are not part of the Kubernetes API")
+
+// fields walks over the fields of one protobuf message, whatever their order,
+// and allocates nothing: values are slices of the message.
+//
+//	for f := walk(message); f.next(); {
+//		switch f.num { ... f.bytes() ... }
+//	}
+//
+// An error ends the walk and stays in err. The zero-length message is valid.
+type fields struct {
+	num    protowire.Number
+	err    error
+	rest   []byte
+	typ    protowire.Type
+	value  []byte // of a length-delimited field
+	number uint64 // of a varint field
+}
+
+func walk(message []byte) fields { return fields{rest: message} }
+
+// next moves to the next field, skipping nothing: unknown fields are simply
+// not asked for.
+func (f *fields) next() bool {
+	if f.err != nil || len(f.rest) == 0 {
+		return false
+	}
+	num, typ, n := protowire.ConsumeTag(f.rest)
+	if n < 0 {
+		return f.fail(fmt.Errorf("protobuf: tag: %w", protowire.ParseError(n)))
+	}
+	f.num, f.typ = num, typ
+	f.rest = f.rest[n:]
+	n = f.consume()
+	if n < 0 {
+		return f.fail(fmt.Errorf("protobuf: field %d: %w", num, protowire.ParseError(n)))
+	}
+	f.rest = f.rest[n:]
+	return f.err == nil
+}
+
+// consume reads the value of the current field and returns its length.
+func (f *fields) consume() (n int) {
+	switch f.typ {
+	case protowire.BytesType:
+		f.value, n = protowire.ConsumeBytes(f.rest)
+	case protowire.VarintType:
+		f.number, n = protowire.ConsumeVarint(f.rest)
+	case protowire.Fixed32Type:
+		_, n = protowire.ConsumeFixed32(f.rest)
+	case protowire.Fixed64Type:
+		_, n = protowire.ConsumeFixed64(f.rest)
+	default:
+		f.fail(errGroup)
+	}
+	return n
+}
+
+// bytes is the value of a string, bytes or message field.
+func (f *fields) bytes() []byte {
+	if f.typ != protowire.BytesType {
+		f.fail(fmt.Errorf("%w: field %d", errWireType, f.num))
+		return nil
+	}
+	return f.value
+}
+
+// bool is the value of a bool field.
+func (f *fields) bool() bool {
+	if f.typ != protowire.VarintType {
+		f.fail(fmt.Errorf("%w: field %d", errWireType, f.num))
+		return false
+	}
+	return f.number != 0
+}
+
+// check ends the walk when what was made of the current field is in error.
+func (f *fields) check(err error) {
+	if err != nil {
+		f.fail(err)
+	}
+}
+
+// fail ends the walk; the first error stays.
+func (f *fields) fail(err error) bool {
+	if f.err == nil {
+		f.err = err
+	}
+	return false
+}
