@@ -56,7 +56,8 @@ bench: build ## measure the program on large clusters
 .PHONY: demo
 demo: build ## see it run: a real API server, some forty pods, a receiver
 	$(CLUSTER)
-	go run ./collector/internal/demo
+	go build -o bin/demo ./collector/internal/demo
+	bin/demo
 
 .PHONY: lint
 lint: ## run the linters of .golangci.yml

@@ -1,0 +1,93 @@
+// Command demo shows stocktake at work to someone who has just cloned it.
+//
+// It starts a real kube-apiserver and a receiver that is as strict as Anchore
+// Enterprise, fills the cluster with some forty pods that show how images are
+// written and reported in the wild, and runs the real program against both: once
+// for people, once on trial, once to deliver. Nothing is left when it ends, also
+// when it is interrupted.
+//
+// make demo builds the program first.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"slices"
+	"syscall"
+
+	"stocktake/collector/internal/kubetest"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	err := run(ctx, filepath.Join("bin", "stocktake"), os.Stdout)
+	stop()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "demo:", err)
+		os.Exit(1)
+	}
+}
+
+// run shows the program at the given path.
+func run(ctx context.Context, path string, out io.Writer) (err error) {
+	path, err = filepath.Abs(path)
+	if err != nil {
+		return err
+	}
+	if _, err := os.Stat(path); err != nil {
+		return fmt.Errorf("the program is not built, run make demo: %w", err)
+	}
+	dir, err := os.MkdirTemp("", "stocktake-demo-")
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+
+	heading(out, "A real Kubernetes API server, and pods as the wild has them")
+	cluster, err := kubetest.Launch(kubetest.Options{})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, cluster.Stop()) }()
+	if err := fill(ctx, cluster, dir, out); err != nil {
+		return interrupted(ctx, err)
+	}
+
+	receiver, err := listen(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, receiver.stop()) }()
+	d := demo{program: path, dir: dir, receiver: receiver, out: out}
+
+	return interrupted(ctx, errors.Join(d.show(ctx)...))
+}
+
+// fill seeds the cluster and leaves a kubeconfig for it in dir.
+func fill(ctx context.Context, cluster *kubetest.Cluster, dir string, out io.Writer) error {
+	objects := sampleObjects()
+	if err := cluster.Seed(ctx, slices.Values(objects)); err != nil {
+		return err
+	}
+	for _, s := range samples() {
+		if s.shows != "" {
+			fmt.Fprintf(out, "  %-28s %s\n", s.pods[0].Namespace+"/"+s.name, s.shows)
+		}
+	}
+
+	return cluster.WriteKubeconfig(filepath.Join(dir, "kubeconfig"))
+}
+
+// interrupted replaces the consequences of an interruption by their cause.
+func interrupted(ctx context.Context, err error) error {
+	if err != nil && ctx.Err() != nil {
+		return errors.New("interrupted; everything is stopped")
+	}
+
+	return err
+}
