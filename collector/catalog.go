@@ -1,0 +1,113 @@
+package collector
+
+import (
+	"reflect"
+	"strings"
+
+	"stocktake/collector/deliver"
+	"stocktake/collector/kube"
+	"stocktake/collector/payload"
+)
+
+// Settings is everything that can be set, grouped by the package that uses it.
+// The field tags are the only place where a setting is described: its name, its
+// default, what it means and whether it is a secret. The decoder, the strict
+// key check, the settings print and the table in the README all read them.
+type Settings struct {
+	Run     RunOptions
+	Kube    kube.Options
+	Payload payload.Options
+	Anchore deliver.AnchoreOptions
+}
+
+// setting is one entry of the catalog.
+type setting struct {
+	name    string // "anchore.http.timeout-seconds"
+	group   int    // index of its field in Settings
+	field   string // Go name of its field in the group, which decoding errors carry
+	kind    string // what a value looks like, for people: "text", "whole number", …
+	preset  string // the default
+	doc     string
+	secret  bool
+	fromArg string // the flag that sets it, if it has one of its own
+}
+
+// env is the name of the environment variable that sets it.
+func (s setting) env() string { return envName(s.name) }
+
+// envName turns a dotted name into that of its environment variable.
+func envName(name string) string {
+	return strings.ToUpper(strings.NewReplacer(".", "_", "-", "_").Replace(name))
+}
+
+// catalog lists every setting in the order of the structs.
+func catalog() []setting {
+	var all []setting
+	root := reflect.TypeFor[Settings]()
+	for g := range root.NumField() {
+		group := root.Field(g).Type
+		for f := range group.NumField() {
+			if s, ok := describe(group.Field(f)); ok {
+				s.group = g
+				all = append(all, s)
+			}
+		}
+	}
+	return all
+}
+
+// describe reads the tags of one field; fields without a setting tag are not
+// settings.
+func describe(f reflect.StructField) (setting, bool) {
+	name := f.Tag.Get("setting")
+	return setting{
+		name:    name,
+		field:   f.Name,
+		kind:    kindOf(f.Type),
+		preset:  f.Tag.Get("envDefault"),
+		doc:     f.Tag.Get("doc"),
+		secret:  f.Tag.Get("secret") == "true",
+		fromArg: f.Tag.Get("flag"),
+	}, name != ""
+}
+
+// kindOf says what a value of the type looks like, in words for people.
+func kindOf(t reflect.Type) string {
+	switch {
+	case t.String() == "time.Duration":
+		return "duration"
+	case t.Kind() == reflect.Bool:
+		return "true or false"
+	case t.Kind() == reflect.Int || t.Kind() == reflect.Int64:
+		return "whole number"
+	case t.Kind() == reflect.Slice:
+		return "list"
+	default:
+		return "text"
+	}
+}
+
+// find returns the setting that a key names: its dotted name, or the name of
+// its environment variable with or without the prefix of an older tool.
+func find(all []setting, key string) (setting, bool) {
+	lower, bare := strings.ToLower(key), withoutPrefix(key)
+	for _, s := range all {
+		if s.name == lower || s.env() == bare {
+			return s, true
+		}
+	}
+	return setting{}, false
+}
+
+// legacyPrefixes are those of KAI and anchore-k8s-inventory, whose Secrets and
+// pod specifications keep working.
+var legacyPrefixes = []string{"ANCHORE_K8S_INVENTORY_", "KAI_"}
+
+func withoutPrefix(key string) string {
+	for _, p := range legacyPrefixes {
+		if bare, ok := strings.CutPrefix(key, p); ok {
+			return bare
+		}
+	}
+	return key
+}

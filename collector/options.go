@@ -1,0 +1,72 @@
+package collector
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+)
+
+// RunOptions are the settings of the run as a whole.
+type RunOptions struct {
+	ClusterID       string        `setting:"cluster-id" doc:"name of the cluster, ^[a-z0-9_-]+$; also the one argument" flag:"CLUSTER_ID"`
+	LegacyCluster   string        `setting:"kubeconfig.cluster" doc:"name of the cluster in a KAI file, taken as it is when cluster-id is not set"`
+	DryRun          bool          `setting:"dry-run" envDefault:"false" doc:"print the body instead of sending it; no receiver is contacted" flag:"-dry-run"`
+	Output          string        `setting:"output" doc:"also print what was found: table or json" flag:"-output"`
+	Deadline        time.Duration `setting:"deadline" envDefault:"10m" doc:"the run gives up after this time and sends nothing"`
+	AllowIncomplete bool          `setting:"allow-incomplete" envDefault:"false" doc:"deliver the namespaces that were read in full when others could not be read (exit code 7)"`
+	AllowEmpty      bool          `setting:"allow-empty" envDefault:"false" doc:"deliver an inventory without a single pod"`
+	Quiet           bool          `setting:"quiet" envDefault:"false" doc:"log nothing but errors" flag:"-quiet"`
+	LogLevel        string        `setting:"log.level" envDefault:"info" doc:"error, warn, info or debug" flag:"-debug"`
+	LogStructured   string        `setting:"log.structured" doc:"true: JSON logs, false: readable ones; by default JSON unless stderr is a terminal or the level is debug"`
+	TerminationLog  string        `setting:"termination-message-path" envDefault:"/dev/termination-log" doc:"file that takes the summary inside a pod"`
+}
+
+// errSettings marks what only a change of the settings can mend: exit code 2.
+var errSettings = errors.New("settings")
+
+// invalid is an error about one setting.
+func invalid(name, format string, args ...any) error {
+	return fmt.Errorf("%w: %s: %s", errSettings, name, fmt.Sprintf(format, args...))
+}
+
+// cluster returns the name under which receivers know this cluster.
+func (o RunOptions) cluster() (string, error) {
+	switch {
+	case o.ClusterID == "" && o.LegacyCluster == "":
+		return "", invalid("cluster-id", "the cluster has no name: set CLUSTER_ID, or give the name as the last argument")
+	case o.ClusterID == "":
+		return o.LegacyCluster, nil
+	case !regexp.MustCompile(`^[a-z0-9_-]+$`).MatchString(o.ClusterID):
+		return "", invalid("cluster-id", "%q is not a cluster name: use lower-case letters, digits, - and _ only", o.ClusterID)
+	}
+	return o.ClusterID, nil
+}
+
+// validate checks what a single value can be wrong about.
+func (o RunOptions) validate() error {
+	_, err := o.cluster()
+	return errors.Join(err,
+		oneOf("output", o.Output, "", "table", "json"),
+		oneOf("log.level", o.LogLevel, "error", "warn", "info", "debug"),
+		oneOf("log.structured", o.LogStructured, "", "true", "false"),
+		positive("deadline", o.Deadline),
+	)
+}
+
+func positive(name string, d time.Duration) error {
+	if d <= 0 {
+		return invalid(name, "%s is not a time to run in: give a duration above zero, for example 10m", d)
+	}
+	return nil
+}
+
+func oneOf(name, value string, allowed ...string) error {
+	if slices.Contains(allowed, value) {
+		return nil
+	}
+	words := slices.DeleteFunc(allowed, func(s string) bool { return s == "" })
+	return invalid(name, "%q is not one of %s", value, strings.Join(words, ", "))
+}

@@ -1,0 +1,92 @@
+package collector
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"runtime"
+	"strings"
+	"text/tabwriter"
+)
+
+// PrintSettings writes the effective value of every setting and where it came
+// from. Secrets are shown as ******.
+func PrintSettings(inv Invocation) error {
+	l, err := load(inv)
+	w := tabwriter.NewWriter(inv.Stdout, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "SETTING\tVALUE\tFROM")
+	for _, s := range catalog() {
+		v, ok := l.values[s.name]
+		if !ok {
+			v = given{value: s.preset, source: "default"}
+		}
+		fmt.Fprintf(w, "%s\t%s\t%s\n", s.name, s.show(v.value), v.source)
+	}
+	if flushed := w.Flush(); err == nil {
+		err = flushed
+	}
+	for _, warning := range l.warnings {
+		fmt.Fprintln(inv.Stderr, "warning:", warning)
+	}
+	return err
+}
+
+// PrintVersion writes which build this is, as text or as JSON with the keys
+// that KAI's version command has.
+func PrintVersion(w io.Writer, b Build, format string) error {
+	rows := []struct{ label, key, value string }{
+		{"Application", "application", "stocktake"},
+		{"Version", "version", b.Version},
+		{"BuildDate", "buildDate", b.Date},
+		{"GitCommit", "gitCommit", b.Commit},
+		{"Platform", "platform", runtime.GOOS + "/" + runtime.GOARCH},
+		{"GoVersion", "goVersion", runtime.Version()},
+		{"Compiler", "compiler", runtime.Compiler},
+	}
+	switch format {
+	case "text":
+		for _, r := range rows {
+			if _, err := fmt.Fprintf(w, "%-13s%s\n", r.label+":", r.value); err != nil {
+				return err
+			}
+		}
+		return nil
+	case "json":
+		values := make(map[string]string, len(rows))
+		for _, r := range rows {
+			values[r.key] = r.value
+		}
+		enc := json.NewEncoder(w)
+		enc.SetIndent("", " ")
+		return enc.Encode(values)
+	}
+	return invalid("-o", "%q is not one of text, json", format)
+}
+
+// settingsTable is the reference of all settings, for the README.
+func settingsTable() string {
+	var b strings.Builder
+	b.WriteString("| setting | variable | default | what it does |\n|---|---|---|---|\n")
+	for _, s := range catalog() {
+		preset := ""
+		if s.preset != "" {
+			preset = "`" + s.preset + "`"
+		}
+		doc := strings.ReplaceAll(s.doc, "|", `\|`)
+		if s.fromArg != "" {
+			doc += " (`" + s.fromArg + "`)"
+		}
+		fmt.Fprintf(&b, "| `%s` | `%s` | %s | %s |\n", s.name, s.env(), preset, doc)
+	}
+	return b.String()
+}
+
+// exitTable is the table of exit codes, for the README.
+func exitTable() string {
+	var b strings.Builder
+	b.WriteString("| code | meaning | a retry helps |\n|---|---|---|\n")
+	for _, c := range exitCodes {
+		fmt.Fprintf(&b, "| %d | %s | %s |\n", c.code, c.meaning, c.retry)
+	}
+	return b.String()
+}

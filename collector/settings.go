@@ -1,0 +1,114 @@
+package collector
+
+import (
+	"errors"
+	"fmt"
+	"reflect"
+	"strings"
+
+	"github.com/caarlos0/env/v9"
+)
+
+// given is a value and where it came from.
+type given struct {
+	value  string
+	source string // "default", "file .config/output", "environment OUTPUT", "flag -output"
+}
+
+// loaded is the outcome of reading the settings.
+type loaded struct {
+	Settings
+	values   map[string]given // by dotted name, only what was given
+	warnings []string
+}
+
+// load merges the four sources, the weakest first, and decodes the result.
+func load(inv Invocation) (loaded, error) {
+	all := catalog()
+	l := loaded{values: map[string]given{}}
+	for _, read := range []func([]setting, Invocation) (layer, error){readConfig, readEnviron, readFlags} {
+		next, err := read(all, inv)
+		if err != nil {
+			return l, err
+		}
+		l.warnings = append(l.warnings, next.warnings...)
+		for name, v := range next.values {
+			l.values[name] = v
+		}
+	}
+	return l, l.decode(all)
+}
+
+// decode fills the structs from the merged values. Values are keyed by their
+// dotted name, which is the tag that the decoder looks for.
+func (l *loaded) decode(all []setting) error {
+	merged := make(map[string]string, len(l.values))
+	for name, v := range l.values {
+		merged[name] = v.value
+	}
+	var errs []error
+	root := reflect.ValueOf(&l.Settings).Elem()
+	for g := range root.NumField() {
+		err := env.ParseWithOptions(root.Field(g).Addr().Interface(), env.Options{TagName: "setting", Environment: merged})
+		errs = append(errs, l.explain(all, g, err)...)
+	}
+	return errors.Join(errs...)
+}
+
+// explain turns the decoder's errors, which name Go fields, into errors that
+// name the setting, the value, where it came from and what is expected.
+func (l *loaded) explain(all []setting, group int, err error) []error {
+	if err == nil {
+		return nil
+	}
+	var parsing env.AggregateError
+	if !errors.As(err, &parsing) {
+		return []error{fmt.Errorf("%w: %w", errSettings, err)}
+	}
+	var out []error
+	for _, each := range parsing.Errors {
+		out = append(out, l.explainField(all, group, each))
+	}
+	return out
+}
+
+func (l *loaded) explainField(all []setting, group int, err error) error {
+	var field env.ParseError
+	if !errors.As(err, &field) {
+		return fmt.Errorf("%w: %w", errSettings, err)
+	}
+	for _, s := range all {
+		if s.group == group && s.field == field.Name {
+			v := l.values[s.name]
+			return invalid(s.name, "%s is not a %s (from %s)%s", s.show(v.value), s.kind, v.source, s.hint(field.Err))
+		}
+	}
+	return fmt.Errorf("%w: %w", errSettings, err)
+}
+
+// hint adds what a value of this kind looks like, or what its own type says.
+func (s setting) hint(err error) string {
+	switch s.kind {
+	case "duration":
+		return `: write it with a unit, for example "90s" or "10m"`
+	case "whole number", "true or false":
+		return ""
+	}
+	if s.secret {
+		return ""
+	}
+	return ": " + err.Error()
+}
+
+// show prints a value for people: quoted and short, or hidden when it is a
+// secret.
+func (s setting) show(value string) string {
+	const most = 80
+	switch {
+	case s.secret && value != "":
+		return "******"
+	case len(value) > most:
+		return fmt.Sprintf("%q…", strings.ToValidUTF8(value[:most], ""))
+	}
+	return fmt.Sprintf("%q", value)
+}

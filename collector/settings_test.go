@@ -1,0 +1,219 @@
+package collector
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// folder writes one file per setting, as a mounted ConfigMap has them.
+func folder(t *testing.T, files map[string]string) string {
+	t.Helper()
+	dir := t.TempDir()
+	for name, value := range files {
+		require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte(value), 0o600))
+	}
+	return dir
+}
+
+func file(t *testing.T, name, content string) string {
+	t.Helper()
+	return filepath.Join(folder(t, map[string]string{name: content}), name)
+}
+
+func TestLaterSourcesAreStronger(t *testing.T) {
+	t.Parallel()
+	const name, variable = "kubernetes.request-batch-size", "KUBERNETES_REQUEST_BATCH_SIZE"
+	dir := folder(t, map[string]string{name: "100\n"})
+	for _, c := range []struct {
+		title  string
+		inv    Invocation
+		want   int
+		source string
+	}{
+		{"default", Invocation{Config: t.TempDir()}, 500, ""},
+		{"folder", Invocation{Config: dir}, 100, "file " + filepath.Join(dir, name)},
+		{"prefixed variable", Invocation{Config: dir, Environ: []string{"KAI_" + variable + "=150"}}, 150, "environment KAI_" + variable},
+		{"own variable", Invocation{Config: dir, Environ: []string{"KAI_" + variable + "=150", variable + "=200"}}, 200, "environment " + variable},
+		{"empty variable", Invocation{Config: dir, Environ: []string{variable + "="}}, 100, "file " + filepath.Join(dir, name)},
+		{"flag", Invocation{Config: dir, Environ: []string{variable + "=200"}, Flags: map[string]string{name: "300"}}, 300, "flag"},
+	} {
+		t.Run(c.title, func(t *testing.T) {
+			t.Parallel()
+			l, err := load(c.inv)
+			require.NoError(t, err)
+			assert.Equal(t, c.want, l.Kube.BatchSize)
+			assert.Equal(t, c.source, l.values[name].source)
+		})
+	}
+}
+
+func TestSettingsNamedInEveryForm(t *testing.T) {
+	t.Parallel()
+	yaml := file(t, "kai.yaml", "anchore:\n  url: https://a\n  HTTP:\n    timeout-seconds: 7\nkubeconfig:\n  cluster: Prod.EU\n")
+	l, err := load(Invocation{Config: yaml})
+	require.NoError(t, err)
+	assert.Equal(t, "https://a", l.Anchore.URL)
+	assert.Equal(t, 7, l.Anchore.TimeoutSeconds)
+	name, err := l.Run.cluster()
+	require.NoError(t, err)
+	assert.Equal(t, "Prod.EU", name, "a name from a KAI file is taken as it is")
+
+	mounted := folder(t, map[string]string{"KAI_ANCHORE_PASSWORD": "from-secret\n", "..data": "ignored", ".hidden": "ignored", "anchore.url~": "ignored"})
+	l, err = load(Invocation{Config: mounted})
+	require.NoError(t, err)
+	assert.Equal(t, "from-secret", l.Anchore.Password, "a KAI Secret mounted as a folder")
+}
+
+func TestSecretsArriveIntact(t *testing.T) {
+	t.Parallel()
+	const secret = "s3cret: #1"
+	for title, inv := range map[string]Invocation{
+		"environment":        {Environ: []string{"ANCHORE_PASSWORD=" + secret}},
+		"KAI environment":    {Environ: []string{"KAI_ANCHORE_PASSWORD=" + secret}},
+		"AKI environment":    {Environ: []string{"ANCHORE_K8S_INVENTORY_ANCHORE_PASSWORD=" + secret}},
+		"file":               {Environ: []string{"ANCHORE_PASSWORD_FILE=" + file(t, "p", secret+"\n")}},
+		"file, CRLF":         {Environ: []string{"ANCHORE_PASSWORD_FILE=" + file(t, "p", secret+"\r\n")}},
+		"folder":             {Config: folder(t, map[string]string{"anchore.password": secret})},
+		"YAML":               {Config: file(t, "s.yaml", `anchore: {password: "s3cret: #1"}`)},
+		"YAML, from the env": {Config: file(t, "s.yaml", `anchore: {password: "${PW}"}`), Environ: []string{"PW=" + secret}},
+	} {
+		t.Run(title, func(t *testing.T) {
+			t.Parallel()
+			if inv.Config == "" {
+				inv.Config = t.TempDir()
+			}
+			l, err := load(inv)
+			require.NoError(t, err)
+			assert.Equal(t, secret, l.Anchore.Password)
+			var out, warnings bytes.Buffer
+			inv.Stdout, inv.Stderr = &out, &warnings
+			require.NoError(t, PrintSettings(inv))
+			assert.Contains(t, out.String(), "******")
+			assert.NotContains(t, out.String()+warnings.String(), "s3cret")
+		})
+	}
+}
+
+func TestWrongSettingsSayWhatToDo(t *testing.T) {
+	t.Parallel()
+	for title, c := range map[string]struct {
+		inv  Invocation
+		want []string
+	}{
+		"unknown file":         {Invocation{Config: folder(t, map[string]string{"anchore.urll": "x"})}, []string{"anchore.urll", "unknown", "did you mean anchore.url?"}},
+		"unknown YAML key":     {Invocation{Config: file(t, "a.yaml", "anchore:\n  pasword: x\n")}, []string{"anchore.pasword", "line 2", "did you mean anchore.password?"}},
+		"unknown flag":         {Invocation{Flags: map[string]string{"nonsense-of-all-kinds": "1"}}, []string{"nonsense-of-all-kinds", "stocktake settings"}},
+		"wrong number":         {Invocation{Environ: []string{"KUBERNETES_REQUEST_BATCH_SIZE=many"}}, []string{"kubernetes.request-batch-size", `"many"`, "whole number", "environment KUBERNETES_REQUEST_BATCH_SIZE"}},
+		"wrong duration":       {Invocation{Flags: map[string]string{"deadline": "10"}}, []string{"deadline", `"10"`, "10m"}},
+		"wrong bool":           {Invocation{Flags: map[string]string{"dry-run": "maybe"}}, []string{"dry-run", `"maybe"`, "true or false"}},
+		"missing config":       {Invocation{Config: "/nonexistent/x"}, []string{"-config", "/nonexistent/x", "no such file"}},
+		"missing secret file":  {Invocation{Environ: []string{"ANCHORE_PASSWORD_FILE=/nonexistent/p"}}, []string{"ANCHORE_PASSWORD_FILE", "/nonexistent/p", "no such file"}},
+		"both forms":           {Invocation{Environ: []string{"ANCHORE_USER=a", "ANCHORE_USER_FILE=b"}}, []string{"ANCHORE_USER", "both set"}},
+		"secret as a flag":     {Invocation{Flags: map[string]string{"anchore.password": "hunter2"}}, []string{"anchore.password", "ANCHORE_PASSWORD_FILE"}},
+		"unset variable":       {Invocation{Config: file(t, "a.yaml", "anchore:\n  password: $KAI_ANCHORE_PASSWORD\n")}, []string{"anchore.password", "KAI_ANCHORE_PASSWORD", "not set"}},
+		"key given twice":      {Invocation{Config: file(t, "a.yaml", "quiet: true\nquiet: false\n")}, []string{"quiet", "line 2", "twice"}},
+		"two documents":        {Invocation{Config: file(t, "a.yaml", "quiet: true\n---\nquiet: false\n")}, []string{"more than one document"}},
+		"not YAML":             {Invocation{Config: file(t, "a.yaml", "quiet: [true\n")}, []string{"a.yaml", "line"}},
+		"a list as top":        {Invocation{Config: file(t, "a.yaml", "- quiet\n")}, []string{"not a list of keys and values"}},
+		"binary value":         {Invocation{Config: folder(t, map[string]string{"anchore.url": "a\x00b"})}, []string{"anchore.url", "binary"}},
+		"huge value":           {Invocation{Config: folder(t, map[string]string{"anchore.url": strings.Repeat("x", maxValue+1)})}, []string{"anchore.url", "larger than"}},
+		"a YAML file in there": {Invocation{Config: folder(t, map[string]string{"config.yaml": "quiet: true"})}, []string{"config.yaml", "-config"}},
+	} {
+		t.Run(title, func(t *testing.T) {
+			t.Parallel()
+			if c.inv.Config == "" {
+				c.inv.Config = t.TempDir()
+			}
+			_, err := load(c.inv)
+			require.ErrorIs(t, err, errSettings)
+			for _, want := range c.want {
+				assert.ErrorContains(t, err, want)
+			}
+			assert.NotContains(t, err.Error(), "hunter2")
+		})
+	}
+}
+
+func TestRetiredKeysWarnOnce(t *testing.T) {
+	t.Parallel()
+	l, err := load(Invocation{Config: file(t, "kai.yaml", "mode: periodic\npolling-interval-seconds: 300\ncheck-for-app-update: true\n")})
+	require.NoError(t, err)
+	require.Len(t, l.warnings, 3)
+	assert.Contains(t, l.warnings[1], "schedule")
+}
+
+func TestAliasBombIsRefused(t *testing.T) {
+	t.Parallel()
+	var b strings.Builder
+	b.WriteString("a0: &a0 {x: 1, y: 2}\n")
+	for i := 1; i < 40; i++ {
+		fmt.Fprintf(&b, "a%d: &a%d {x: *a%d, y: *a%d}\n", i, i, i-1, i-1)
+	}
+	_, err := load(Invocation{Config: file(t, "bomb.yaml", b.String())})
+	require.ErrorIs(t, err, errSettings)
+	assert.ErrorContains(t, err, "too many values")
+}
+
+func TestClusterNames(t *testing.T) {
+	t.Parallel()
+	for name, good := range map[string]bool{"prod": true, "prod_1-eu": true, "Prod": false, "prod.eu": false, "a b": false, "ü": false} {
+		got, err := RunOptions{ClusterID: name}.cluster()
+		if good {
+			require.NoError(t, err, name)
+			assert.Equal(t, name, got)
+			continue
+		}
+		require.ErrorIs(t, err, errSettings, name)
+		assert.ErrorContains(t, err, name)
+	}
+	_, err := RunOptions{}.cluster()
+	assert.ErrorContains(t, err, "CLUSTER_ID")
+}
+
+func TestCatalogIsConsistent(t *testing.T) {
+	t.Parallel()
+	seen := map[string]bool{}
+	for _, s := range catalog() {
+		assert.Regexp(t, `^[a-z0-9]+([.-][a-z0-9]+)*$`, s.name)
+		assert.NotEmpty(t, s.doc, s.name)
+		assert.False(t, seen[s.env()], "%s: two settings of one variable", s.name)
+		assert.NotContains(t, retired, s.name)
+		seen[s.env()] = true
+	}
+}
+
+// FuzzExpandDollars: expansion never panics, and text without a dollar sign
+// stays as it is.
+func FuzzExpandDollars(f *testing.F) {
+	for _, s := range []string{"", "plain", "$A", "${A}", "$$", "${", "$", "a$A-${B}$", "^kube-.*$", "${A", "${1}", "$1"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		out, missing := expandDollars(s, map[string]string{"A": "x", "B": ""})
+		if !strings.Contains(s, "$") {
+			assert.Equal(t, s, out)
+			assert.Empty(t, missing)
+		}
+	})
+}
+
+// FuzzYAML: whatever the bytes, reading settings ends in values or in an error.
+func FuzzYAML(f *testing.F) {
+	for _, s := range []string{"", "a: b", "a: [1, 2]", "a: &x {b: *x}", "? {a: b}\n: c", "a: !!binary AA==", "\ufeffquiet: true", "- a", "a: |\n b\n", "{a: {b: {c: d}}}"} {
+		f.Add([]byte(s))
+	}
+	f.Fuzz(func(t *testing.T, b []byte) {
+		root, err := parseYAML(b)
+		if err == nil && root != nil {
+			w := yamlWalk{}
+			w.walk("", root)
+		}
+	})
+}

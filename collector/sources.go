@@ -1,0 +1,215 @@
+package collector
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// layer is what one source gives.
+type layer struct {
+	values   map[string]given
+	warnings []string
+}
+
+// put notes a value under the setting that key names. A key that nobody needs
+// any more is a warning, an unknown one an error.
+func (l *layer) put(all []setting, key, value, source string) error {
+	s, ok := find(all, key)
+	if !ok {
+		return l.foreign(all, key, source)
+	}
+	if prior, twice := l.values[s.name]; twice {
+		return invalid(s.name, "given twice: in %s and in %s", prior.source, source)
+	}
+	if l.values == nil {
+		l.values = map[string]given{}
+	}
+	l.values[s.name] = given{value: value, source: source}
+	return nil
+}
+
+// foreign decides on a key that is not in the catalog.
+func (l *layer) foreign(all []setting, key, source string) error {
+	if advice, ok := retired[strings.ToLower(key)]; ok {
+		l.warnings = append(l.warnings, fmt.Sprintf("%s (%s) is not used: %s", key, source, advice))
+		return nil
+	}
+	return invalid(key, "unknown setting in %s%s", source, nearest(all, key))
+}
+
+// Where settings are looked for when -config does not say.
+const (
+	mountedConfig = "/etc/config"
+	localConfig   = ".config"
+)
+
+// readConfig reads the folder or file that -config names, or the default
+// folder if there is one.
+func readConfig(all []setting, inv Invocation) (layer, error) {
+	path := inv.Config
+	if path == "" {
+		path = defaultConfig()
+	}
+	if path == "" {
+		return layer{}, nil
+	}
+	info, err := os.Stat(path)
+	if err != nil {
+		return layer{}, fmt.Errorf("%w: -config: %w", errSettings, err)
+	}
+	if info.IsDir() {
+		return readFolder(all, path)
+	}
+	return readYAML(all, path, inv.Environ)
+}
+
+func defaultConfig() string {
+	for _, dir := range []string{mountedConfig, localConfig} {
+		if info, err := os.Stat(dir); err == nil && info.IsDir() {
+			return dir
+		}
+	}
+	return ""
+}
+
+// readFolder reads one setting per file, as Kubernetes mounts a ConfigMap or a
+// Secret. Hidden names are skipped: the mount keeps its data behind "..data".
+func readFolder(all []setting, dir string) (layer, error) {
+	var l layer
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return l, fmt.Errorf("%w: -config: %w", errSettings, err)
+	}
+	var errs []error
+	for _, e := range entries {
+		if name := e.Name(); !strings.HasPrefix(name, ".") && !strings.HasSuffix(name, "~") {
+			errs = append(errs, l.putFile(all, dir, name))
+		}
+	}
+	return l, errors.Join(errs...)
+}
+
+func (l *layer) putFile(all []setting, dir, name string) error {
+	path := filepath.Join(dir, name)
+	if ext := filepath.Ext(name); ext == ".yaml" || ext == ".yml" {
+		return invalid(name, "%s holds one file per setting: to read a YAML file, give it as -config %s", dir, path)
+	}
+	value, err := readValue(path)
+	if err != nil {
+		return fmt.Errorf("%w: %s: %w", errSettings, name, err)
+	}
+	return l.put(all, name, value, "file "+path)
+}
+
+// maxValue bounds a settings file, so that a wrong path does not fill memory.
+const maxValue = 1 << 20
+
+// readValue reads a file that holds one value, without its trailing newline.
+func readValue(path string) (string, error) {
+	b, err := readBounded(path)
+	if err != nil {
+		return "", err
+	}
+	if bytes.IndexByte(b, 0) >= 0 {
+		return "", fmt.Errorf("%s holds binary data, not a value", path)
+	}
+	return strings.TrimSuffix(strings.TrimSuffix(string(b), "\n"), "\r"), nil
+}
+
+func readBounded(path string) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	if info, err := f.Stat(); err == nil && !info.Mode().IsRegular() {
+		return nil, &fs.PathError{Op: "read", Path: path, Err: errors.New("not a regular file")}
+	}
+	b, err := io.ReadAll(io.LimitReader(f, maxValue+1))
+	if err != nil {
+		return nil, err
+	}
+	if len(b) > maxValue {
+		return nil, fmt.Errorf("%s is larger than %d bytes", path, maxValue)
+	}
+	return bytes.TrimPrefix(b, []byte("\ufeff")), nil
+}
+
+// readEnviron reads the variables of all settings: NAME and NAME_FILE, each
+// also with the prefix of an older tool. The name of our own is stronger than
+// a prefixed one; the same name both ways is a mistake.
+func readEnviron(all []setting, inv Invocation) (layer, error) {
+	vars := toMap(inv.Environ)
+	l := layer{values: map[string]given{}}
+	var errs []error
+	for _, s := range all {
+		for _, prefix := range append([]string{""}, legacyPrefixes...) {
+			v, ok, err := fromVariable(vars, prefix+s.env())
+			errs = append(errs, err)
+			if ok {
+				l.values[s.name] = v
+				break
+			}
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(retired)) {
+		for _, prefix := range legacyPrefixes {
+			if key := prefix + envName(name); vars[key] != "" {
+				errs = append(errs, l.foreign(all, name, "environment "+key))
+			}
+		}
+	}
+	return l, errors.Join(errs...)
+}
+
+// fromVariable reads NAME, or the file that NAME_FILE names. An empty variable
+// counts as unset.
+func fromVariable(vars map[string]string, name string) (given, bool, error) {
+	value, file := vars[name], vars[name+"_FILE"]
+	switch {
+	case value != "" && file != "":
+		return given{}, false, fmt.Errorf("%w: %s and %s_FILE are both set: keep one", errSettings, name, name)
+	case value != "":
+		return given{value: value, source: "environment " + name}, true, nil
+	case file != "":
+		v, err := readValue(file)
+		if err != nil {
+			return given{}, false, fmt.Errorf("%w: %s_FILE: %w", errSettings, name, err)
+		}
+		return given{value: v, source: "environment " + name + "_FILE"}, true, nil
+	}
+	return given{}, false, nil
+}
+
+func toMap(environ []string) map[string]string {
+	vars := make(map[string]string, len(environ))
+	for _, kv := range environ {
+		if name, value, ok := strings.Cut(kv, "="); ok {
+			vars[name] = value
+		}
+	}
+	return vars
+}
+
+// readFlags reads what was given on the command line. A secret there would be
+// readable by every user of the machine, so it is refused.
+func readFlags(all []setting, inv Invocation) (layer, error) {
+	var l layer
+	var errs []error
+	for _, name := range slices.Sorted(maps.Keys(inv.Flags)) {
+		if s, ok := find(all, name); ok && s.secret {
+			errs = append(errs, invalid(s.name, "a secret on the command line can be read by others: set %s or %s_FILE instead", s.env(), s.env()))
+			continue
+		}
+		errs = append(errs, l.put(all, name, inv.Flags[name], "flag"))
+	}
+	return l, errors.Join(errs...)
+}
