@@ -1,6 +1,7 @@
 package payload
 
 import (
+	"errors"
 	"fmt"
 
 	"stocktake/collector/inventory"
@@ -22,6 +23,9 @@ type Builder struct {
 	stats    Stats
 	closed   bool
 }
+
+// errClosed is a mistake of the caller.
+var errClosed = errors.New("payload: the bodies are closed")
 
 // New returns a builder of bodies of one kind. It must be discarded.
 func New(kind Kind, head Head, opts Options) (*Builder, error) {
@@ -111,10 +115,12 @@ func (b *Builder) End(namespace string, gap *inventory.Gap) error {
 // as empty. Otherwise the bodies report the namespaces that have ended without a
 // gap, and no others.
 func (b *Builder) Close(complete bool) ([]*Body, error) {
-	if b.tx.isOpen && complete {
+	switch {
+	case b.closed:
+		return nil, errClosed
+	case b.tx.isOpen && complete:
 		return nil, fmt.Errorf("payload: closed as complete before namespace %q has ended", b.tx.name)
-	}
-	if b.tx.isOpen {
+	case b.tx.isOpen:
 		b.drop()
 	}
 	if complete {

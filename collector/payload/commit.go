@@ -1,15 +1,12 @@
 package payload
 
-import (
-	"errors"
-	"fmt"
-)
+import "fmt"
 
 // begin makes sure that the transaction is that of the namespace.
 func (b *Builder) begin(namespace string) error {
 	switch {
 	case b.closed:
-		return errors.New("payload: the bodies are closed")
+		return errClosed
 	case b.tx.isOpen && b.tx.name == namespace:
 		return nil
 	case b.tx.isOpen:
