@@ -8,8 +8,10 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/go-logr/logr"
 	"k8s.io/client-go/rest"
 	"sigs.k8s.io/controller-runtime/pkg/envtest"
+	"sigs.k8s.io/controller-runtime/pkg/log"
 )
 
 // startTimeout is generous: a machine that runs several packages of tests at
@@ -90,8 +92,9 @@ func (c *Cluster) start(assets string, opts Options) error {
 		env.ControlPlane.APIServer.Configure().Set(name, value)
 	}
 	c.env = env
+	log.SetLogger(logr.Discard()) // else envtest complains that nobody gave it a logger
 	if _, err := env.Start(); err != nil {
-		return err
+		return fmt.Errorf("%w\netcd: %s\nkube-apiserver: %s", err, env.ControlPlane.Etcd.Err, env.ControlPlane.APIServer.Err)
 	}
 	c.etcd = &etcdClient{url: env.ControlPlane.Etcd.URL.String()}
 	return nil
@@ -114,9 +117,9 @@ func (c *Cluster) environment(assets string) (*envtest.Environment, error) {
 	if err != nil {
 		return nil, err
 	}
-	env.ControlPlane.Etcd = &envtest.Etcd{Path: etcd.script, DataDir: etcd.dir}
+	env.ControlPlane.Etcd = &envtest.Etcd{Path: etcd.script, DataDir: etcd.dir, Out: &tail{}, Err: &tail{}}
 	env.ControlPlane.Etcd.Configure().Set("quota-backend-bytes", "8589934592") // 8 GiB, the most that etcd recommends
-	env.ControlPlane.APIServer = &envtest.APIServer{Path: apiServer.script, CertDir: apiServer.dir}
+	env.ControlPlane.APIServer = &envtest.APIServer{Path: apiServer.script, CertDir: apiServer.dir, Out: &tail{}, Err: &tail{}}
 	return env, nil
 }
 

@@ -1,7 +1,6 @@
 package kubetest_test
 
 import (
-	"errors"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -48,7 +47,7 @@ func TestContinueTokenExpiresWithRestart(t *testing.T) {
 func tokenOfExpired(t *testing.T, err error) string {
 	t.Helper()
 	var status apierrors.APIStatus
-	require.True(t, errors.As(err, &status), "%v", err)
+	require.ErrorAs(t, err, &status)
 	assert.True(t, apierrors.IsResourceExpired(err), "%v", err)
 	assert.EqualValues(t, 410, status.Status().Code)
 	require.NotEmpty(t, status.Status().Continue)

@@ -96,7 +96,8 @@ func TestAuditLogHasEveryRequest(t *testing.T) {
 func TestFlagsReachTheAPIServer(t *testing.T) {
 	t.Parallel()
 	_, err := kubetest.Launch(kubetest.Options{APIServerFlags: map[string]string{"no-such-flag": "1"}})
-	require.ErrorContains(t, err, "start control plane")
+	require.ErrorContains(t, err, "start control plane: ")
+	assert.ErrorContains(t, err, "unknown flag: --no-such-flag", "the words of the program itself")
 }
 
 func TestMissingProgramsSayWhatToDo(t *testing.T) {

@@ -84,7 +84,7 @@ func managed(manager, subresource, fields string) metav1.ManagedFieldsEntry {
 		APIVersion:  "v1",
 		Time:        &metav1.Time{Time: Born().Add(time.Second)},
 		FieldsType:  "FieldsV1",
-		FieldsV1:    &metav1.FieldsV1{Raw: []byte(fields)},
+		FieldsV1:    metav1.NewFieldsV1(fields),
 		Subresource: subresource,
 	}
 }

@@ -6,7 +6,6 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/runtime"
-	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/runtime/serializer/protobuf"
 	"k8s.io/client-go/kubernetes/scheme"
 )
@@ -14,27 +13,35 @@ import (
 // Object is a *corev1.Pod, *corev1.Node or *corev1.Namespace: what can be seeded.
 type Object = runtime.Object
 
-// kind is one kind of object in etcd: its resource, and the prefix of its keys.
-type kind struct{ resource, prefix string }
+// collection is a resource whose objects can be seeded, as the API names it.
+type collection string
 
-// The kinds that can be seeded. Nodes keep the name they were born with.
-var (
-	pods       = kind{"pods", "/registry/pods/"}
-	nodes      = kind{"nodes", "/registry/minions/"}
-	namespaces = kind{"namespaces", "/registry/namespaces/"}
+const (
+	pods       collection = "pods"
+	nodes      collection = "nodes"
+	namespaces collection = "namespaces"
 )
 
-// locate returns the kind of an object and its key in etcd.
-func locate(object Object) (kind, string, error) {
+// prefix begins the keys of the collection in etcd, where nodes have the name
+// they were born with.
+func (c collection) prefix() string {
+	if c == nodes {
+		return "/registry/minions/"
+	}
+	return "/registry/" + string(c) + "/"
+}
+
+// locate returns the collection of an object and its key in etcd.
+func locate(object Object) (collection, string, error) {
 	switch o := object.(type) {
 	case *corev1.Pod:
-		return pods, pods.prefix + o.Namespace + "/" + o.Name, nil
+		return pods, pods.prefix() + o.Namespace + "/" + o.Name, nil
 	case *corev1.Node:
-		return nodes, nodes.prefix + o.Name, nil
+		return nodes, nodes.prefix() + o.Name, nil
 	case *corev1.Namespace:
-		return namespaces, namespaces.prefix + o.Name, nil
+		return namespaces, namespaces.prefix() + o.Name, nil
 	default:
-		return kind{}, "", fmt.Errorf("cannot seed a %T", object)
+		return "", "", fmt.Errorf("cannot seed a %T", object)
 	}
 }
 
@@ -52,7 +59,7 @@ func (s storage) encode(object Object) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	object.GetObjectKind().SetGroupVersionKind(schema.GroupVersionKind(gvks[0]))
+	object.GetObjectKind().SetGroupVersionKind(gvks[0])
 	var b bytes.Buffer
 	if err := s.encoder.Encode(object, &b); err != nil {
 		return nil, err

@@ -34,7 +34,7 @@ func (c *Cluster) program(assets, name string) (program, error) {
 	}
 	script := filepath.Join(c.dir, name+".sh")
 	text := strings.NewReplacer("DIR", quote(c.dir), "PROGRAM", quote(filepath.Join(assets, name))).Replace(guard)
-	if err := os.WriteFile(script, []byte(text), 0o700); err != nil { //nolint:gosec // it is a script, and ours alone
+	if err := os.WriteFile(script, []byte(text), 0o700); err != nil {
 		return program{}, fmt.Errorf("%s: %w", name, err)
 	}
 	return program{script: script, dir: dir}, nil

@@ -72,19 +72,19 @@ func (c *Cluster) Seed(ctx context.Context, objects iter.Seq[Object]) error {
 	if err != nil {
 		return fmt.Errorf("seed: %w", err)
 	}
-	for _, kind := range seen {
-		if err := c.settle(ctx, kind); err != nil {
+	for _, in := range seen {
+		if err := c.settle(ctx, in); err != nil {
 			return fmt.Errorf("seed: %w", err)
 		}
 	}
 	return nil
 }
 
-// write hands batches to the writers, and returns the kinds it met.
-func (c *Cluster) write(ctx context.Context, objects iter.Seq[Object]) ([]kind, error) {
+// write hands batches to the writers, and returns the collections it met.
+func (c *Cluster) write(ctx context.Context, objects iter.Seq[Object]) ([]collection, error) {
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(writers)
-	var seen []kind
+	var seen []collection
 	var batch []Object
 	flush := func() {
 		full := batch
@@ -92,12 +92,12 @@ func (c *Cluster) write(ctx context.Context, objects iter.Seq[Object]) ([]kind, 
 		group.Go(func() error { return c.writeBatch(ctx, full) })
 	}
 	for object := range objects {
-		kind, _, err := locate(object)
+		in, _, err := locate(object)
 		if err != nil {
 			return nil, errors.Join(err, group.Wait())
 		}
-		if !slices.Contains(seen, kind) {
-			seen = append(seen, kind)
+		if !slices.Contains(seen, in) {
+			seen = append(seen, in)
 		}
 		if batch = append(batch, object); len(batch) == batchCount {
 			flush()
@@ -141,10 +141,10 @@ func (c *Cluster) writeBatch(ctx context.Context, objects []Object) error {
 
 // settle waits until the API server counts as many objects as etcd. A consistent
 // read makes it catch up with its watch, or read etcd when that takes too long.
-func (c *Cluster) settle(ctx context.Context, kind kind) error {
+func (c *Cluster) settle(ctx context.Context, in collection) error {
 	ctx, cancel := context.WithTimeout(ctx, catchUp)
 	defer cancel()
-	want, err := c.etcd.count(ctx, below(kind.prefix))
+	want, err := c.etcd.count(ctx, below(in.prefix()))
 	if err != nil {
 		return err
 	}
@@ -153,23 +153,23 @@ func (c *Cluster) settle(ctx context.Context, kind kind) error {
 		return err
 	}
 	for {
-		got, err := listed(ctx, client, kind)
+		got, err := listed(ctx, client, in)
 		if err == nil && got == want {
 			return nil
 		}
 		select {
 		case <-ctx.Done():
-			return errors.Join(fmt.Errorf("the API server lists %d %s, etcd holds %d", got, kind.resource, want), err)
+			return errors.Join(fmt.Errorf("the API server lists %d %s, etcd holds %d", got, in, want), err)
 		case <-time.After(20 * time.Millisecond):
 		}
 	}
 }
 
 // listed counts objects by the first of them and what the server says remains.
-func listed(ctx context.Context, client kubernetes.Interface, kind kind) (int64, error) {
+func listed(ctx context.Context, client kubernetes.Interface, in collection) (int64, error) {
 	var list metav1.PartialObjectMetadataList
 	err := client.CoreV1().RESTClient().Get().
-		Resource(kind.resource).
+		Resource(string(in)).
 		Param("limit", "1").
 		SetHeader("Accept", "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1").
 		Do(ctx).Into(&list)

@@ -167,9 +167,6 @@ func TestWipeLeavesWhatTheAPIServerKeeps(t *testing.T) {
 }
 
 func TestSeedsTensOfThousands(t *testing.T) {
-	if testing.Short() {
-		t.Log("20,000 pods all the same: it is a matter of seconds")
-	}
 	c := clean(t)
 	started := time.Now()
 	c.SeedMany(t, 20_000, 50, 20)

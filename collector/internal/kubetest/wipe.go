@@ -27,9 +27,9 @@ func (c *Cluster) Wipe(t testing.TB) {
 
 // Clear is Wipe for programs.
 func (c *Cluster) Clear(ctx context.Context) error {
-	for _, kind := range []kind{pods, nodes, namespaces} {
-		if err := c.clear(ctx, kind); err != nil {
-			return fmt.Errorf("wipe %s: %w", kind.resource, err)
+	for _, in := range []collection{pods, nodes, namespaces} {
+		if err := c.clear(ctx, in); err != nil {
+			return fmt.Errorf("wipe %s: %w", in, err)
 		}
 	}
 	if err := c.CompactNow(ctx); err != nil {
@@ -38,18 +38,18 @@ func (c *Cluster) Clear(ctx context.Context) error {
 	return nil
 }
 
-func (c *Cluster) clear(ctx context.Context, kind kind) error {
-	rest := below(kind.prefix)
+func (c *Cluster) clear(ctx context.Context, in collection) error {
+	rest := below(in.prefix())
 	for {
 		keys, err := c.etcd.keys(ctx, rest, wipeChunk)
 		if err != nil {
 			return err
 		}
 		if len(keys) == 0 {
-			return c.settle(ctx, kind)
+			return c.settle(ctx, in)
 		}
 		rest.Key = []byte(keys[len(keys)-1] + "\x00")
-		if err := c.removeBut(ctx, keys, builtIn(kind)); err != nil {
+		if err := c.removeBut(ctx, keys, builtIn(in)); err != nil {
 			return err
 		}
 	}
@@ -74,13 +74,13 @@ func (c *Cluster) removeBut(ctx context.Context, keys, keep []string) error {
 }
 
 // builtIn names the keys that the API server would write again.
-func builtIn(kind kind) []string {
-	if kind != namespaces {
+func builtIn(in collection) []string {
+	if in != namespaces {
 		return nil
 	}
 	var keys []string
 	for _, name := range []string{metav1.NamespaceDefault, metav1.NamespaceSystem, metav1.NamespacePublic, "kube-node-lease"} {
-		keys = append(keys, kind.prefix+name)
+		keys = append(keys, in.prefix()+name)
 	}
 	return keys
 }
