@@ -176,3 +176,15 @@ func TestBatchesOfAnAccountComeTogether(t *testing.T) {
 	}
 	assert.Equal(t, [][]string{{"a"}, {"c"}, {"b"}, {"d"}}, names(closed(t, b, true)))
 }
+
+// A second record of the same name would make a receiver refuse the body.
+func TestRepeatedNamespacesAndNodesAreListedOnce(t *testing.T) {
+	t.Parallel()
+	h := head("a", "empty", "a", "empty")
+	h.Nodes = append(h.Nodes, h.Nodes[0])
+	b := newBuilder(t, Anchore, h, Options{})
+	visit(t, b, "a", 1)
+	body := closed(t, b, true)[0]
+	assert.Equal(t, []string{"a", "empty"}, body.Namespaces)
+	assert.Equal(t, []string{"n1"}, nodeNames(t, body))
+}

@@ -56,3 +56,21 @@ func (n namer) name(img *image.Image) (imageName, Reason) {
 	}
 	return name, ""
 }
+
+// Naming returns the rule by which images are named in bodies for Anchore: the
+// name with its tag, or false when the image is left out. Lists for people name
+// images by it too, so that they never disagree with what is delivered.
+func (o Options) Naming() (func(image.Image) (string, bool), error) {
+	o, err := o.checked()
+	if err != nil {
+		return nil, err
+	}
+	names := namer{policy: o.TagPolicy, tag: o.Tag}
+	return func(img image.Image) (string, bool) {
+		n, left := names.name(&img)
+		if n.tag != "" {
+			n.name += ":" + n.tag
+		}
+		return n.name, left == ""
+	}, nil
+}

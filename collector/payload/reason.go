@@ -53,5 +53,5 @@ const maxNames = 5
 type Left struct {
 	Reason Reason   `json:"reason"`
 	Count  int      `json:"count"`
-	Names  []string `json:"names"` // the first few: "namespace/pod/container"
+	Names  []string `json:"names,omitempty"` // the first few: "namespace/pod/container"
 }

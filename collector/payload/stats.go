@@ -64,3 +64,12 @@ func (s *Stats) sorted() Stats {
 	slices.SortFunc(sorted.Left, func(a, b Left) int { return cmp.Compare(a.Reason, b.Reason) })
 	return sorted
 }
+
+// Brief returns the counts without the names of what was left out.
+func (s Stats) Brief() Stats {
+	s.Left = slices.Clone(s.Left)
+	for i := range s.Left {
+		s.Left[i].Names = nil
+	}
+	return s
+}

@@ -1,0 +1,79 @@
+package payload
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"stocktake/collector/image"
+)
+
+func TestNamesFollowThePolicy(t *testing.T) {
+	t.Parallel()
+	sha512 := hexA + hexB
+	for _, test := range []struct {
+		spec, imageID string
+		policy        TagPolicy
+		want          string
+		left          Reason
+	}{
+		{spec: "nginx", want: "nginx:latest"},
+		{spec: "nginx", imageID: "docker.io/library/nginx@sha256:" + hexA, want: "nginx:latest"},
+		{spec: "nginx", policy: PolicyDrop, want: "nginx:latest"},
+		{spec: "nginx:1.27", policy: PolicyDrop, want: "nginx:1.27"},
+		{spec: "foo:5000/bar", want: "foo:5000/bar:latest"},
+		{spec: "[::1]:5000/foo", want: "[::1]:5000/foo:latest"},
+		{spec: "localhost/foo:1", want: "localhost/foo:1"},
+		{spec: "index.docker.io/library/nginx:1", want: "index.docker.io/library/nginx:1"},
+		{spec: "nginx:1.27@sha256:" + hexA, policy: PolicyDrop, want: "nginx:1.27"},
+		{spec: "nginx@sha256:" + hexA, want: "nginx:" + hexA},
+		{spec: "nginx@sha256:" + hexA, imageID: "docker.io/library/nginx@sha256:" + hexB, want: "nginx:" + hexA},
+		{spec: "nginx@sha512:" + sha512, want: "nginx:" + sha512},
+		{spec: "nginx@sha256:" + hexA, policy: PolicyInsert, want: "nginx:NONE"},
+		{spec: "nginx@sha256:" + hexA, policy: PolicyDrop, left: ImageWithoutTag},
+		{spec: "UPPER/Foo", policy: PolicyDrop, want: "UPPER/Foo"},
+		{spec: "x@sha256:2e50", policy: PolicyInsert, want: "x@sha256:2e50"},
+		{spec: "nginx:", want: "nginx:"},
+		{spec: hexA, policy: PolicyInsert, want: hexA},
+		{spec: " \t\n", left: ImageBlank},
+		{spec: "", left: ImageBlank},
+	} {
+		naming, err := Options{TagPolicy: test.policy, Tag: "NONE"}.Naming()
+		require.NoError(t, err)
+		got, kept := naming(image.Resolve(test.spec, "", test.imageID))
+		assert.Equal(t, test.left == "", kept, test.spec)
+		if kept {
+			assert.Equal(t, test.want, got)
+		}
+		_, reason := namer{policy: test.policy, tag: "NONE"}.name(new(image.Resolve(test.spec, "", test.imageID)))
+		assert.Equal(t, test.left, reason, test.spec)
+	}
+}
+
+func TestNamingChecksTheSettings(t *testing.T) {
+	t.Parallel()
+	_, err := Options{TagPolicy: "keep"}.Naming()
+	assert.ErrorIs(t, err, ErrSettings)
+}
+
+func TestBriefStatsHaveNoNames(t *testing.T) {
+	t.Parallel()
+	var s Stats
+	s.leave(PodNotRunning, "a", "b")
+	brief := s.Brief()
+	assert.Equal(t, []Left{{Reason: PodNotRunning, Count: 1}}, brief.Left)
+	assert.Equal(t, []string{"a/b"}, s.Left[0].Names, "the original keeps them")
+}
+
+func TestUIDsHaveOneForm(t *testing.T) {
+	t.Parallel()
+	assert.True(t, isUID("01234567-89ab-cdef-0123-456789abcdef"))
+	for _, uid := range []string{
+		"", "mirror", "01234567-89AB-cdef-0123-456789abcdef", "01234567-89ab-cdef-0123-456789abcdeg", "0123456789abcdef0123456789abcdef0123",
+		"01234567-89ab-cdef-0123-456789abcdef0", "{1234567-89ab-cdef-0123-456789abcde}", "01234567_89ab-cdef-0123-456789abcdef",
+		"01234567-89ab-cdef-0123-456789abcde\n", "012345678-9ab-cdef-0123-456789abcdef",
+	} {
+		assert.False(t, isUID(uid), uid)
+	}
+}
