@@ -24,7 +24,8 @@ import (
 )
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	// SIGPIPE too: who pipes the output into head still wants everything stopped.
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGPIPE)
 	err := run(ctx, filepath.Join("bin", "stocktake"), os.Stdout)
 	stop()
 	if err != nil {
@@ -51,7 +52,7 @@ func run(ctx context.Context, path string, out io.Writer) (err error) {
 	heading(out, "A real Kubernetes API server, and pods as the wild has them")
 	cluster, err := kubetest.Launch(kubetest.Options{})
 	if err != nil {
-		return err
+		return interrupted(ctx, err)
 	}
 	defer func() { err = errors.Join(err, cluster.Stop()) }()
 	if err := fill(ctx, cluster, dir, out); err != nil {
@@ -76,7 +77,7 @@ func fill(ctx context.Context, cluster *kubetest.Cluster, dir string, out io.Wri
 	}
 	for _, s := range samples() {
 		if s.shows != "" {
-			fmt.Fprintf(out, "  %-28s %s\n", s.pods[0].Namespace+"/"+s.name, s.shows)
+			fmt.Fprintf(out, "  %-31s %s\n", s.pods[0].Namespace+"/"+s.name, s.shows)
 		}
 	}
 

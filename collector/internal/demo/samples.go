@@ -34,7 +34,7 @@ func of(count int, pod kubetest.Pod, shows string) sample {
 
 // The nodes.
 const (
-	controlPlane = "control-plane-1"
+	controlPlane = "cp-1"
 	worker       = "worker-1"
 	crio         = "worker-crio-1"
 	windows      = "worker-windows-1"

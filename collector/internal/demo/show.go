@@ -65,14 +65,13 @@ func (d demo) dryRun(ctx context.Context) error {
 
 // deliver is the way of every day.
 func (d demo) deliver(ctx context.Context) error {
-	heading(d.out, "Deliver it")
+	heading(d.out, "Deliver it, and read the summary: the last log line, and a pod's termination message")
 	_, log, err := d.stocktake(ctx, []string{
 		"ANCHORE_URL=" + d.receiver.url, "ANCHORE_USER=" + user, "ANCHORE_PASSWORD=" + password,
 	})
 	if err != nil {
 		return err
 	}
-	heading(d.out, "The summary: the last log line, and the termination message of a pod")
 	if err := d.summary(log); err != nil {
 		return err
 	}
@@ -118,7 +117,7 @@ func (d demo) accepted() error {
 // the environment than it needs: settings of this machine are not the demo's.
 func (d demo) stocktake(ctx context.Context, environ []string, args ...string) (stdout, stderr []byte, err error) {
 	args = append(args, "-external", "kubeconfig", clusterID)
-	fmt.Fprintf(d.out, "$ stocktake %s\n", strings.Join(args, " "))
+	fmt.Fprintf(d.out, "$ %sstocktake %s\n", shown(environ), strings.Join(args, " "))
 	cmd := exec.CommandContext(ctx, d.program, args...)
 	cmd.Dir = d.dir
 	cmd.Env = append([]string{"PATH=" + os.Getenv("PATH"), "HOME=" + d.dir, "TMPDIR=" + os.TempDir()}, environ...)
@@ -135,6 +134,21 @@ func (d demo) stocktake(ctx context.Context, environ []string, args ...string) (
 	}
 
 	return out.Bytes(), log.Bytes(), nil
+}
+
+// shown is how someone would write the environment before a command, bar the
+// password.
+func shown(environ []string) string {
+	var b strings.Builder
+	for _, variable := range environ {
+		name, value, _ := strings.Cut(variable, "=")
+		if value == password {
+			value = "…"
+		}
+		fmt.Fprintf(&b, "%s=%s ", name, value)
+	}
+
+	return b.String()
 }
 
 // heading starts a part of the output.

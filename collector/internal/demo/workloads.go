@@ -144,7 +144,7 @@ func sandbox() []sample {
 	}
 
 	return []sample{
-		of(1, broken("capitals", "reg.example/Foo/Bar:1"), "not a valid name: kept, flagged and counted"),
+		of(1, broken("capitals", "reg.example/Foo/Bar:1"), "not a valid name: shown as it is written, and named in the summary"),
 		of(1, broken("truncated", "nginx:1.27@sha256:2e50"), "not a valid digest: never published as one"),
 		of(1, broken("shouting", "nginx@"+strings.ToUpper(hash("shouting"))), ""),
 		of(1, broken("escape", "nginx\x1b[2J:1"), "a terminal escape sequence in a name"),
