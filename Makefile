@@ -9,7 +9,7 @@ VERSION ?= $(patsubst v%,%,$(shell git describe --tags --always --dirty 2>/dev/n
 COMMIT  ?= $(shell git rev-parse HEAD 2>/dev/null)
 EPOCH    = $(or $(SOURCE_DATE_EPOCH),$(shell git log -1 --format=%ct 2>/dev/null))
 DATE    ?= $(if $(EPOCH),$(shell date -u -d @$(EPOCH) +%Y-%m-%dT%H:%M:%SZ 2>/dev/null || date -u -r $(EPOCH) +%Y-%m-%dT%H:%M:%SZ))
-LDFLAGS  = -s -w -X main.version=$(VERSION) -X main.commit=$(COMMIT) -X main.date=$(DATE)
+LDFLAGS  = -s -w -X main.version=$(VERSION) $(if $(COMMIT),-X main.commit=$(COMMIT)) $(if $(DATE),-X main.date=$(DATE))
 
 # What make test hands to go test: make test TESTFLAGS='-run TestPods -v' PACKAGES=./collector/kube
 TESTFLAGS ?=
