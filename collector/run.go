@@ -1,6 +1,7 @@
 package collector
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -41,6 +42,7 @@ type run struct {
 	anchore *deliver.Anchore // nil when nothing is delivered
 	table   *report.Table    // nil unless asked for
 	head    payload.Head
+	gap     error // the first that was tolerated
 }
 
 // prepare reads the settings and makes what needs no network, so that a
@@ -174,6 +176,7 @@ func (r *run) tolerate(ctx context.Context, source string, err error) error {
 		return err
 	}
 	r.summary.Gaps = append(r.summary.Gaps, inventory.Gap{Source: source, Reason: err.Error()})
+	r.gap = cmp.Or(r.gap, err)
 	return nil
 }
 
@@ -229,14 +232,17 @@ func (b both) End(namespace string, gap *inventory.Gap) error {
 	return b.second.End(namespace, gap)
 }
 
-// bodies finishes what was encoded. When nothing was read in full there is
-// nothing to deliver, and the run fails with the reason of its first gap.
+// bodies finishes what was encoded. When no namespace was read in full there is
+// nothing to deliver, and the run fails with what it tolerated first.
 func (r *run) bodies(builder *payload.Builder) ([]*payload.Body, error) {
 	bodies, err := builder.Close(r.summary.complete())
 	if err != nil {
 		return nil, err
 	}
 	r.summary.counted(builder.Stats())
+	if r.gap != nil && r.summary.Counts.Namespaces == 0 {
+		return nil, fmt.Errorf("no namespace could be read in full: %w", r.gap)
+	}
 	return bodies, nil
 }
 

@@ -3,6 +3,7 @@ package collector
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"reflect"
 	"strings"
 
@@ -22,21 +23,20 @@ type loaded struct {
 	warnings []string
 }
 
-// load merges the four sources, the weakest first, and decodes the result.
+// load merges the four sources, the weakest first, and decodes the result. What
+// is right is decoded even when something else is wrong, so that a mistake can
+// be reported the way the settings ask for.
 func load(inv Invocation) (loaded, error) {
 	all := catalog()
 	l := loaded{values: map[string]given{}}
+	var errs []error
 	for _, read := range []func([]setting, Invocation) (layer, error){readConfig, readEnviron, readFlags} {
 		next, err := read(all, inv)
-		if err != nil {
-			return l, err
-		}
+		errs = append(errs, err)
 		l.warnings = append(l.warnings, next.warnings...)
-		for name, v := range next.values {
-			l.values[name] = v
-		}
+		maps.Copy(l.values, next.values)
 	}
-	return l, l.decode(all)
+	return l, errors.Join(append(errs, l.decode(all))...)
 }
 
 // decode fills the structs from the merged values. Values are keyed by their
