@@ -19,11 +19,10 @@ import (
 // container ID is random, and images and labels repeat as they do where a few
 // hundred applications run in many copies.
 type cluster struct {
-	random     *rand.Rand
-	head       Head
-	perSpace   int
-	images     []image.Image
-	containers []inventory.Container
+	random   *rand.Rand
+	head     Head
+	perSpace int
+	images   []image.Image
 }
 
 // newCluster returns a cluster of pods pods; the same arguments make the same one.

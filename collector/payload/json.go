@@ -21,7 +21,7 @@ func appendString(dst []byte, s string) []byte {
 func appendEscaped(dst []byte, s string) []byte {
 	start := 0
 	for i := 0; i < len(s); {
-		if isPlain[s[i]] {
+		if isPlain(s[i]) {
 			i++
 			continue
 		}
@@ -39,12 +39,9 @@ func appendEscaped(dst []byte, s string) []byte {
 }
 
 // isPlain tells the bytes that stand for themselves in a JSON string.
-var isPlain = func() (plain [256]bool) {
-	for b := byte(' '); b < utf8.RuneSelf; b++ {
-		plain[b] = b != '"' && b != '\\' && b != '<' && b != '>' && b != '&'
-	}
-	return plain
-}()
+func isPlain(b byte) bool {
+	return b >= ' ' && b < utf8.RuneSelf && b != '"' && b != '\\' && b != '<' && b != '>' && b != '&'
+}
 
 func appendEscape(dst []byte, b byte) []byte {
 	switch b {

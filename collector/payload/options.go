@@ -1,6 +1,7 @@
 package payload
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
@@ -58,14 +59,10 @@ var tagPattern = regexp.MustCompile(`^\w[\w.-]{0,127}$`)
 
 // checked returns the options with defaults filled in, or what is wrong with them.
 func (o Options) checked() (Options, error) {
-	switch o.TagPolicy {
-	case "":
-		o.TagPolicy = PolicyDigest
-	case policyDummy:
+	o.TagPolicy = cmp.Or(o.TagPolicy, PolicyDigest)
+	o.Tag = cmp.Or(o.Tag, defaultTag)
+	if o.TagPolicy == policyDummy {
 		o.TagPolicy = PolicyInsert
-	}
-	if o.Tag == "" {
-		o.Tag = defaultTag
 	}
 	return o, errors.Join(o.checkTags(), o.checkLimits(), o.checkSpool())
 }

@@ -53,11 +53,9 @@ func TestDummyIsAnOldWordForInsert(t *testing.T) {
 
 func TestEverySettingIsDocumented(t *testing.T) {
 	t.Parallel()
-	fields := reflect.TypeFor[Options]()
-	for i := range fields.NumField() {
-		tag := fields.Field(i).Tag
-		assert.NotEmpty(t, tag.Get("setting"), fields.Field(i).Name)
-		assert.NotEmpty(t, tag.Get("doc"), fields.Field(i).Name)
+	for field := range reflect.TypeFor[Options]().Fields() {
+		assert.NotEmpty(t, field.Tag.Get("setting"), field.Name)
+		assert.NotEmpty(t, field.Tag.Get("doc"), field.Name)
 	}
 }
 

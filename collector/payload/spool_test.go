@@ -90,8 +90,8 @@ func TestSpoolNamesTheFolderWhenItIsFull(t *testing.T) {
 	t.Cleanup(s.close)
 	_, err = s.put([]byte("abc"))
 	require.ErrorIs(t, err, syscall.ENOSPC)
-	assert.ErrorContains(t, err, "spool 3 bytes to a temporary file in /var/spool/example: ")
-	assert.ErrorContains(t, err, "spool.dir")
+	require.ErrorContains(t, err, "spool 3 bytes to a temporary file in /var/spool/example: ")
+	require.ErrorContains(t, err, "spool.dir")
 	assert.ErrorContains(t, err, "spool.memory")
 }
 
