@@ -46,7 +46,7 @@ fuzz: ## run every fuzz target for FUZZTIME (30s)
 .PHONY: cover
 cover: ## run all tests and print the coverage of each package
 	$(CLUSTER)
-	.ci/cover
+	.ci/cover $(PACKAGES)
 
 .PHONY: bench
 bench: build ## measure the program on large clusters
