@@ -58,12 +58,7 @@ func NewAnchore(o AnchoreOptions, userAgent string, onEvent func(Event)) (*Ancho
 }
 
 // Kind is the kind of body that the service takes.
-func (a *Anchore) Kind() payload.Kind {
-	if a.options.APIVersion == apiKAI {
-		return payload.KAI
-	}
-	return payload.Anchore
-}
+func (a *Anchore) Kind() payload.Kind { return a.options.Kind() }
 
 // Close ends the connections that were kept for the next body.
 func (a *Anchore) Close() { a.courier.client.CloseIdleConnections() }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"time"
@@ -75,7 +76,7 @@ func (c *courier) waiting(fault *Error, wait time.Duration) {
 func (c *courier) attempt(ctx context.Context, e errand, patience time.Duration) (*answer, int64, *Error) {
 	inner, watch := watched(ctx, patience)
 	up := &upload{progress: watch.progress}
-	defer up.wait() // after stop, which makes the transport let go
+	defer up.end()
 	defer watch.stop()
 	req, err := c.request(inner, e, up)
 	if err != nil {
@@ -137,6 +138,9 @@ func (c *courier) unanswered(ctx context.Context, e errand, up *upload, err erro
 	var outer *url.Error
 	if errors.As(err, &outer) {
 		err = outer.Err // without the method and the URL
+	}
+	if errors.Is(err, io.EOF) {
+		err = fmt.Errorf("the connection was closed before an answer came: %w", err)
 	}
 	f := &Error{Receiver: e.url, kind: ErrUnavailable, cause: err, again: true}
 	if broken := up.broken(); broken != nil && ctx.Err() == nil {

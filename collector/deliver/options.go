@@ -6,6 +6,8 @@ import (
 	"strings"
 	"time"
 	"unicode"
+
+	"stocktake/collector/payload"
 )
 
 // AnchoreOptions are the settings of the receiver Anchore Enterprise. Names and defaults are KAI's where KAI has them.
@@ -36,6 +38,17 @@ const (
 	compressGzip = "gzip"
 	compressNone = "none"
 )
+
+// Configured reports whether anything was set that only delivering to Anchore needs.
+func (o AnchoreOptions) Configured() bool { return o.URL != "" || o.User != "" || o.Password != "" }
+
+// Kind is the kind of body that these settings ask for.
+func (o AnchoreOptions) Kind() payload.Kind {
+	if o.APIVersion == apiKAI {
+		return payload.KAI
+	}
+	return payload.Anchore
+}
 
 // check finds what a single value can be wrong about, all of it at once.
 func (o AnchoreOptions) check() error {

@@ -76,7 +76,9 @@ func (p pace) timeLeft(ctx context.Context, begin time.Time, wait time.Duration)
 // faults, nor is one whose deadline passed in the middle of the first attempt.
 func interrupted(ctx context.Context, current, last *Error) *Error {
 	if last != nil && errors.Is(ctx.Err(), context.DeadlineExceeded) {
-		return ended(last, ctx.Err())
+		e := ended(last, ctx.Err())
+		e.Attempts = current.Attempts
+		return e
 	}
 	e := ended(current, ctx.Err())
 	e.kind = nil

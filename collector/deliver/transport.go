@@ -30,11 +30,10 @@ type security struct {
 // outlives the request that asked for it.
 func newClient(s security, connect time.Duration) (*http.Client, error) {
 	tlsConfig, err := s.config()
-	if err != nil {
+	if err := errors.Join(err, checkProxies()); err != nil {
 		return nil, err
 	}
 	t := http.DefaultTransport.(*http.Transport).Clone() //nolint:errcheck,forcetypeassert // documented to be one
-	t.Proxy = proxy
 	t.OnProxyConnectResponse = proxyAnswer
 	t.DialContext = dialer(&net.Dialer{Timeout: connect, KeepAlive: 30 * time.Second})
 	t.TLSHandshakeTimeout = connect
@@ -92,13 +91,24 @@ func (s security) certificates() ([]tls.Certificate, error) {
 	return []tls.Certificate{pair}, nil
 }
 
-// proxy is the environment's. Its error would quote the variable, which may hold a password.
-func proxy(req *http.Request) (*url.URL, error) {
-	u, err := http.ProxyFromEnvironment(req)
-	if err != nil {
-		return nil, invalid("HTTP_PROXY, HTTPS_PROXY", "not a URL: write http://host:port")
+// checkProxies looks at what http.ProxyFromEnvironment will read, because that takes a URL which it cannot parse for no
+// proxy at all, or for one with a strange name. The values may hold passwords.
+func checkProxies() error {
+	var all []error
+	for _, name := range []string{"HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy"} {
+		if value := os.Getenv(name); value != "" && !isProxy(value) {
+			all = append(all, invalid(name, "not a proxy: write http://host:port, with user and password percent-encoded"))
+		}
 	}
-	return u, nil
+	return errors.Join(all...)
+}
+
+func isProxy(value string) bool {
+	if !strings.Contains(value, "://") {
+		value = "http://" + value
+	}
+	u, err := url.Parse(value)
+	return err == nil && u.Hostname() != ""
 }
 
 // proxyError is the answer of a proxy that does not let us through to an https receiver.

@@ -8,14 +8,12 @@ import (
 	"strings"
 )
 
-// unreached tells which faults of the network are none: what a certificate, a proxy's refusal or a wrong setting
-// caused does not pass by itself.
+// unreached tells which faults of the network are none: what a certificate or a proxy's refusal caused does not
+// pass by itself.
 func unreached(f *Error) {
 	var refused proxyError
 	var alert *net.OpError
 	switch err := f.cause; {
-	case errors.Is(err, ErrSettings):
-		f.kind, f.again = nil, false // it is in the cause
 	case errors.As(err, &refused):
 		if !transient(int(refused)) {
 			f.kind, f.again = ErrRefused, false
