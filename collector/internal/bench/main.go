@@ -1,0 +1,111 @@
+// Command bench measures what a run costs, on a large cluster and beside others.
+//
+// Absolute times of one machine on one day say little, and on a machine that is
+// shared they vary by a factor of two. So the benchmark is a race: it starts a
+// real control plane, fills it with pods of 4.5 KB, and lets four programs read
+// them in turn, round after round, each round in another order. What counts are
+// the medians, and their ratios within this one race:
+//
+//	a  pages in protobuf, one after another, nothing made of them (raw)
+//	b  a loop of typed lists with client-go, nothing made of them (typed)
+//	c  stocktake with its whole job: read, resolve, encode, compress, deliver
+//	d  the same with one page in flight
+//
+// a is the floor of every client that asks for one page after another, b is what
+// others are built on. Each is a process of its own, measured from its start to
+// its end by meter. The CPU time of the API server is that between the two, from
+// /proc, so that the benchmark needs Linux. The receiver reads what it is sent
+// and answers 201.
+//
+// All four read without compression, as stocktake does within a cluster.
+//
+//	make bench                          50,000 pods
+//	make bench PODS=50000,200000        and how the cost of a pod grows
+//	make bench PODS=200000 ROUNDS=3 JSON=figures.json
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strconv"
+	"strings"
+	"syscall"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGPIPE)
+	err := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	stop()
+	if errors.Is(err, flag.ErrHelp) {
+		return
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+// options are the command line.
+type options struct {
+	sizes   []int // pods, ascending
+	rounds  int
+	limit   int
+	program string
+	json    string
+}
+
+func parse(args []string, stderr io.Writer) (options, error) {
+	var o options
+	var pods string
+	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	flags.StringVar(&pods, "pods", "50000", "`number` of pods, or several, ascending, with commas between")
+	flags.IntVar(&o.rounds, "rounds", 7, "`number` of rounds after the one that warms up")
+	flags.IntVar(&o.limit, "limit", 500, "pods in a page")
+	flags.StringVar(&o.program, "program", "bin/stocktake", "`path` of the built program")
+	flags.StringVar(&o.json, "json", "", "also write all measurements to this `file`")
+	if err := flags.Parse(args); err != nil {
+		return o, err
+	}
+	if flags.NArg() > 0 || o.rounds < 1 || o.limit < 1 {
+		return o, errors.New("want no arguments, and at least one round and one pod in a page")
+	}
+	for word := range strings.SplitSeq(pods, ",") {
+		n, err := strconv.Atoi(strings.TrimSpace(word))
+		if err != nil || n < 1 || len(o.sizes) > 0 && n <= o.sizes[len(o.sizes)-1] {
+			return o, fmt.Errorf("-pods %s: want ascending numbers with commas between", pods)
+		}
+		o.sizes = append(o.sizes, n)
+	}
+	return o, nil
+}
+
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err error) {
+	o, err := parse(args, stderr)
+	if err != nil {
+		return err
+	}
+	b, err := prepare(ctx, o, stderr)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, b.close()) }()
+	r := report{Machine: b.machine(ctx), Limit: o.limit}
+	if r.Program, err = b.weigh(ctx); err != nil {
+		return err
+	}
+	for _, pods := range o.sizes {
+		race, err := b.race(ctx, pods)
+		if err != nil {
+			return err
+		}
+		r.Races = append(r.Races, race)
+	}
+	r.print(stdout)
+	return r.save(o.json)
+}

@@ -1,0 +1,173 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// entrant is a program in the race.
+type entrant struct {
+	letter string
+	name   string
+	args   func(*bench) []string
+	counts func(stdout, stderr []byte) (counts, error)
+}
+
+// counts are what a program tells of its work.
+type counts struct {
+	Requests int   `json:"requests"`
+	Bytes    int64 `json:"bytes"` // read from the API server
+	Pods     int   `json:"pods"`  // in the body
+	Sent     int64 `json:"sent"`  // bytes of the body, compressed
+	Plain    int64 `json:"plain"` // bytes of the body before
+}
+
+// entrants are the four, in the order of their letters.
+func entrants() []entrant {
+	return []entrant{
+		{"a", "raw pager, one page after another", helper("raw"), printed},
+		{"b", "client-go typed list", helper("typed"), printed},
+		{"c", "stocktake, full job", stocktake(), summarized},
+		{"d", "stocktake, one page in flight", stocktake("-set", "kubernetes.pages-in-flight=1"), summarized},
+	}
+}
+
+func helper(name string) func(*bench) []string {
+	return func(b *bench) []string {
+		return []string{b.path(name), b.path("kubeconfig"), strconv.Itoa(b.limit)}
+	}
+}
+
+func stocktake(more ...string) func(*bench) []string {
+	return func(b *bench) []string {
+		args := []string{
+			b.program, "-external", b.path("kubeconfig"),
+			"-set", "kubernetes.request-batch-size=" + strconv.Itoa(b.limit),
+			"-set", "ignore-not-running=false",
+		}
+		return append(append(args, more...), "bench")
+	}
+}
+
+// printed reads what raw and typed print.
+func printed(stdout, _ []byte) (c counts, err error) {
+	return c, json.Unmarshal(stdout, &c)
+}
+
+// summarized reads the summary, the last line of stocktake's log.
+func summarized(_, stderr []byte) (counts, error) {
+	lines := bytes.Split(bytes.TrimSpace(stderr), []byte("\n"))
+	var last struct {
+		Summary struct {
+			Requests   int   `json:"page_requests"`
+			Bytes      int64 `json:"bytes_read"`
+			Counts     struct{ Pods int }
+			Deliveries []struct {
+				Sent  int64 `json:"bytes_sent"`
+				Plain int64 `json:"bytes_json"`
+			}
+		}
+	}
+	if err := json.Unmarshal(lines[len(lines)-1], &last); err != nil {
+		return counts{}, err
+	}
+	s := last.Summary
+	if len(s.Deliveries) != 1 {
+		return counts{}, fmt.Errorf("%d deliveries where one should be", len(s.Deliveries))
+	}
+	return counts{s.Requests, s.Bytes, s.Counts.Pods, s.Deliveries[0].Sent, s.Deliveries[0].Plain}, nil
+}
+
+// race lets all programs read so many pods, round after round. The first round
+// warms up the API server and is not counted.
+func (b *bench) race(ctx context.Context, pods int) (race, error) {
+	if err := b.seed(ctx, pods); err != nil {
+		return race{}, err
+	}
+	all := entrants()
+	r := race{Pods: pods, Results: make([]result, len(all))}
+	for round := range b.rounds + 1 {
+		b.say("%d pods, round %d of %d", pods, round, b.rounds)
+		for i := range all {
+			n := (i + round) % len(all)
+			m, err := b.lap(ctx, all[n])
+			if err != nil {
+				return race{}, fmt.Errorf("%s: %w", all[n].name, err)
+			}
+			if m.Pods > 0 && m.Pods != pods {
+				return race{}, fmt.Errorf("%s: %d pods in the body where %d should be", all[n].name, m.Pods, pods)
+			}
+			r.Results[n].Letter, r.Results[n].Name = all[n].letter, all[n].name
+			if round > 0 {
+				r.Results[n].Laps = append(r.Results[n].Laps, m)
+			}
+		}
+	}
+	for i := range r.Results {
+		r.Results[i].Median = medianOf(r.Results[i].Laps)
+	}
+	return r, nil
+}
+
+// pause lets the API server finish what it began for the program before.
+const pause = 500 * time.Millisecond
+
+// lap runs one program once.
+func (b *bench) lap(ctx context.Context, e entrant) (measurement, error) {
+	time.Sleep(pause)
+	before, err := cpuSeconds(b.apiPID)
+	if err != nil {
+		return measurement{}, err
+	}
+	m, stdout, stderr, err := b.meter(ctx, e.args(b))
+	if err != nil {
+		return m, err
+	}
+	after, err := cpuSeconds(b.apiPID)
+	if err != nil {
+		return m, err
+	}
+	m.Server = after - before
+	m.counts, err = e.counts(stdout, stderr)
+	return m, err
+}
+
+// meter runs a program in the folder of the benchmark, with nothing in its
+// environment but what it needs.
+func (b *bench) meter(ctx context.Context, args []string) (m measurement, stdout, stderr []byte, err error) {
+	cost := b.path("cost.json")
+	cmd := exec.CommandContext(ctx, b.path("meter"), append([]string{cost}, args...)...)
+	cmd.Dir = b.dir
+	cmd.Env = []string{
+		"HOME=" + b.dir, "TMPDIR=" + b.dir, "PATH=" + os.Getenv("PATH"),
+		"ANCHORE_URL=" + b.url, "ANCHORE_USER=bench", "ANCHORE_PASSWORD=bench",
+	}
+	cmd.Env = append(cmd.Env, tuning(os.Environ())...)
+	var out, log bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &log
+	if err := cmd.Run(); err != nil {
+		return m, nil, nil, errors.Join(fmt.Errorf("%w\n%s", err, log.Bytes()), ctx.Err())
+	}
+	data, err := os.ReadFile(cost)
+	if err != nil {
+		return m, nil, nil, err
+	}
+	return m, out.Bytes(), log.Bytes(), json.Unmarshal(data, &m)
+}
+
+// tuning are the variables of Go's runtime, for whoever wants to try them.
+func tuning(environ []string) []string {
+	return slices.DeleteFunc(slices.Clone(environ), func(kv string) bool {
+		name, _, _ := strings.Cut(kv, "=")
+		return !slices.Contains([]string{"GOGC", "GOMEMLIMIT", "GOMAXPROCS", "GODEBUG"}, name)
+	})
+}

@@ -1,0 +1,95 @@
+package main
+
+import (
+	"fmt"
+	"io"
+)
+
+// print writes the report as Markdown, as the README has it.
+func (r report) print(w io.Writer) {
+	m := r.Machine
+	fmt.Fprintf(w, "%s, %s, %d cores, %s, kube-apiserver %s, pages of %d pods.\n\n", m.Date, m.CPU, m.Cores, m.Go, m.Kubernetes, r.Limit)
+	for _, race := range r.Races {
+		race.print(w)
+	}
+	if len(r.Races) > 1 {
+		growth(w, r.Races[0], r.Races[len(r.Races)-1])
+	}
+	r.verdict(w)
+}
+
+// print writes the medians of one race.
+func (r race) print(w io.Writer) {
+	fmt.Fprintf(w, "Medians of %d rounds, %d pods:\n\n", len(r.Results[0].Laps), r.Pods)
+	fmt.Fprintln(w, "| | program | wall | to a | client CPU | to a | to b | peak RSS | API server CPU | to a | requests | read |")
+	fmt.Fprintln(w, "|---|---|---|---|---|---|---|---|---|---|---|---|")
+	a, b := r.of("a"), r.of("b")
+	for _, result := range r.Results {
+		m := result.Median
+		fmt.Fprintf(w, "| %s | %s | %.2f s | %.2f | %.2f s | %.2f | %.2f | %.0f MB | %.2f s | %.2f | %d | %.0f MB |\n",
+			result.Letter, result.Name, m.Wall, m.Wall/a.Wall, m.CPU, m.CPU/a.CPU, m.CPU/b.CPU,
+			m.RSS/1e6, m.Server, m.Server/a.Server, m.Requests, float64(m.Bytes)/1e6)
+	}
+	c := r.of("c")
+	fmt.Fprintf(w, "\nThe body: %.1f MB of JSON, %.1f MB sent.\n\n", float64(c.Plain)/1e6, float64(c.Sent)/1e6)
+}
+
+// growth compares what a pod costs in the smallest and in the largest cluster.
+func growth(w io.Writer, small, large race) {
+	fmt.Fprintf(w, "What a pod costs in a cluster of %d, to one of %d:\n\n| | wall | client CPU |\n|---|---|---|\n", large.Pods, small.Pods)
+	for i, result := range large.Results {
+		s, l := small.Results[i].Median, result.Median
+		more := float64(small.Pods) / float64(large.Pods)
+		fmt.Fprintf(w, "| %s | %.2f | %.2f |\n", result.Letter, l.Wall/s.Wall*more, l.CPU/s.CPU*more)
+	}
+	fmt.Fprintln(w)
+}
+
+// goal is a figure that must not be exceeded.
+type goal struct {
+	name       string
+	most, have float64
+	unit       string
+}
+
+// Peak memory may not grow with the cluster: 56 MB up to 50,000 pods, 72 MB up to
+// 200,000.
+const (
+	smallCluster     = 50_000
+	mostRSS, moreRSS = 56, 72 // MB
+)
+
+func (r race) goals() []goal {
+	a, b, c := r.of("a"), r.of("b"), r.of("c")
+	most := float64(mostRSS)
+	if r.Pods > smallCluster {
+		most = moreRSS
+	}
+	at := fmt.Sprintf("%d pods: ", r.Pods)
+	return []goal{
+		{at + "wall, to a", 0.70, c.Wall / a.Wall, ""},
+		{at + "client CPU, to b", 0.8, c.CPU / b.CPU, ""},
+		{at + "API server CPU, to a", 1.1, c.Server / a.Server, ""},
+		{at + "peak RSS", most, c.RSS / 1e6, " MB"},
+		{at + "gzipped body, share of the JSON", 0.19, float64(c.Sent) / float64(c.Plain), ""},
+	}
+}
+
+// verdict compares the figures with what is asked of them.
+func (r report) verdict(w io.Writer) {
+	goals := []goal{
+		{"`stocktake version`, median of 20", 20, r.Program.Start * 1e3, " ms"},
+		{"size of the program", 30, float64(r.Program.Size) / 1e6, " MB"},
+	}
+	for _, race := range r.Races {
+		goals = append(goals, race.goals()...)
+	}
+	fmt.Fprintln(w, "| figure | at most | measured | |\n|---|---|---|---|")
+	for _, g := range goals {
+		word := "good"
+		if g.have > g.most {
+			word = "missed"
+		}
+		fmt.Fprintf(w, "| %s | %.4g%s | %.3g%s | %s |\n", g.name, g.most, g.unit, g.have, g.unit, word)
+	}
+}
