@@ -105,7 +105,7 @@ func (l *lister) readPage(p *page, s *sink) error {
 		l.begin(p.info, s)
 	}
 	for {
-		object, err := p.next()
+		err := p.next(s.record)
 		if errors.Is(err, io.EOF) {
 			break
 		}
@@ -115,7 +115,7 @@ func (l *lister) readPage(p *page, s *sink) error {
 		if err != nil {
 			return malformed(err)
 		}
-		if err := s.take(object, p.encoding); err != nil {
+		if err := s.take(); err != nil {
 			return err
 		}
 	}

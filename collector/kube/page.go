@@ -8,14 +8,13 @@ import (
 // page is an answer to a list request, open at its first object.
 type page struct {
 	scanner
-	encoding encoding
-	known    bool     // info is final already
-	info     listMeta // as soon as it is final
-	token    string   // it was asked for with
-	number   int
-	body     *body
-	buffer   *bufio.Reader
-	read     chan struct{} // closed when the page was read to its end, and meta is final
+	known  bool     // info is final already
+	info   listMeta // as soon as it is final
+	token  string   // it was asked for with
+	number int
+	body   *body
+	buffer *bufio.Reader
+	read   chan struct{} // closed when the page was read to its end, and meta is final
 }
 
 // openPage asks for a page and reads up to its first object.
@@ -26,7 +25,7 @@ func (c *Cluster) openPage(ctx context.Context, r request, kind string) (*page, 
 	}
 	p := &page{body: b, buffer: c.buffers.Get().(*bufio.Reader), read: make(chan struct{})} //nolint:forcetypeassert // the pool's New makes no other
 	p.buffer.Reset(b)
-	p.scanner, p.encoding, err = newScanner(contentType, kind, p.buffer)
+	p.scanner, err = newScanner(contentType, kind, p.buffer)
 	if err == nil {
 		p.known, err = p.head()
 	}

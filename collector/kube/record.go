@@ -142,20 +142,27 @@ type namespaceRecord struct {
 	Metadata metaRecord `json:"metadata"`
 }
 
+// emptied keeps the memory of a list, cleared: encoding/json would otherwise
+// find in it what an object before had set.
+func emptied[L ~[]T, T any](l L) L {
+	clear(l)
+	return l[:0]
+}
+
 // reset empties the record and keeps its memory.
 func (r *podRecord) reset() {
 	*r = podRecord{
 		Metadata: r.Metadata.emptied(),
 		Spec: specRecord{
-			InitContainers:      r.Spec.InitContainers[:0],
-			Containers:          r.Spec.Containers[:0],
-			EphemeralContainers: r.Spec.EphemeralContainers[:0],
-			Volumes:             r.Spec.Volumes[:0],
+			InitContainers:      emptied(r.Spec.InitContainers),
+			Containers:          emptied(r.Spec.Containers),
+			EphemeralContainers: emptied(r.Spec.EphemeralContainers),
+			Volumes:             emptied(r.Spec.Volumes),
 		},
 		Status: statusRecord{
-			InitContainerStatuses:      r.Status.InitContainerStatuses[:0],
-			ContainerStatuses:          r.Status.ContainerStatuses[:0],
-			EphemeralContainerStatuses: r.Status.EphemeralContainerStatuses[:0],
+			InitContainerStatuses:      emptied(r.Status.InitContainerStatuses),
+			ContainerStatuses:          emptied(r.Status.ContainerStatuses),
+			EphemeralContainerStatuses: emptied(r.Status.EphemeralContainerStatuses),
 		},
 	}
 }
@@ -165,9 +172,9 @@ func (r *namespaceRecord) reset() { *r = namespaceRecord{Metadata: r.Metadata.em
 
 func (m *metaRecord) emptied() metaRecord {
 	return metaRecord{
-		Labels:          m.Labels[:0],
-		Annotations:     m.Annotations[:0],
-		OwnerReferences: m.OwnerReferences[:0],
+		Labels:          emptied(m.Labels),
+		Annotations:     emptied(m.Annotations),
+		OwnerReferences: emptied(m.OwnerReferences),
 	}
 }
 

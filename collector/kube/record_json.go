@@ -3,32 +3,12 @@ package kube
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 )
 
 // UnmarshalText fills a text from a JSON string; b is only lent.
 func (t *text) UnmarshalText(b []byte) error {
 	*t = bytes.Clone(b)
-	return nil
-}
-
-// UnmarshalJSON reads an array and stops where a list may grow no further.
-func (l *list[T]) UnmarshalJSON(b []byte) error {
-	*l = (*l)[:0]
-	dec := json.NewDecoder(bytes.NewReader(b))
-	if none, err := open(dec, '['); none || err != nil {
-		return err
-	}
-	for dec.More() {
-		entry, err := l.add()
-		if err != nil {
-			return err
-		}
-		if err := dec.Decode(entry); err != nil {
-			return err
-		}
-	}
 	return nil
 }
 
@@ -44,7 +24,12 @@ func (p *pairs) UnmarshalJSON(b []byte) error {
 		if err != nil {
 			return err
 		}
-		if err := errors.Join(dec.Decode(&entry.key), dec.Decode(&entry.value)); err != nil {
+		key, err := dec.Token()
+		if err != nil {
+			return err
+		}
+		entry.key = text(key.(string)) //nolint:forcetypeassert // the decoder lets no other key pass
+		if err := dec.Decode(&entry.value); err != nil {
 			return err
 		}
 	}
@@ -75,14 +60,23 @@ func (r *imageRecord) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// UnmarshalJSON notes that the state is there, unless it is null.
-func (r *reasonRecord) UnmarshalJSON(b []byte) error {
-	var state *struct {
-		Reason text `json:"reason"`
+// UnmarshalJSON notes which of the states is there.
+func (s *stateRecord) UnmarshalJSON(b []byte) error {
+	var parts struct {
+		Waiting, Running, Terminated *struct {
+			Reason text `json:"reason"`
+		}
 	}
-	if err := json.Unmarshal(b, &state); err != nil || state == nil {
+	if err := json.Unmarshal(b, &parts); err != nil {
 		return err
 	}
-	*r = reasonRecord{Reason: state.Reason, Present: true}
+	*s = stateRecord{}
+	if parts.Waiting != nil {
+		s.Waiting = reasonRecord{Reason: parts.Waiting.Reason, Present: true}
+	}
+	s.Running.Present = parts.Running != nil
+	if parts.Terminated != nil {
+		s.Terminated = reasonRecord{Reason: parts.Terminated.Reason, Present: true}
+	}
 	return nil
 }

@@ -2,7 +2,6 @@ package kube
 
 import (
 	"bufio"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -41,15 +40,6 @@ type record interface {
 	meta() *metaRecord
 }
 
-// decode fills a record with one object of a page.
-func (e encoding) decode(object []byte, r record) error {
-	r.reset()
-	if e == jsonEncoding {
-		return json.Unmarshal(object, r)
-	}
-	return r.decode(object)
-}
-
 // listMeta is the metadata of a page: where it stands and what comes next.
 type listMeta struct {
 	ResourceVersion string `json:"resourceVersion"`
@@ -62,26 +52,27 @@ type scanner interface {
 	// head reads up to the first object and tells whether the metadata came
 	// before it, as it does from every server written in Go.
 	head() (known bool, err error)
-	// next returns an object as it is on the wire, valid until the next call,
-	// and io.EOF when the page has ended as it should.
-	next() ([]byte, error)
+	// next fills the record with the next object, and says io.EOF when the
+	// page has ended as it should. What it fills in is valid until the next
+	// call.
+	next(r record) error
 	// meta is final when head said so, else when next said io.EOF.
 	meta() listMeta
 }
 
 // newScanner reads a page of the given kind ("PodList").
-func newScanner(contentType, kind string, r *bufio.Reader) (scanner, encoding, error) {
+func newScanner(contentType, kind string, r *bufio.Reader) (scanner, error) {
 	media, _, err := mime.ParseMediaType(contentType)
 	if err != nil {
 		media = contentType
 	}
 	switch encoding(media) {
 	case protobufEncoding:
-		return newProtoScanner(r, kind), protobufEncoding, nil
+		return newProtoScanner(r, kind), nil
 	case jsonEncoding:
-		return newJSONScanner(r, kind), jsonEncoding, nil
+		return newJSONScanner(r, kind), nil
 	}
-	return nil, "", fmt.Errorf("the answer is of type %.100q, which no Kubernetes API sends for a list: is there a proxy or a login page in between?", contentType)
+	return nil, fmt.Errorf("the answer is of type %.100q, which no Kubernetes API sends for a list: is there a proxy or a login page in between?", contentType)
 }
 
 // checkKind refuses a page of something else.

@@ -2,6 +2,7 @@ package kube
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -11,14 +12,13 @@ import (
 // It works in whatever order the server writes the members; only a token that
 // comes after the objects leaves nothing to overlap.
 type jsonScanner struct {
-	src    *budget
-	dec    *json.Decoder
-	kind   string
-	items  bool // within the items
-	named  bool // the kind was seen, and right
-	known  bool // the metadata was seen
-	info   listMeta
-	object json.RawMessage
+	src   *budget
+	dec   *json.Decoder
+	kind  string
+	items bool // within the items
+	named bool // the kind was seen, and right
+	known bool // the metadata was seen
+	info  listMeta
 }
 
 func newJSONScanner(r *bufio.Reader, kind string) *jsonScanner {
@@ -29,7 +29,7 @@ func newJSONScanner(r *bufio.Reader, kind string) *jsonScanner {
 func (s *jsonScanner) meta() listMeta { return s.info }
 
 func (s *jsonScanner) head() (bool, error) {
-	s.src.left = maxItem
+	s.src.refill()
 	if _, err := open(s.dec, '{'); err != nil {
 		return false, cut(err)
 	}
@@ -37,18 +37,18 @@ func (s *jsonScanner) head() (bool, error) {
 	return s.known || !s.items, cut(err)
 }
 
-func (s *jsonScanner) next() ([]byte, error) {
-	s.src.left = maxItem
+func (s *jsonScanner) next(r record) error {
+	s.src.refill()
 	if s.items && !s.dec.More() {
 		if err := s.resume(); err != nil {
-			return nil, cut(err)
+			return cut(err)
 		}
 	}
 	if !s.items {
-		return nil, s.end()
+		return s.end()
 	}
-	err := s.dec.Decode(&s.object)
-	return s.object, cut(err)
+	r.reset()
+	return cut(s.dec.Decode(r))
 }
 
 // resume leaves the items and reads what comes after them.
@@ -92,7 +92,8 @@ func (s *jsonScanner) member(key json.Token) error {
 		s.named = true
 		return checkKind(kind, s.kind)
 	}
-	return s.dec.Decode(&s.object)
+	var ignored json.RawMessage
+	return s.dec.Decode(&ignored)
 }
 
 // end makes sure that nothing follows the list.
@@ -104,18 +105,29 @@ func (s *jsonScanner) end() error {
 	return fmt.Errorf("json: %v after the end of the list", token)
 }
 
-// budget is a reader that lets the decoder buffer so much and no more for one
-// object.
+// maxJSONObjects bounds what is nested in one object. Two bytes of JSON can ask
+// for a record of three hundred; managedFields, the richest in objects, has one
+// in a dozen bytes, and etcd takes 1.5 MiB.
+const maxJSONObjects = 200_000
+
+// budget lets the decoder read so much and no more for one object.
 type budget struct {
-	r    io.Reader
-	left int
+	r       io.Reader
+	bytes   int
+	objects int
 }
 
+func (b *budget) refill() { b.bytes, b.objects = maxItem, maxJSONObjects }
+
 func (b *budget) Read(p []byte) (int, error) {
-	if b.left <= 0 {
+	if b.bytes <= 0 {
 		return 0, fmt.Errorf("json: %w", errTooLarge)
 	}
-	n, err := b.r.Read(p[:min(len(p), b.left)])
-	b.left -= n
+	if b.objects <= 0 {
+		return 0, fmt.Errorf("json: %w", errTooMany)
+	}
+	n, err := b.r.Read(p[:min(len(p), b.bytes)])
+	b.bytes -= n
+	b.objects -= bytes.Count(p[:n], []byte{'{'})
 	return n, err
 }

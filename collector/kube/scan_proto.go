@@ -59,19 +59,23 @@ func (s *protoScanner) head() (bool, error) {
 	return s.known || !more, cut(err)
 }
 
-func (s *protoScanner) next() ([]byte, error) {
+func (s *protoScanner) next(r record) error {
 	if !s.pending {
 		more, err := s.advance()
 		if err != nil {
-			return nil, cut(err)
+			return cut(err)
 		}
 		if !more {
-			return nil, s.leave()
+			return s.leave()
 		}
 	}
 	s.pending = false
 	object, err := s.message(maxItem)
-	return object, cut(err)
+	if err != nil {
+		return cut(err)
+	}
+	r.reset()
+	return r.decode(object)
 }
 
 // enter reads the envelope up to the list.

@@ -11,11 +11,8 @@ type sink struct {
 	end    func(namespace string) error // when set, is told that a namespace is over
 }
 
-// take decodes one object and passes it on, unless it was passed on already.
-func (s *sink) take(object []byte, e encoding) error {
-	if err := e.decode(object, s.record); err != nil {
-		return malformed(err)
-	}
+// take passes on the record at hand, unless it was passed on already.
+func (s *sink) take() error {
 	meta := s.record.meta()
 	if s.only != "" && string(meta.Namespace) != s.only {
 		return malformed(fmt.Errorf("an object of namespace %q", printable(string(meta.Namespace))))

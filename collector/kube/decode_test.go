@@ -1,0 +1,217 @@
+package kube
+
+import (
+	"bytes"
+	"io"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"stocktake/collector/inventory"
+)
+
+func TestDecodersAgreeWithTheTypedOne(t *testing.T) {
+	t.Parallel()
+	const batch = 250
+	for seed := range int64(12) {
+		pods := randomPods(batch, seed)
+		for _, e := range []encoding{protobufEncoding, jsonEncoding} {
+			got, info, err := scanPage(podPage(t, e, metav1.ListMeta{ResourceVersion: "7", Continue: "next"}, pods...), e)
+			require.NoError(t, err)
+			require.Len(t, got, batch)
+			assert.Equal(t, listMeta{ResourceVersion: "7", Continue: "next"}, info)
+			for i := range pods {
+				require.Equal(t, projection(&pods[i]), got[i], "%s: seed %d, pod %d", e, seed, i)
+			}
+		}
+	}
+}
+
+func TestStringsOutliveTheObjectTheyCameFrom(t *testing.T) {
+	t.Parallel()
+	pods := randomPods(50, 3)
+	for _, e := range []encoding{protobufEncoding, jsonEncoding} {
+		page := podPage(t, e, metav1.ListMeta{}, pods...)
+		got, _, err := scanPage(page, e)
+		require.NoError(t, err)
+		clear(page)
+		assert.Equal(t, projection(&pods[0]), got[0])
+	}
+}
+
+func TestDecoderMendsWhatIsNotUTF8(t *testing.T) {
+	t.Parallel()
+	pod := corev1.Pod{ObjectMeta: metav1.ObjectMeta{Name: "a\xffb", Namespace: "n\xfe", Labels: map[string]string{"k": "v\xff"}}}
+	got, _, err := scanPage(podPage(t, protobufEncoding, metav1.ListMeta{}, pod, pod), protobufEncoding)
+	require.NoError(t, err)
+	for _, p := range got {
+		assert.Equal(t, "a\uFFFDb", p.Name)
+		assert.Equal(t, "n\uFFFD", p.Namespace)
+		assert.Equal(t, []inventory.Label{{Key: "k", Value: "v\uFFFD"}}, p.Labels)
+	}
+}
+
+func TestTruncatedPageIsNeverWhole(t *testing.T) {
+	t.Parallel()
+	// Without these bytes nothing is lost: protobuf ends with two empty fields.
+	spare := map[encoding]int{protobufEncoding: len("\x1a\x00\x22\x00"), jsonEncoding: 0}
+	for _, e := range []encoding{protobufEncoding, jsonEncoding} {
+		page := podPage(t, e, metav1.ListMeta{ResourceVersion: "7"}, randomPods(2, 1)...)
+		whole := len(page) - spare[e]
+		for n := range whole {
+			if n > 300 && n < whole-300 && n%101 != 0 {
+				continue // enough is as good as every byte
+			}
+			_, _, err := scanPage(page[:n], e)
+			require.ErrorIs(t, err, io.ErrUnexpectedEOF, "%s cut after %d of %d bytes", e, n, len(page))
+		}
+	}
+}
+
+func TestLargeObjectGrowsWithWhatArrives(t *testing.T) {
+	t.Parallel()
+	pod := corev1.Pod{ObjectMeta: metav1.ObjectMeta{Name: "p", Namespace: "n", Annotations: map[string]string{"k": strings.Repeat("x", 200_000)}}}
+	page := podPage(t, protobufEncoding, metav1.ListMeta{}, pod)
+	got, _, err := scanPage(page, protobufEncoding)
+	require.NoError(t, err)
+	assert.Len(t, got[0].Annotations[0].Value, 200_000)
+
+	allocated := testing.Benchmark(func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			_, _, err := scanPage(promise(8<<20), protobufEncoding)
+			assert.ErrorIs(b, err, io.ErrUnexpectedEOF)
+		}
+	}).AllocedBytesPerOp()
+	assert.Less(t, allocated, int64(200_000), "a promise of 8 MiB must cost nothing before they arrive")
+}
+
+// promise is a page that announces an object of n bytes and ends.
+func promise(n int) []byte {
+	b := append([]byte(magic), 0x0a, 0x09, 0x12, 0x07)
+	b = append(b, "PodList"...)
+	b = append(b, 0x12)
+	b = appendVarint(b, n+100)
+	b = append(b, 0x0a, 0x00, 0x12)
+	return appendVarint(b, n)
+}
+
+func appendVarint(b []byte, n int) []byte {
+	for ; n > 0x7f; n >>= 7 {
+		b = append(b, byte(n&0x7f|0x80))
+	}
+	return append(b, byte(n))
+}
+
+func TestHostilePagesAreErrors(t *testing.T) {
+	t.Parallel()
+	list := func(fields ...byte) string {
+		return magic + "\x0a\x09\x12\x07PodList\x12" + string(rune(len(fields))) + string(fields)
+	}
+	item := func(object ...byte) string {
+		return list(append([]byte{0x0a, 0x00, 0x12, byte(len(object))}, object...)...)
+	}
+	for name, c := range map[string]struct {
+		encoding encoding
+		page     string
+		want     string
+	}{
+		"not protobuf":              {protobufEncoding, "<html><body>", "prefix"},
+		"another kind":              {protobufEncoding, strings.Replace(item(), "PodList", "JobList", 1), "not the list"},
+		"an empty envelope":         {protobufEncoding, magic + "\x12\x00", "no kind"},
+		"a list without metadata":   {protobufEncoding, list(), "no metadata"},
+		"two lists":                 {protobufEncoding, item() + "\x12\x00", "do not add up"},
+		"an encoding within":        {protobufEncoding, magic + "\x1a\x04gzip", "encoded once more"},
+		"an item beyond the list":   {protobufEncoding, list(0x0a, 0x00, 0x12, 0x7f), "do not add up"},
+		"a huge item":               {protobufEncoding, string(promise(maxItem + 1)), "16 MiB"},
+		"a group in the list":       {protobufEncoding, list(0x0a, 0x00, 0x1b), "groups"},
+		"a group in a pod":          {protobufEncoding, item(0x0b), "groups"},
+		"a wrong wire type":         {protobufEncoding, item(0x08, 0x01), "wire type"},
+		"a field beyond the pod":    {protobufEncoding, item(0x0a, 0x7f), "malformed"},
+		"field number zero":         {protobufEncoding, item(0x02, 0x00), "malformed"},
+		"an endless varint":         {protobufEncoding, item(0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80), "malformed"},
+		"malformed metadata":        {protobufEncoding, list(0x0a, 0x02, 0x12, 0x7f), "malformed"},
+		"a JSON list of another":    {jsonEncoding, `{"kind":"Status","metadata":{},"items":[]}`, "not the list"},
+		"JSON of nothing":           {jsonEncoding, `{}`, "no kind"},
+		"JSON without metadata":     {jsonEncoding, `{"kind":"PodList","items":[]}`, "no metadata"},
+		"items that are not a list": {jsonEncoding, `{"kind":"PodList","metadata":{},"items":{}}`, "where"},
+		"a name that is a number":   {jsonEncoding, `{"kind":"PodList","metadata":{},"items":[{"metadata":{"name":1}}]}`, "cannot unmarshal"},
+		"labels that are a list":    {jsonEncoding, `{"kind":"PodList","metadata":{},"items":[{"metadata":{"labels":[]}}]}`, "where"},
+		"more after the list":       {jsonEncoding, `{"kind":"PodList","metadata":{},"items":[]} {}`, "after the end"},
+		"endless nesting":           {jsonEncoding, `{"kind":"PodList","metadata":{},"items":[` + strings.Repeat("[", 100_000), "depth"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, _, err := scanPage([]byte(c.page), c.encoding)
+			require.ErrorContains(t, err, c.want)
+		})
+	}
+}
+
+func TestOversizedListWithinAPodIsAnError(t *testing.T) {
+	t.Parallel()
+	containers := bytes.Repeat([]byte{0x12, 0x00}, maxEntries+1)
+	var r podRecord
+	require.ErrorIs(t, r.Spec.decode(containers), errTooMany)
+
+	page := `{"kind":"PodList","metadata":{},"items":[{"spec":{"containers":[` + strings.Repeat("{},", 2*maxJSONObjects) + `{}]}}]}`
+	_, _, err := scanPage([]byte(page), jsonEncoding)
+	require.ErrorIs(t, err, errTooMany)
+}
+
+func TestHugeJSONObjectIsAnError(t *testing.T) {
+	t.Parallel()
+	page := `{"kind":"PodList","metadata":{},"items":[{"x":"` + strings.Repeat("x", maxItem+(1<<20)) + `"}]}`
+	_, _, err := scanPage([]byte(page), jsonEncoding)
+	require.ErrorIs(t, err, errTooLarge)
+}
+
+func TestJSONMetadataMayComeLast(t *testing.T) {
+	t.Parallel()
+	page := `{"items":[{"metadata":{"name":"a","namespace":"n"}}],"apiVersion":"v1","metadata":{"continue":"t"},"kind":"PodList"}`
+	pods, info, err := scanPage([]byte(page), jsonEncoding)
+	require.NoError(t, err)
+	assert.Len(t, pods, 1)
+	assert.Equal(t, "t", info.Continue)
+}
+
+func TestJSONListMayBeNull(t *testing.T) {
+	t.Parallel()
+	pods, _, err := scanPage([]byte(`{"kind":"PodList","metadata":{},"items":null}`), jsonEncoding)
+	require.NoError(t, err)
+	assert.Empty(t, pods)
+}
+
+func TestOnlyWhatIsKeptIsCopied(t *testing.T) {
+	t.Parallel()
+	r := podRecord{Metadata: metaRecord{
+		Labels:      pairs{{text("a"), text("1")}, {text("b"), text("2")}},
+		Annotations: pairs{{text("c"), text("3")}},
+	}}
+	p := newBuilder(Keep{}).build(&r)
+	assert.Len(t, p.Labels, 2, "labels are kept by default")
+	assert.Empty(t, p.Annotations, "annotations are not")
+
+	p = newBuilder(Keep{
+		Labels:      func(key []byte) bool { return string(key) == "b" },
+		Annotations: func(key []byte) bool { return true },
+	}).build(&r)
+	assert.Equal(t, []inventory.Label{{Key: "b", Value: "2"}}, p.Labels)
+	assert.Equal(t, []inventory.Label{{Key: "c", Value: "3"}}, p.Annotations)
+}
+
+func TestInternerStartsOverWhenFull(t *testing.T) {
+	t.Parallel()
+	in := newInterner()
+	for i := range 3 * internEntries {
+		in.text([]byte(strings.Repeat("x", i%200) + string(rune('a'+i%26)) + string(rune(i))))
+	}
+	assert.LessOrEqual(t, len(in.known), internEntries)
+	long := strings.Repeat("y", internLength+1)
+	assert.Equal(t, long, in.text([]byte(long)))
+	assert.NotContains(t, in.known, long, "long values are not remembered")
+}

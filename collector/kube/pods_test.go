@@ -1,0 +1,226 @@
+package kube
+
+import (
+	"context"
+	"net/http"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
+
+	"stocktake/collector/internal/faultproxy"
+	"stocktake/collector/internal/kubetest"
+	"stocktake/collector/inventory"
+)
+
+func TestPodsVisitsEveryPodOnce(t *testing.T) {
+	const n = 20_000
+	cluster := many(t, n)
+	for _, inFlight := range []int{1, 2, 4} {
+		t.Run("pages in flight "+strconv.Itoa(inFlight), func(t *testing.T) {
+			opts := usual(500)
+			opts.PagesInFlight = inFlight
+			r := newRecorder(t)
+			listing, err := dial(t, cluster.Config(), opts).Pods(t.Context(), r)
+			require.NoError(t, err)
+			r.requireMany(n)
+			assert.Len(t, r.ended, 10)
+			assert.Equal(t, 40, listing.Pages)
+			assert.Equal(t, 40, listing.Requests)
+			assert.Equal(t, n, listing.Items)
+			assert.Equal(t, inventory.Snapshot, listing.Consistency)
+			assert.NotEmpty(t, listing.ResourceVersion)
+			assert.Greater(t, listing.Bytes, int64(n*3000))
+		})
+	}
+}
+
+func TestPodsReadsWhateverTheServerSpeaks(t *testing.T) {
+	const n = 2000
+	cluster := many(t, n)
+	for name, c := range map[string]struct {
+		json, http1, gzip bool
+		proto             string
+	}{
+		"protobuf, HTTP/2":   {proto: "HTTP/2.0"},
+		"protobuf, HTTP/1.1": {http1: true, proto: "HTTP/1.1"},
+		"JSON, HTTP/2":       {json: true, proto: "HTTP/2.0"},
+		"JSON, HTTP/1.1":     {json: true, http1: true, proto: "HTTP/1.1"},
+		"protobuf, gzip":     {gzip: true, proto: "HTTP/2.0"},
+		"JSON, gzip":         {json: true, gzip: true, proto: "HTTP/2.0"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			proxy := faultproxy.New(t, cluster.Config())
+			proxy.JSONOnly = c.json
+			config := proxy.Serve(t)
+			if c.http1 {
+				config = proxy.ServeHTTP1(t)
+			}
+			config.DisableCompression = !c.gzip
+			r := newRecorder(t)
+			_, err := dial(t, config, usual(300)).Pods(t.Context(), r)
+			require.NoError(t, err)
+			r.requireMany(n)
+			first := proxy.Lists()[0]
+			assert.Equal(t, c.proto, first.Proto)
+			assert.Equal(t, c.gzip, first.Header.Get("Accept-Encoding") == "gzip")
+			assert.Equal(t, "stocktake", first.Header.Get("User-Agent"))
+			assert.Equal(t, 2, proxy.MostAtOnce(), "pages overlap")
+		})
+	}
+}
+
+func TestNextPageIsAskedForBeforeThisOneArrived(t *testing.T) {
+	cluster := many(t, 2000)
+	second := make(chan struct{})
+	proxy := faultproxy.New(t, cluster.Config())
+	proxy.Script(
+		faultproxy.After(20_000, func(r *http.Request) {
+			select {
+			case <-second:
+			case <-time.After(10 * time.Second):
+				t.Error("the first page was held back until the second was asked for, which never happened")
+			}
+		}),
+		faultproxy.Do(func() { close(second) }),
+	)
+	r := newRecorder(t)
+	_, err := dial(t, proxy.Serve(t), usual(500)).Pods(t.Context(), r)
+	require.NoError(t, err)
+	r.requireMany(2000)
+}
+
+func TestOnePageInFlightAsksOneAfterAnother(t *testing.T) {
+	cluster := many(t, 2000)
+	proxy := faultproxy.New(t, cluster.Config())
+	opts := usual(100)
+	opts.PagesInFlight = 1
+	r := newRecorder(t)
+	_, err := dial(t, proxy.Serve(t), opts).Pods(t.Context(), r)
+	require.NoError(t, err)
+	r.requireMany(2000)
+	assert.Equal(t, 1, proxy.MostAtOnce())
+}
+
+func TestSlowVisitorHoldsTheListingBack(t *testing.T) {
+	cluster := many(t, 2000)
+	proxy := faultproxy.New(t, cluster.Config())
+	r := newRecorder(t)
+	r.onPod = func(n int) error {
+		if n == 150 {
+			time.Sleep(300 * time.Millisecond)
+			assert.Len(t, proxy.Lists(), 3, "the page at hand is the second; one more may be under way")
+		}
+		return nil
+	}
+	_, err := dial(t, proxy.Serve(t), usual(100)).Pods(t.Context(), r)
+	require.NoError(t, err)
+	r.requireMany(2000)
+}
+
+func TestPodsEndsWithTheContext(t *testing.T) {
+	cluster := many(t, 2000)
+	for name, fault := range map[string]faultproxy.Fault{
+		"between pages":   faultproxy.Pass,
+		"in a stall":      faultproxy.StallAfter(20_000),
+		"before a header": faultproxy.Hang,
+	} {
+		t.Run(name, func(t *testing.T) {
+			proxy := faultproxy.New(t, cluster.Config())
+			proxy.Script(faultproxy.Pass, fault, fault, fault)
+			config := proxy.Serve(t)
+			before := goleak.IgnoreCurrent()
+			ctx, cancel := context.WithCancel(t.Context())
+			time.AfterFunc(500*time.Millisecond, cancel)
+			r := newRecorder(t)
+			r.onPod = func(n int) error {
+				if name == "between pages" && n == 150 {
+					cancel()
+				}
+				return nil
+			}
+			c := dial(t, config, usual(100))
+			_, err := c.Pods(ctx, r)
+			require.ErrorIs(t, err, context.Canceled)
+			require.NotErrorIs(t, err, ErrUnavailable)
+			assert.Empty(t, r.gaps, "a run that is stopped has no gaps")
+			requireNoLeak(t, c, before)
+		})
+	}
+}
+
+func TestVisitorErrorEndsTheListing(t *testing.T) {
+	cluster := many(t, 2000)
+	before := goleak.IgnoreCurrent()
+	r := newRecorder(t)
+	r.onPod = func(n int) error {
+		if n == 150 {
+			return errVisitor
+		}
+		return nil
+	}
+	c := dial(t, cluster.Config(), usual(100))
+	_, err := c.Pods(t.Context(), r)
+	require.ErrorIs(t, err, errVisitor)
+	require.NotErrorIs(t, err, ErrUnavailable)
+	assert.EqualError(t, err, "list pods: page 2: no space left on device")
+	assert.Len(t, r.pods, 150)
+	requireNoLeak(t, c, before)
+}
+
+func TestListingResumesAfterExpiry(t *testing.T) {
+	const n = 2000
+	cluster := kubetest.Start(t, kubetest.Options{ExpireOnCompact: true})
+	cluster.SeedMany(t, n, 10, 20)
+	for _, inFlight := range []int{1, 2} {
+		t.Run("pages in flight "+strconv.Itoa(inFlight), func(t *testing.T) {
+			proxy := faultproxy.New(t, cluster.Config())
+			proxy.Script(faultproxy.Pass, faultproxy.Pass, faultproxy.Do(func() {
+				cluster.SeedPods(t, kubetest.Pod{Namespace: "zz-later", Name: "born-during-the-listing-" + strconv.Itoa(inFlight)})
+				cluster.Compact(t)
+			}))
+			opts := usual(300)
+			opts.PagesInFlight = inFlight
+			var events []Event
+			opts.OnEvent = func(e Event) { events = append(events, e) }
+			r := newRecorder(t)
+			listing, err := dial(t, proxy.Serve(t), opts).Pods(t.Context(), r)
+			require.NoError(t, err)
+			assert.Equal(t, inventory.Mixed, listing.Consistency)
+			assert.Equal(t, listing.Pages+1, listing.Requests)
+			for len(r.pods) > n {
+				last := r.pods[len(r.pods)-1]
+				require.Equal(t, "zz-later", last.Namespace, "the later moment shows what was born in it")
+				r.pods = r.pods[:len(r.pods)-1]
+			}
+			r.requireMany(n)
+			assert.Contains(t, kinds(events), Resume)
+		})
+	}
+}
+
+func kinds(events []Event) []EventKind {
+	var all []EventKind
+	for _, e := range events {
+		all = append(all, e.Kind)
+	}
+	return all
+}
+
+func TestEventsTellOfEveryPage(t *testing.T) {
+	cluster := many(t, 2000)
+	opts := usual(500)
+	var events []Event
+	opts.OnEvent = func(e Event) { events = append(events, e) }
+	_, err := dial(t, cluster.Config(), opts).Pods(t.Context(), newRecorder(t))
+	require.NoError(t, err)
+	assert.Equal(t, []Event{
+		{Kind: PageRead, Source: "pods", Page: 1, Items: 500, Remaining: 1500, Limit: 500},
+		{Kind: PageRead, Source: "pods", Page: 2, Items: 1000, Remaining: 1000, Limit: 500},
+		{Kind: PageRead, Source: "pods", Page: 3, Items: 1500, Remaining: 500, Limit: 500},
+		{Kind: PageRead, Source: "pods", Page: 4, Items: 2000, Limit: 500},
+	}, events)
+}

@@ -1,0 +1,239 @@
+package kube
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"math/rand"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/apitesting/fuzzer"
+	metafuzzer "k8s.io/apimachinery/pkg/apis/meta/fuzzer"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/serializer"
+	"k8s.io/apimachinery/pkg/runtime/serializer/protobuf"
+	"sigs.k8s.io/randfill"
+
+	"stocktake/collector/image"
+	"stocktake/collector/inventory"
+)
+
+// keepAll reads every label and annotation.
+var keepAll = Keep{Annotations: func([]byte) bool { return true }}
+
+// projection is what the inventory holds of a pod, said once more on top of
+// the API's own types: the lean decoders must agree with it.
+func projection(pod *corev1.Pod) inventory.Pod {
+	_, static := pod.Annotations[corev1.MirrorPodAnnotationKey]
+	p := inventory.Pod{
+		Namespace: pod.Namespace, Name: pod.Name, UID: string(pod.UID),
+		Node: pod.Spec.NodeName, Phase: inventory.Phase(pod.Status.Phase), Static: static,
+		Labels: sorted(pod.Labels), Annotations: sorted(pod.Annotations),
+	}
+	if owner := metav1.GetControllerOfNoCopy(pod); owner != nil {
+		p.Owner = inventory.Owner{Kind: owner.Kind, Name: owner.Name}
+	}
+	var ephemeral []corev1.Container
+	for _, e := range pod.Spec.EphemeralContainers {
+		ephemeral = append(ephemeral, corev1.Container(e.EphemeralContainerCommon))
+	}
+	p.Containers = slices.Concat(
+		group(inventory.Init, pod.Spec.InitContainers, pod.Status.InitContainerStatuses),
+		group(inventory.Regular, pod.Spec.Containers, pod.Status.ContainerStatuses),
+		group(inventory.Ephemeral, ephemeral, pod.Status.EphemeralContainerStatuses),
+		imageVolumes(pod),
+	)
+	return p
+}
+
+func group(kind inventory.Kind, specs []corev1.Container, statuses []corev1.ContainerStatus) []inventory.Container {
+	var all []inventory.Container
+	known := map[string]bool{}
+	for _, spec := range specs {
+		known[spec.Name] = true
+		k := kind
+		if kind == inventory.Init && spec.RestartPolicy != nil && *spec.RestartPolicy == corev1.ContainerRestartPolicyAlways {
+			k = inventory.Sidecar
+		}
+		var status corev1.ContainerStatus
+		if i := slices.IndexFunc(statuses, func(s corev1.ContainerStatus) bool { return s.Name == spec.Name }); i >= 0 {
+			status = statuses[i]
+		}
+		all = append(all, container(k, spec.Name, spec.Image, status))
+	}
+	for _, status := range statuses {
+		if !known[status.Name] {
+			all = append(all, container(kind, status.Name, "", status))
+		}
+	}
+	return all
+}
+
+func container(kind inventory.Kind, name, written string, status corev1.ContainerStatus) inventory.Container {
+	c := inventory.Container{
+		Kind: kind, Name: name, ID: status.ContainerID,
+		Image: image.Resolve(written, status.Image, status.ImageID),
+	}
+	switch s := status.State; {
+	case s.Running != nil:
+		c.State = inventory.StateRunning
+	case s.Terminated != nil:
+		c.State, c.Reason = inventory.StateTerminated, s.Terminated.Reason
+	case s.Waiting != nil:
+		c.State, c.Reason = inventory.StateWaiting, s.Waiting.Reason
+	}
+	return c
+}
+
+func imageVolumes(pod *corev1.Pod) []inventory.Container {
+	digests := map[string]string{}
+	for _, s := range slices.Concat(pod.Status.InitContainerStatuses, pod.Status.ContainerStatuses, pod.Status.EphemeralContainerStatuses) {
+		for _, m := range s.VolumeMounts {
+			if m.VolumeStatus == nil || m.VolumeStatus.Image == nil || digests[m.Name] != "" {
+				continue
+			}
+			digests[m.Name] = m.VolumeStatus.Image.ImageRef
+		}
+	}
+	var all []inventory.Container
+	for _, v := range pod.Spec.Volumes {
+		if v.Image != nil {
+			all = append(all, inventory.Container{
+				Kind: inventory.Volume, Name: v.Name,
+				Image: image.Resolve(v.Image.Reference, "", digests[v.Name]),
+			})
+		}
+	}
+	return all
+}
+
+func sorted(m map[string]string) []inventory.Label {
+	var all []inventory.Label
+	for k, v := range m {
+		all = append(all, inventory.Label{Key: k, Value: v})
+	}
+	slices.SortFunc(all, func(a, b inventory.Label) int { return strings.Compare(a.Key, b.Key) })
+	return all
+}
+
+// randomPods fills every field of pods at random, and then makes spec and
+// status meet where chance never would.
+func randomPods(n int, seed int64) []corev1.Pod {
+	random := rand.New(rand.NewSource(seed))
+	codecs := serializer.NewCodecFactory(runtime.NewScheme())
+	filler := fuzzer.FuzzerFor(metafuzzer.Funcs, random, codecs).NumElements(0, 3).MaxDepth(12)
+	pods := make([]corev1.Pod, n)
+	for i := range pods {
+		pod := &pods[i]
+		filler.Fill(pod)
+		pod.TypeMeta = metav1.TypeMeta{}
+		meet(filler, random, pod)
+	}
+	return pods
+}
+
+func meet(filler *randfill.Filler, random *rand.Rand, pod *corev1.Pod) {
+	always := corev1.ContainerRestartPolicyAlways
+	for i := range pod.Spec.InitContainers {
+		if random.Intn(2) == 0 {
+			pod.Spec.InitContainers[i].RestartPolicy = &always
+		}
+	}
+	rename := func(statuses []corev1.ContainerStatus, name func(int) string, n int) {
+		for i := range statuses {
+			if n > 0 && random.Intn(3) > 0 {
+				statuses[i].Name = name(random.Intn(n))
+			}
+		}
+	}
+	spec := &pod.Spec
+	rename(pod.Status.InitContainerStatuses, func(i int) string { return spec.InitContainers[i].Name }, len(spec.InitContainers))
+	rename(pod.Status.ContainerStatuses, func(i int) string { return spec.Containers[i].Name }, len(spec.Containers))
+	rename(pod.Status.EphemeralContainerStatuses, func(i int) string { return spec.EphemeralContainers[i].Name }, len(spec.EphemeralContainers))
+	for i := range spec.Volumes {
+		if random.Intn(2) == 0 {
+			spec.Volumes[i].Image = &corev1.ImageVolumeSource{}
+			filler.Fill(&spec.Volumes[i].Image.Reference)
+		}
+	}
+	for _, statuses := range [][]corev1.ContainerStatus{pod.Status.InitContainerStatuses, pod.Status.ContainerStatuses} {
+		for i := range statuses {
+			for j := range statuses[i].VolumeMounts {
+				mount := &statuses[i].VolumeMounts[j]
+				if len(spec.Volumes) > 0 {
+					mount.Name = spec.Volumes[random.Intn(len(spec.Volumes))].Name
+				}
+				mount.VolumeStatus = &corev1.VolumeStatus{Image: &corev1.ImageVolumeStatus{}}
+				filler.Fill(&mount.VolumeStatus.Image.ImageRef)
+			}
+		}
+	}
+	if random.Intn(4) == 0 {
+		metav1.SetMetaDataAnnotation(&pod.ObjectMeta, corev1.MirrorPodAnnotationKey, "hash")
+	}
+}
+
+// podPage is a page as the API server writes it.
+func podPage(t testing.TB, e encoding, meta metav1.ListMeta, pods ...corev1.Pod) []byte {
+	t.Helper()
+	list := &corev1.PodList{TypeMeta: metav1.TypeMeta{Kind: "PodList", APIVersion: "v1"}, ListMeta: meta, Items: pods}
+	if e == jsonEncoding {
+		b, err := json.Marshal(list)
+		require.NoError(t, err)
+		return b
+	}
+	var b bytes.Buffer
+	require.NoError(t, protobuf.NewSerializer(nil, nil).Encode(list, &b))
+	return b.Bytes()
+}
+
+// scanPage reads a page to its end and decodes its pods, order unchecked.
+func scanPage(page []byte, e encoding) (pods []inventory.Pod, info listMeta, err error) {
+	info, err = scanInto(page, e, newBuilder(keepAll), func(p *inventory.Pod) { pods = append(pods, clonePod(p)) })
+	if err != nil {
+		return nil, listMeta{}, err
+	}
+	return pods, info, nil
+}
+
+func eachPod(page []byte, e encoding, b *builder, visit func(*inventory.Pod)) error {
+	_, err := scanInto(page, e, b, visit)
+	return err
+}
+
+func scanInto(page []byte, e encoding, b *builder, visit func(*inventory.Pod)) (listMeta, error) {
+	s, err := newScanner(string(e), "PodList", bufio.NewReaderSize(bytes.NewReader(page), bufferSize))
+	if err != nil {
+		return listMeta{}, err
+	}
+	if _, err := s.head(); err != nil {
+		return listMeta{}, err
+	}
+	var r podRecord
+	for {
+		err := s.next(&r)
+		if errors.Is(err, io.EOF) {
+			return s.meta(), nil
+		}
+		if err != nil {
+			return listMeta{}, err
+		}
+		visit(b.build(&r))
+	}
+}
+
+// clonePod copies what a visitor may not keep.
+func clonePod(p *inventory.Pod) inventory.Pod {
+	pod := *p
+	pod.Labels = append([]inventory.Label(nil), p.Labels...)
+	pod.Annotations = append([]inventory.Label(nil), p.Annotations...)
+	pod.Containers = append([]inventory.Container(nil), p.Containers...)
+	return pod
+}
