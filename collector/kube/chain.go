@@ -68,7 +68,7 @@ func (c *chain) widen() {
 	}
 }
 
-// release gives back the slot of a page that was read or given up.
+// release gives back the slot of a page that was read.
 func (c *chain) release() { <-c.slots }
 
 // stop ends the chain and closes what it opened.

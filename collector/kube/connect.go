@@ -124,8 +124,8 @@ func someExist(files []string) error {
 }
 
 func checkContext(raw *clientcmdapi.Config, name string, files []string) error {
-	if _, ok := raw.Contexts[name]; ok {
-		return nil
+	if context, ok := raw.Contexts[name]; ok {
+		return checkReferences(raw, name, context)
 	}
 	known := strings.Join(slices.Sorted(maps.Keys(raw.Contexts)), ", ")
 	where := strings.Join(files, ", ")
@@ -136,4 +136,15 @@ func checkContext(raw *clientcmdapi.Config, name string, files []string) error {
 		return fmt.Errorf("%w: kubeconfig %s has no current context: set kubeconfig.context (-context) to one of %s", ErrSettings, where, known)
 	}
 	return fmt.Errorf("%w: kubeconfig.context is %q, which %s does not have: set it to one of %s", ErrSettings, name, where, known)
+}
+
+// checkReferences says what clientcmd does not: which part of a context is missing.
+func checkReferences(raw *clientcmdapi.Config, name string, context *clientcmdapi.Context) error {
+	if _, ok := raw.Clusters[context.Cluster]; !ok {
+		return fmt.Errorf("%w: kubeconfig: context %q names cluster %q, which does not exist: choose another with kubeconfig.context", ErrSettings, name, context.Cluster)
+	}
+	if _, ok := raw.AuthInfos[context.AuthInfo]; !ok && context.AuthInfo != "" {
+		return fmt.Errorf("%w: kubeconfig: context %q names user %q, which does not exist: choose another with kubeconfig.context", ErrSettings, name, context.AuthInfo)
+	}
+	return nil
 }

@@ -88,10 +88,10 @@ func (l *lister) readChain(ctx context.Context, s *sink) error {
 		}
 		err := l.readPage(o.page, s)
 		o.page.close(l.c)
-		l.chain.release()
 		if err != nil {
-			return err
+			return err // with the slot, so that the chain asks for nothing more
 		}
+		l.chain.release()
 		if o.page.info.Continue == "" {
 			return s.finish()
 		}

@@ -16,28 +16,6 @@ import (
 	"stocktake/collector/inventory"
 )
 
-func TestPodsVisitsEveryPodOnce(t *testing.T) {
-	const n = 20_000
-	cluster := many(t, n)
-	for _, inFlight := range []int{1, 2, 4} {
-		t.Run("pages in flight "+strconv.Itoa(inFlight), func(t *testing.T) {
-			opts := usual(500)
-			opts.PagesInFlight = inFlight
-			r := newRecorder(t)
-			listing, err := dial(t, cluster.Config(), opts).Pods(t.Context(), r)
-			require.NoError(t, err)
-			r.requireMany(n)
-			assert.Len(t, r.ended, 10)
-			assert.Equal(t, 40, listing.Pages)
-			assert.Equal(t, 40, listing.Requests)
-			assert.Equal(t, n, listing.Items)
-			assert.Equal(t, inventory.Snapshot, listing.Consistency)
-			assert.NotEmpty(t, listing.ResourceVersion)
-			assert.Greater(t, listing.Bytes, int64(n*3000))
-		})
-	}
-}
-
 func TestPodsReadsWhateverTheServerSpeaks(t *testing.T) {
 	const n = 2000
 	cluster := many(t, n)

@@ -5,6 +5,8 @@
 package faultproxy
 
 import (
+	"io"
+	"log"
 	"net/http"
 	"net/http/httputil"
 	"net/url"
@@ -51,6 +53,7 @@ func New(t testing.TB, config *rest.Config) *Proxy {
 		Rewrite:       func(r *httputil.ProxyRequest) { r.SetURL(target) },
 		Transport:     transport,
 		FlushInterval: -1,
+		ErrorLog:      log.New(io.Discard, "", 0), // clients that give up are part of the game
 	}}
 }
 

@@ -1,0 +1,269 @@
+package kube
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"stocktake/collector/internal/faultproxy"
+	"stocktake/collector/inventory"
+)
+
+// afterPage2 breaks the third page in the given way, and then some.
+func afterPage2(faults ...faultproxy.Fault) []faultproxy.Fault {
+	return append([]faultproxy.Fault{faultproxy.Pass, faultproxy.Pass}, faults...)
+}
+
+func TestListingSurvivesFaults(t *testing.T) {
+	const n, limit = 2000, 200
+	cluster := many(t, n)
+	for name, c := range map[string]struct {
+		faults    []faultproxy.Fault
+		failed    int // requests that lead to no page
+		throttled int
+		limit     int // in the end
+	}{
+		"a page cut in its head":         {faults: afterPage2(faultproxy.CutAfter(10)), failed: 1, limit: 100},
+		"a page cut in its middle":       {faults: afterPage2(faultproxy.CutAfter(400_000)), failed: 1, limit: 100},
+		"a page that stalls":             {faults: afterPage2(faultproxy.StallAfter(400_000)), failed: 1, limit: 100},
+		"an answer that never comes":     {faults: afterPage2(faultproxy.Hang), failed: 1, limit: 100},
+		"the first page cut":             {faults: []faultproxy.Fault{faultproxy.CutAfter(300_000)}, failed: 1, limit: 100},
+		"the first page cut in its head": {faults: []faultproxy.Fault{faultproxy.CutAfter(5)}, failed: 1, limit: 100},
+		"cut again and again": {
+			faults: afterPage2(faultproxy.CutAfter(400_000), faultproxy.CutAfter(200_000), faultproxy.CutAfter(100_000)),
+			failed: 3, limit: 50,
+		},
+		"a busy server":                          {faults: afterPage2(faultproxy.Busy(0), faultproxy.Busy(0)), failed: 2, throttled: 2, limit: 50},
+		"a server that is out":                   {faults: afterPage2(faultproxy.Down(), faultproxy.Down()), failed: 2, limit: limit},
+		"a connection refused at the first page": {faults: []faultproxy.Fault{faultproxy.Down(), faultproxy.CutAfter(0)}, failed: 2, limit: 100},
+	} {
+		for _, inFlight := range []int{1, 2, 3} {
+			t.Run(name, func(t *testing.T) {
+				proxy := faultproxy.New(t, cluster.Config())
+				proxy.Script(c.faults...)
+				config := proxy.Serve(t)
+				config.DisableCompression = true // offsets above are those of the plain page
+				opts := usual(limit)
+				opts.PagesInFlight, opts.TimeoutSeconds = inFlight, 1
+				var last Event
+				opts.OnEvent = func(e Event) { last = e }
+				r := newRecorder(t)
+				listing, err := dial(t, config, opts).Pods(t.Context(), r)
+				require.NoError(t, err)
+				r.requireMany(n)
+				assert.Equal(t, n, listing.Items)
+				assert.Equal(t, inventory.Snapshot, listing.Consistency)
+				assert.Equal(t, c.throttled, listing.Throttled)
+				assert.GreaterOrEqual(t, listing.Requests, listing.Pages+c.failed)
+				if inFlight == 1 {
+					assert.Equal(t, c.limit, last.Limit)
+					assert.Len(t, proxy.Lists(), listing.Pages+c.failed)
+					assert.Equal(t, listing.Pages+c.failed, listing.Requests)
+				}
+				assert.Equal(t, PageRead, last.Kind)
+				assert.LessOrEqual(t, c.limit, last.Limit)
+				for _, request := range proxy.Lists() {
+					assert.NotEqual(t, "0", request.URL.Query().Get("limit"), "never without a limit")
+					assert.Empty(t, request.URL.Query().Get("resourceVersion"))
+				}
+			})
+		}
+	}
+}
+
+func TestFailedPageIsAskedForWithItsOwnToken(t *testing.T) {
+	cluster := many(t, 2000)
+	proxy := faultproxy.New(t, cluster.Config())
+	proxy.Script(afterPage2(faultproxy.CutAfter(100_000))...)
+	config := proxy.Serve(t)
+	config.DisableCompression = true
+	opts := usual(200)
+	opts.PagesInFlight = 1
+	r := newRecorder(t)
+	_, err := dial(t, config, opts).Pods(t.Context(), r)
+	require.NoError(t, err)
+	third, again := proxy.Lists()[2].URL.Query(), proxy.Lists()[3].URL.Query()
+	assert.NotEmpty(t, third.Get("continue"))
+	assert.Equal(t, third.Get("continue"), again.Get("continue"))
+	assert.Equal(t, url.Values{"limit": {"100"}, "continue": third["continue"]}, again)
+}
+
+const gone = `{"kind":"Status","apiVersion":"v1","metadata":{},"status":"Failure","message":"The provided continue parameter is too old","reason":"Expired","code":410}`
+
+func TestListingGivesUp(t *testing.T) {
+	const n = 2000
+	cluster := many(t, n)
+	forever := func(fault faultproxy.Fault) []faultproxy.Fault {
+		faults := afterPage2()
+		for range 50 {
+			faults = append(faults, fault)
+		}
+		return faults
+	}
+	for name, c := range map[string]struct {
+		faults   []faultproxy.Fault
+		err      error
+		words    string
+		requests int
+	}{
+		"a server that stays away": {forever(faultproxy.Down()), ErrUnavailable, "list pods: page 3: gave up after 8 attempts: 503 Service Unavailable", 10},
+		"pages that always break":  {forever(faultproxy.CutAfter(1000)), ErrUnavailable, "page 3: gave up after 8 attempts", 10},
+		"a login page":             {afterPage2(faultproxy.Answer(http.StatusOK, "text/html; charset=utf-8", "<html>")), ErrUnavailable, `of type "text/html; charset=utf-8"`, 3},
+		"an expired token without another": {
+			afterPage2(faultproxy.Answer(http.StatusGone, "application/json", gone)), ErrUnavailable, "410 Gone: The provided continue parameter is too old", 3,
+		},
+		"a token that the server does not know": {
+			afterPage2(faultproxy.Answer(http.StatusBadRequest, "application/json", `{"kind":"Status","message":"continue key is not valid","code":400}`)),
+			ErrUnavailable, "400 Bad Request: continue key is not valid", 3,
+		},
+		"rights that are taken away": {
+			afterPage2(faultproxy.Answer(http.StatusForbidden, "application/json", `{"kind":"Status","message":"pods is forbidden","code":403}`)),
+			ErrRefused, "403 Forbidden: pods is forbidden", 3,
+		},
+		"a token that is refused twice": {
+			forever(faultproxy.Answer(http.StatusUnauthorized, "application/json", `{"kind":"Status","message":"Unauthorized","code":401}`)),
+			ErrRefused, "401 Unauthorized", 4,
+		},
+		"words that forge a log line": {
+			afterPage2(faultproxy.Answer(http.StatusTeapot, "text/plain", "a\nb\x1b[31m")), ErrUnavailable, "418 I'm a teapot: a b [31m", 3,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			proxy := faultproxy.New(t, cluster.Config())
+			proxy.Script(c.faults...)
+			opts := usual(200)
+			opts.PagesInFlight = 1
+			r := newRecorder(t)
+			_, err := dial(t, proxy.Serve(t), opts).Pods(t.Context(), r)
+			require.ErrorIs(t, err, c.err)
+			require.ErrorContains(t, err, c.words)
+			assert.NotContains(t, err.Error(), "continue=")
+			assert.Len(t, proxy.Lists(), c.requests)
+			assert.GreaterOrEqual(t, len(r.pods), 400)
+			require.Len(t, r.gaps, 1, "the namespace at hand is not whole")
+			gap := r.gaps[r.ended[len(r.ended)-1]]
+			require.NotNil(t, gap)
+			assert.Equal(t, "pods of namespace "+r.ended[len(r.ended)-1], gap.Source)
+			assert.Equal(t, err.Error(), gap.Reason)
+		})
+	}
+}
+
+func TestUnauthorizedOnceIsTriedAgain(t *testing.T) {
+	cluster := many(t, 2000)
+	proxy := faultproxy.New(t, cluster.Config())
+	proxy.Script(afterPage2(faultproxy.Answer(http.StatusUnauthorized, "text/plain", "rotated"))...)
+	r := newRecorder(t)
+	_, err := dial(t, proxy.Serve(t), usual(200)).Pods(t.Context(), r)
+	require.NoError(t, err)
+	r.requireMany(2000)
+}
+
+func TestRetryAfterIsHonoured(t *testing.T) {
+	cluster := many(t, 2000)
+	proxy := faultproxy.New(t, cluster.Config())
+	proxy.Script(faultproxy.Busy(1))
+	begun := time.Now()
+	_, err := dial(t, proxy.Serve(t), usual(500)).Pods(t.Context(), newRecorder(t))
+	require.NoError(t, err)
+	assert.GreaterOrEqual(t, time.Since(begun), time.Second)
+}
+
+func TestNoRetryThatTheDeadlineForbids(t *testing.T) {
+	cluster := many(t, 2000)
+	proxy := faultproxy.New(t, cluster.Config())
+	proxy.Script(faultproxy.Busy(30))
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	begun := time.Now()
+	_, err := dial(t, proxy.Serve(t), usual(500)).Pods(ctx, newRecorder(t))
+	require.ErrorIs(t, err, ErrUnavailable)
+	require.ErrorContains(t, err, "no time left to try again in 30s: 429 Too Many Requests")
+	assert.Less(t, time.Since(begun), 10*time.Second)
+}
+
+func TestDeadlineWhileTryingAgainNamesTheCause(t *testing.T) {
+	cluster := many(t, 2000)
+	proxy := faultproxy.New(t, cluster.Config())
+	proxy.Script(faultproxy.Down(), faultproxy.Hang)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+	defer cancel()
+	_, err := dial(t, proxy.Serve(t), usual(500)).Pods(ctx, newRecorder(t))
+	require.ErrorIs(t, err, ErrUnavailable)
+	require.ErrorIs(t, err, context.DeadlineExceeded)
+	require.ErrorContains(t, err, "while trying again after: 503")
+
+	proxy.Script(faultproxy.Hang)
+	ctx, cancel = context.WithTimeout(t.Context(), time.Second)
+	defer cancel()
+	_, err = dial(t, proxy.Serve(t), usual(500)).Pods(ctx, newRecorder(t))
+	require.ErrorIs(t, err, context.DeadlineExceeded)
+	require.NotErrorIs(t, err, ErrUnavailable, "a slow run that never failed is not the server's fault")
+}
+
+func TestServerThatListsOutOfOrderIsNotTrusted(t *testing.T) {
+	cluster := many(t, 2000)
+	proxy := faultproxy.New(t, cluster.Config())
+	config := proxy.Serve(t)
+	page := func(pods ...string) faultproxy.Fault {
+		body := `{"kind":"PodList","metadata":{"resourceVersion":"1"},"items":[`
+		for i, pod := range pods {
+			if i > 0 {
+				body += ","
+			}
+			body += pod
+		}
+		return faultproxy.Answer(http.StatusOK, "application/json", body+"]}")
+	}
+	pod := func(namespace, name, uid string) string {
+		return `{"metadata":{"namespace":"` + namespace + `","name":"` + name + `","uid":"` + uid + `"}}`
+	}
+	for name, c := range map[string]struct {
+		page  faultproxy.Fault
+		words string
+	}{
+		"names":                    {page(pod("a", "2", "x"), pod("a", "1", "y")), `out of order: "1" after "2"`},
+		"a name with another UID":  {page(pod("a", "1", "x"), pod("a", "1", "y")), `out of order: "1" after "1"`},
+		"a namespace that is over": {page(pod("a", "1", "x"), pod("b", "1", "y"), pod("a", "2", "z")), `namespace "a" came twice`},
+		"a pod without a name":     {page(pod("a", "", "x")), "without a name"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			proxy.Script(c.page)
+			_, err := dial(t, config, usual(500)).Pods(t.Context(), newRecorder(t))
+			require.ErrorIs(t, err, ErrUnavailable)
+			require.ErrorContains(t, err, c.words)
+		})
+	}
+	t.Run("the same pod twice is counted once", func(t *testing.T) {
+		proxy.Script(page(pod("a", "1", "x"), pod("a", "1", "x"), pod("a-b", "0", "y")))
+		r := newRecorder(t)
+		listing, err := dial(t, config, usual(500)).Pods(t.Context(), r)
+		require.NoError(t, err)
+		assert.Len(t, r.pods, 2)
+		assert.Equal(t, []string{"a", "a-b"}, r.ended)
+		assert.Equal(t, 1, listing.Repeated)
+		assert.Equal(t, 2, listing.Items)
+	})
+}
+
+func TestTokenAtTheEndOfAPageIsFollowed(t *testing.T) {
+	cluster := many(t, 2000)
+	proxy := faultproxy.New(t, cluster.Config())
+	answer := func(body string) faultproxy.Fault { return faultproxy.Answer(http.StatusOK, "application/json", body) }
+	proxy.Script(
+		answer(`{"kind":"PodList","items":[{"metadata":{"namespace":"n","name":"a"}}],"metadata":{"resourceVersion":"5","continue":"t"}}`),
+		answer(`{"kind":"PodList","items":[{"metadata":{"namespace":"n","name":"b"}}],"metadata":{"resourceVersion":"5"}}`),
+	)
+	r := newRecorder(t)
+	listing, err := dial(t, proxy.Serve(t), usual(1)).Pods(t.Context(), r)
+	require.NoError(t, err)
+	assert.Len(t, r.pods, 2)
+	assert.Equal(t, "5", listing.ResourceVersion)
+	assert.Equal(t, "t", proxy.Lists()[1].URL.Query().Get("continue"))
+	assert.Equal(t, 1, proxy.MostAtOnce())
+}

@@ -1,0 +1,35 @@
+package kube
+
+import (
+	"strconv"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"stocktake/collector/inventory"
+)
+
+// This file comes last, so that the tests before it are done with few pods.
+
+func TestPodsVisitsEveryPodOnce(t *testing.T) {
+	const n = 20_000
+	cluster := many(t, n)
+	for _, inFlight := range []int{1, 2} {
+		t.Run("pages in flight "+strconv.Itoa(inFlight), func(t *testing.T) {
+			opts := usual(500)
+			opts.PagesInFlight = inFlight
+			r := newRecorder(t)
+			listing, err := dial(t, cluster.Config(), opts).Pods(t.Context(), r)
+			require.NoError(t, err)
+			r.requireMany(n)
+			assert.Len(t, r.ended, 10)
+			assert.Equal(t, 40, listing.Pages)
+			assert.Equal(t, 40, listing.Requests)
+			assert.Equal(t, n, listing.Items)
+			assert.Equal(t, inventory.Snapshot, listing.Consistency)
+			assert.NotEmpty(t, listing.ResourceVersion)
+			assert.Greater(t, listing.Bytes, int64(n*3000))
+		})
+	}
+}
