@@ -1,0 +1,140 @@
+{{- /* Names are cut to 52 letters: a CronJob adds 11 to them, and the name of a Job becomes a label. */ -}}
+{{- define "stocktake.name" -}}
+{{- .Values.nameOverride | default .Chart.Name | trunc 52 | trimSuffix "-" -}}
+{{- end }}
+
+{{- define "stocktake.fullname" -}}
+{{- $name := .Values.nameOverride | default .Chart.Name -}}
+{{- $both := ternary .Release.Name (printf "%s-%s" .Release.Name $name) (contains $name .Release.Name) -}}
+{{- .Values.fullnameOverride | default $both | trunc 52 | trimSuffix "-" -}}
+{{- end }}
+
+{{- /* Objects of the cluster, and those in namespaces of others, say where they come from: releases of the same name do not collide. */ -}}
+{{- define "stocktake.farName" -}}
+{{- printf "%s:%s" .Release.Namespace (include "stocktake.fullname" .) -}}
+{{- end }}
+
+{{- define "stocktake.serviceAccountName" -}}
+{{- .Values.serviceAccount.name | default (ternary (include "stocktake.fullname" .) "default" .Values.serviceAccount.create) -}}
+{{- end }}
+
+{{- define "stocktake.secretName" -}}
+{{- .Values.anchore.existingSecret | default (ternary (include "stocktake.fullname" .) "" (ne .Values.anchore.password "")) -}}
+{{- end }}
+
+{{- define "stocktake.selectorLabels" -}}
+app.kubernetes.io/name: {{ include "stocktake.name" . }}
+app.kubernetes.io/instance: {{ .Release.Name }}
+{{- end }}
+
+{{- define "stocktake.labels" -}}
+{{- $own := include "stocktake.selectorLabels" . | fromYaml -}}
+{{- $_ := set $own "app.kubernetes.io/version" .Chart.AppVersion -}}
+{{- $_ := set $own "app.kubernetes.io/managed-by" .Release.Service -}}
+{{- $_ := set $own "helm.sh/chart" (printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-") -}}
+{{- toYaml (mergeOverwrite (deepCopy .Values.commonLabels) $own) -}}
+{{- end }}
+
+{{- /* The metadata of an object of the release, but for its name. */ -}}
+{{- define "stocktake.metadata" -}}
+namespace: {{ .Release.Namespace }}
+{{ include "stocktake.marks" . }}
+{{- end }}
+
+{{- /* Labels and annotations of an object that lives elsewhere. */ -}}
+{{- define "stocktake.marks" -}}
+labels:
+  {{- include "stocktake.labels" . | nindent 2 }}
+{{- with .Values.commonAnnotations }}
+annotations:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- end }}
+
+{{- define "stocktake.image" -}}
+{{- $registry := .Values.global.imageRegistry | default .Values.image.registry -}}
+{{- with $registry }}{{ trimSuffix "/" . }}/{{ end -}}
+{{- .Values.image.repository -}}
+{{- with .Values.image.digest }}@{{ . }}{{ else }}:{{ .Values.image.tag | default $.Chart.AppVersion }}{{ end -}}
+{{- end }}
+
+{{- /* Every 15 minutes. The first minute is a hash, so that a fleet of clusters spreads its load and a rendering never changes it. */ -}}
+{{- define "stocktake.schedule" -}}
+{{- if .Values.schedule -}}
+{{- .Values.schedule -}}
+{{- else -}}
+{{- $first := mod (printf "%s/%s/%s" .Values.clusterId .Release.Namespace .Release.Name | sha256sum | adler32sum | int64) 15 -}}
+{{- printf "%d,%d,%d,%d * * * *" $first (add $first 15) (add $first 30) (add $first 45) -}}
+{{- end -}}
+{{- end }}
+
+{{- /* GOMEMLIMIT in bytes, from the memory limit; empty when there is none. */ -}}
+{{- define "stocktake.memoryLimit" -}}
+{{- $limit := dig "limits" "memory" "" .Values.resources | toJson | trimAll "\"" -}}
+{{- if regexMatch "^[0-9]+([kMG]|[KMG]i)?$" $limit -}}
+{{- $number := regexFind "^[0-9]+" $limit -}}
+{{- $bytes := dict "" 1 "k" 1000 "M" 1000000 "G" 1000000000 "Ki" 1024 "Mi" 1048576 "Gi" 1073741824 -}}
+{{- div (mul (int64 $number) (get $bytes (trimPrefix $number $limit)) 9) 10 -}}
+{{- end -}}
+{{- end }}
+
+{{- define "stocktake.caFile" -}}
+{{- if or .Values.caBundle.configMap .Values.caBundle.secret }}/etc/ca/{{ .Values.caBundle.key }}{{ end -}}
+{{- end }}
+
+{{- /* The settings that go into the ConfigMap, as JSON: what the values say, overlaid with .Values.settings. */ -}}
+{{- define "stocktake.settings" -}}
+{{- $own := dict
+  "cluster-id" .Values.clusterId
+  "anchore.url" .Values.anchore.url
+  "anchore.user" .Values.anchore.user
+  "anchore.account" .Values.anchore.account
+  "anchore.http.ca-file" (include "stocktake.caFile" .)
+  "deadline" (printf "%ds" (div (mul .Values.activeDeadlineSeconds 3) 4))
+  "spool.dir" "/spool"
+-}}
+{{- if eq .Values.rbac.scope "namespaces" -}}
+{{- $_ := set $own "namespace-selectors.include" .Values.rbac.namespaces -}}
+{{- end -}}
+{{- $given := dict -}}
+{{- range $name, $value := mergeOverwrite $own .Values.settings -}}
+{{- if not (or (kindIs "invalid" $value) (and (kindIs "string" $value) (eq $value ""))) -}}
+{{- $_ := set $given $name $value -}}
+{{- end -}}
+{{- end -}}
+{{- toJson $given -}}
+{{- end }}
+
+{{- /* A value as the program reads it: one file, lists with one entry a line. toJson keeps large numbers whole. */ -}}
+{{- define "stocktake.value" -}}
+{{- if kindIs "string" . -}}{{ . }}
+{{- else if kindIs "slice" . -}}{{ join "\n" . }}
+{{- else -}}{{ toJson . }}
+{{- end -}}
+{{- end }}
+
+{{- /* Mistakes that a schema cannot name well. */ -}}
+{{- define "stocktake.validate" -}}
+{{- $settings := include "stocktake.settings" . | fromJson -}}
+{{- $a := .Values.anchore -}}
+{{- if ne (get $settings "dry-run" | toString) "true" -}}
+{{- if not (get $settings "anchore.url") -}}
+{{- fail "anchore.url is not set: where should the inventory go?" -}}
+{{- end -}}
+{{- if not (or (include "stocktake.secretName" .) .Values.extraEnv .Values.extraEnvFrom) -}}
+{{- fail "no credentials: set anchore.existingSecret to the name of a Secret, or anchore.password" -}}
+{{- end -}}
+{{- end -}}
+{{- if and $a.existingSecret $a.password -}}
+{{- fail "anchore.existingSecret and anchore.password are both set: keep one" -}}
+{{- end -}}
+{{- if and (or $a.secretKeys.user $a.secretKeys.password) (not $a.existingSecret) -}}
+{{- fail "anchore.secretKeys are keys of anchore.existingSecret, which is not set" -}}
+{{- end -}}
+{{- if and $a.secretKeys.user (get $settings "anchore.user") -}}
+{{- fail "anchore.user and anchore.secretKeys.user are both set: keep one" -}}
+{{- end -}}
+{{- if and .Values.caBundle.configMap .Values.caBundle.secret -}}
+{{- fail "caBundle.configMap and caBundle.secret are both set: keep one" -}}
+{{- end -}}
+{{- end }}

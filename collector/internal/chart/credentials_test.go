@@ -1,0 +1,112 @@
+package chart
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	corev1 "k8s.io/api/core/v1"
+)
+
+const password = "correct horse: #battery 'staple'"
+
+// TestPasswordIsInTheSecretOnly looks for it in everything else that is rendered.
+func TestPasswordIsInTheSecretOnly(t *testing.T) {
+	t.Parallel()
+	all := release{values: "anchore: {existingSecret: '', user: robot, password: \"" + password + "\"}"}.render(t)
+
+	secret := the[*corev1.Secret](t, all, "Secret")
+	assert.Equal(t, map[string][]byte{"anchore.password": []byte(password)}, secret.Data)
+	for _, o := range all {
+		if o.GetKind() == "Secret" {
+			continue
+		}
+		raw, err := o.MarshalJSON()
+		require.NoError(t, err)
+		assert.NotContains(t, string(raw), "battery", o.GetKind())
+		assert.NotContains(t, string(raw), secret.StringData, o.GetKind())
+	}
+	assert.Equal(t, []string{"stocktake"}, secrets(t, all))
+}
+
+// TestSecretIsMountedAsFiles: no variable and no argument refers to it.
+func TestSecretIsMountedAsFiles(t *testing.T) {
+	t.Parallel()
+	all := release{}.render(t)
+	c := container(t, all)
+
+	assert.Empty(t, all.ofKind("Secret"))
+	assert.Equal(t, []string{"anchore-login"}, secrets(t, all))
+	assert.Empty(t, c.EnvFrom)
+	for _, v := range c.Env {
+		assert.Nil(t, v.ValueFrom, v.Name)
+	}
+	projected := volume(t, all, "settings").Projected
+	assert.EqualValues(t, 0o440, *projected.DefaultMode)
+	assert.Empty(t, projected.Sources[1].Secret.Items, "every key is a setting")
+}
+
+// secrets are the names of those that are mounted with the settings.
+func secrets(t *testing.T, all objects) []string {
+	t.Helper()
+	var names []string
+	for _, source := range volume(t, all, "settings").Projected.Sources {
+		if source.Secret != nil {
+			names = append(names, source.Secret.Name)
+		}
+	}
+	return names
+}
+
+func TestKeysOfASecretCanHaveOtherNames(t *testing.T) {
+	t.Parallel()
+	for values, want := range map[string][]corev1.KeyToPath{
+		"{user: username, password: pw}": {{Key: "username", Path: "anchore.user"}, {Key: "pw", Path: "anchore.password"}},
+		"{password: pw}":                 {{Key: "pw", Path: "anchore.password"}},
+	} {
+		all := release{values: "anchore: {secretKeys: " + values + "}"}.render(t)
+		assert.Equal(t, want, volume(t, all, "settings").Projected.Sources[1].Secret.Items)
+	}
+}
+
+func TestCredentialsCanComeFromElsewhere(t *testing.T) {
+	t.Parallel()
+	for _, values := range []string{
+		"extraEnv: [{name: ANCHORE_PASSWORD_FILE, value: /vault/secrets/password}]",
+		"extraEnvFrom: [{secretRef: {name: kai}}]",
+		"settings: {dry-run: true}",
+	} {
+		all := release{values: "anchore: {existingSecret: ''}\n" + values}.render(t)
+		assert.Empty(t, secrets(t, all))
+	}
+}
+
+func TestAuthoritiesOfTheReceiver(t *testing.T) {
+	t.Parallel()
+	for kind, values := range map[string]string{"ConfigMap": "{configMap: trust, key: bundle.pem}", "Secret": "{secret: trust, key: bundle.pem}"} {
+		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
+			all := release{values: "caBundle: " + values}.render(t)
+			source := volume(t, all, "ca").Projected.Sources[0]
+
+			assert.Equal(t, "/etc/ca/bundle.pem", configMap(t, all)["anchore.http.ca-file"])
+			assert.Equal(t, kind == "ConfigMap", source.ConfigMap != nil)
+			assert.Equal(t, kind == "Secret", source.Secret != nil)
+		})
+	}
+	assert.NotContains(t, configMap(t, release{}.render(t)), "anchore.http.ca-file")
+}
+
+// TestSchemaTakesNoSecrets where they would be readable to all.
+func TestSchemaTakesNoSecrets(t *testing.T) {
+	t.Parallel()
+	for _, values := range []string{
+		`settings: {anchore.password: secret}`,
+		`proxy: {https: "http://user:secret@proxy:3128"}`,
+		`anchore: {url: "https://user:secret@anchore.example.com"}`,
+	} {
+		refusal := release{values: values}.refusal(t)
+		assert.True(t, strings.Contains(refusal, "additional properties") || strings.Contains(refusal, "pattern"), refusal)
+	}
+}

@@ -1,0 +1,112 @@
+package chart
+
+import (
+	"bytes"
+	"cmp"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// Where things are, from the folder of this package.
+const (
+	root   = "../../.."
+	folder = root + "/charts/stocktake"
+)
+
+// The oldest and the newest Kubernetes that the chart is rendered for.
+const (
+	oldest = "1.25.0"
+	newest = "1.36.3"
+)
+
+// minimal is what must be given.
+const minimal = `
+clusterId: prod-1
+anchore: {url: https://anchore.example.com, existingSecret: anchore-login}
+`
+
+// release is an installation to render.
+type release struct {
+	name      string // "stocktake" when empty
+	namespace string // "inventory" when empty
+	kube      string // version of Kubernetes, the newest when empty
+	values    string // YAML over that of minimal
+	alone     bool   // without minimal
+	upgrade   bool   // not the first installation
+}
+
+// render returns the objects of the release.
+func (r release) render(t *testing.T) objects {
+	t.Helper()
+	return parse(t, r.text(t))
+}
+
+// text returns what helm template prints.
+func (r release) text(t *testing.T) []byte {
+	t.Helper()
+	stdout, stderr, err := r.template(t)
+	require.NoError(t, err, stderr)
+	return stdout
+}
+
+// refusal returns why helm does not render the release.
+func (r release) refusal(t *testing.T) string {
+	t.Helper()
+	stdout, stderr, err := r.template(t)
+	require.Error(t, err, "rendered:\n%s", stdout)
+	return stderr
+}
+
+func (r release) template(t *testing.T) (stdout []byte, stderr string, err error) {
+	t.Helper()
+	args := []string{"template", cmp.Or(r.name, "stocktake"), folder, "--namespace", cmp.Or(r.namespace, "inventory"), "--kube-version", cmp.Or(r.kube, newest)}
+	if r.upgrade {
+		args = append(args, "--is-upgrade")
+	}
+	return helm(t, append(args, r.files(t)...)...)
+}
+
+// files writes the values and returns the arguments that name them.
+func (r release) files(t *testing.T) []string {
+	t.Helper()
+	var args []string
+	layers := []string{minimal, r.values}
+	if r.alone {
+		layers = layers[1:]
+	}
+	for _, values := range layers {
+		path := filepath.Join(t.TempDir(), "values.yaml")
+		require.NoError(t, os.WriteFile(path, []byte(values), 0o600))
+		args = append(args, "--values", path)
+	}
+	return args
+}
+
+// helm runs the pinned helm, away from the settings of whoever runs the test.
+func helm(t *testing.T, args ...string) (stdout []byte, stderr string, err error) {
+	t.Helper()
+	path, err := builtHelm()
+	require.NoError(t, err)
+	var out, errs bytes.Buffer
+	cmd := exec.Command(path, args...)
+	cmd.Env = append(os.Environ(), "HELM_CONFIG_HOME="+t.TempDir(), "HELM_CACHE_HOME="+t.TempDir(), "HELM_DATA_HOME="+t.TempDir())
+	cmd.Stdout, cmd.Stderr = &out, &errs
+	err = cmd.Run()
+	return out.Bytes(), errs.String(), err
+}
+
+// builtHelm is a matter of milliseconds when helm is there and fresh.
+var builtHelm = sync.OnceValues(func() (string, error) {
+	output, err := exec.Command(filepath.Join(root, ".ci", "build"), "release", "helm").CombinedOutput()
+	if err != nil {
+		return "", fmt.Errorf("build helm: %w\n%s", err, output)
+	}
+	bin := cmp.Or(os.Getenv("BUILD_DIR"), filepath.Join(root, ".ci", "bin"))
+	return filepath.Join(bin, "helm"), nil
+})
