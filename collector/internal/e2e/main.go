@@ -1,0 +1,62 @@
+//go:build linux
+
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"os/signal"
+	"syscall"
+
+	"stocktake/collector/internal/nodetest"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	err := run(ctx, os.Args[1:], os.Stdout)
+	stop()
+	if err == nil {
+		return
+	}
+	var failed *exec.ExitError
+	if !errors.As(err, &failed) { // else it has said why
+		fmt.Fprintln(os.Stderr, "e2e:", err)
+	}
+	os.Exit(1)
+}
+
+// settings are the command line.
+type settings struct {
+	programs, image, chart string
+	within                 bool
+}
+
+// run starts itself again within namespaces, and there takes the steps.
+func run(ctx context.Context, args []string, out io.Writer) error {
+	var s settings
+	flags := flag.NewFlagSet("e2e", flag.ContinueOnError)
+	flags.StringVar(&s.programs, "programs", ".ci/bin", "`folder` of the programs that .ci/e2e builds")
+	flags.StringVar(&s.image, "image", "", "`path` of the image to test: an OCI layout, or a docker archive")
+	flags.StringVar(&s.chart, "chart", "charts/stocktake", "`folder` of the chart")
+	flags.BoolVar(&s.within, "within", false, "take the steps here: the namespaces are there")
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	if s.image == "" || flags.NArg() > 0 {
+		return errors.New("usage: e2e -image PATH")
+	}
+	if !s.within {
+		return nodetest.Run(ctx, append([]string{"-within"}, args...)...)
+	}
+	t := &trial{settings: s, out: out}
+	err := t.take(ctx)
+	if err != nil && ctx.Err() == nil {
+		nodetest.Diagnose(out)
+	}
+	return err
+}
