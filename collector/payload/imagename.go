@@ -9,14 +9,30 @@ import (
 // imageName is an image as Anchore knows it: by the name that was written, which
 // must have a tag, and by a digest, if one is known. It is comparable.
 type imageName struct {
-	name   string // as written, without a digest
-	tag    string // to append to the name; empty if the name is to be reported as it is
-	digest string
+	registry string // to put before the name; empty if the name is to be reported as it is
+	name     string // as written, without a digest
+	tag      string // to append to the name; empty likewise
+	digest   string
 }
 
-// append appends name and tag as one JSON string.
+// String returns registry, name and tag.
+func (n imageName) String() string {
+	s := n.name
+	if n.registry != "" {
+		s = n.registry + "/" + s
+	}
+	if n.tag != "" {
+		s += ":" + n.tag
+	}
+	return s
+}
+
+// append appends the same as a JSON string, without building it.
 func (n imageName) append(dst []byte) []byte {
 	dst = append(dst, '"')
+	if n.registry != "" {
+		dst = append(appendEscaped(dst, n.registry), '/')
+	}
 	dst = appendEscaped(dst, n.name)
 	if n.tag != "" {
 		dst = append(dst, ':')
@@ -25,10 +41,16 @@ func (n imageName) append(dst []byte) []byte {
 	return append(dst, '"')
 }
 
-// namer makes names of images, under a policy for those without a tag.
+// namer makes names of images, under a policy for those without a tag and with a
+// registry for those that name none.
 type namer struct {
-	policy TagPolicy
-	tag    string
+	policy   TagPolicy
+	tag      string
+	registry string
+}
+
+func newNamer(o *Options) namer {
+	return namer{policy: o.TagPolicy, tag: o.Tag, registry: o.Registry}
 }
 
 // name returns the name to report, or the reason to leave the image out.
@@ -44,6 +66,16 @@ func (n namer) name(img *image.Image) (imageName, Reason) {
 		return name, ImageBlank
 	case img.Flags&(image.Invalid|image.NamedByID) != 0:
 		name.name = img.Written
+		return name, ""
+	case n.registry != "" && !hasRegistry(name.name):
+		name.registry = n.registry
+	}
+	return n.tagged(name, img)
+}
+
+// tagged adds a tag to the name of a valid reference that has none.
+func (n namer) tagged(name imageName, img *image.Image) (imageName, Reason) {
+	switch {
 	case img.HasTag():
 	case img.Flags.Has(image.TagImplied):
 		name.tag = img.Ref.Tag
@@ -57,6 +89,14 @@ func (n namer) name(img *image.Image) (imageName, Reason) {
 	return name, ""
 }
 
+// hasRegistry reports whether a name says where it is hosted. The first of several
+// parts is a host if it could be nothing else, by the rule of distribution/reference:
+// it has a dot, a port or an upper-case letter, or is localhost.
+func hasRegistry(name string) bool {
+	first, _, several := strings.Cut(name, "/")
+	return several && (first == "localhost" || strings.ContainsAny(first, ".:") || strings.ToLower(first) != first)
+}
+
 // Naming returns the rule by which images are named in bodies for Anchore: the
 // name with its tag, or false when the image is left out. Lists for people name
 // images by it too, so that they never disagree with what is delivered.
@@ -65,12 +105,9 @@ func (o Options) Naming() (func(image.Image) (string, bool), error) {
 	if err != nil {
 		return nil, err
 	}
-	names := namer{policy: o.TagPolicy, tag: o.Tag}
+	names := newNamer(&o)
 	return func(img image.Image) (string, bool) {
-		n, left := names.name(&img)
-		if n.tag != "" {
-			n.name += ":" + n.tag
-		}
-		return n.name, left == ""
+		name, left := names.name(&img)
+		return name.String(), left == ""
 	}, nil
 }

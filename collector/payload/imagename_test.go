@@ -51,6 +51,49 @@ func TestNamesFollowThePolicy(t *testing.T) {
 	}
 }
 
+func TestRegistryOverrideNamesARegistryWhereThereIsNone(t *testing.T) {
+	t.Parallel()
+	const mirror = "reg.example.com:5000/mirror"
+	for _, test := range []struct{ spec, want string }{
+		{"nginx", mirror + "/nginx:latest"},
+		{"nginx:1.27", mirror + "/nginx:1.27"},
+		{"bitnami/redis:7", mirror + "/bitnami/redis:7"},
+		{"org/team/app:1", mirror + "/org/team/app:1"},
+		{"library/a/b", mirror + "/library/a/b:latest"},
+		{"example.com:443", mirror + "/example.com:443"},
+		{"nginx:1.27@sha256:" + hexA, mirror + "/nginx:1.27"},
+		{"nginx@sha256:" + hexA, mirror + "/nginx:" + hexA},
+		{"localhost/foo:1", "localhost/foo:1"},
+		{"localhost:5000/foo:1", "localhost:5000/foo:1"},
+		{"foo:5000/bar:1", "foo:5000/bar:1"},
+		{"docker.io/nginx:1", "docker.io/nginx:1"},
+		{"docker.io/library/nginx", "docker.io/library/nginx:latest"},
+		{"quay.io/a/b/c:1", "quay.io/a/b/c:1"},
+		{"[fd00::1]/foo:1", "[fd00::1]/foo:1"},
+		{"UPPER/foo:1", "UPPER/foo:1"},
+		{"my_registry.local/foo:1", "my_registry.local/foo:1"},
+		{"Foo/Bar:1", "Foo/Bar:1"},
+		{"foo/Bar:1", "foo/Bar:1"},
+		{"nginx:", "nginx:"},
+		{"sha256:" + hexA, "sha256:" + hexA},
+		{"x:v1@sha256:2e50", "x:v1@sha256:2e50"},
+	} {
+		naming, err := Options{Registry: mirror + "/"}.Naming()
+		require.NoError(t, err)
+		got, kept := naming(image.Resolve(test.spec, "", ""))
+		assert.True(t, kept, test.spec)
+		assert.Equal(t, test.want, got, test.spec)
+	}
+}
+
+// The name in a body and the name in a list for people are made in two places.
+func TestNamesInBodiesAreThoseOfNaming(t *testing.T) {
+	t.Parallel()
+	for _, name := range []imageName{{name: "a"}, {name: "a", tag: "1"}, {name: "a", registry: "r.io"}, {name: "a\"b", tag: "1", registry: "r.io/x"}} {
+		assert.Equal(t, string(appendString(nil, name.String())), string(name.append(nil)))
+	}
+}
+
 func TestNamingChecksTheSettings(t *testing.T) {
 	t.Parallel()
 	_, err := Options{TagPolicy: "keep"}.Naming()

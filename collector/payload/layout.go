@@ -36,7 +36,7 @@ type nodeList struct {
 // newLayout returns the layout of a kind. What the layout has no use for is
 // counted in left.
 func newLayout(kind Kind, head *Head, opts *Options, left *Stats) (layout, error) {
-	names := namer{policy: opts.TagPolicy, tag: opts.Tag}
+	names := newNamer(opts)
 	switch kind {
 	case Anchore:
 		return newAnchore(head, names, left), nil

@@ -6,6 +6,9 @@ import (
 	"fmt"
 	"os"
 	"regexp"
+	"strings"
+
+	"stocktake/collector/image"
 )
 
 // Options are the settings of this package. The zero value is usable: it holds
@@ -16,6 +19,9 @@ type Options struct {
 	TagPolicy TagPolicy `setting:"missing-tag-policy.policy" envDefault:"digest" doc:"what to report for an image with a digest and no tag: digest (its hex digits as the tag), insert (missing-tag-policy.tag) or drop (nothing)"`
 	// Tag is the tag of the policy insert. Empty means UNKNOWN.
 	Tag string `setting:"missing-tag-policy.tag" envDefault:"UNKNOWN" doc:"tag that the policy insert gives"`
+	// Registry is put before the names of images that name no registry, in bodies
+	// for Anchore: host[:port][/path]. Empty means that they stay as written.
+	Registry string `setting:"missing-registry-override" doc:"registry to report for images that name none, as host[:port][/path], for clusters whose runtime pulls them from a mirror"`
 	// IgnoreNotRunning leaves out pods in any phase but Running, whole.
 	IgnoreNotRunning bool `setting:"ignore-not-running" envDefault:"true" doc:"leave out pods that are not in the phase Running"`
 	// IgnoreEmpty leaves out namespaces that have no pod in any phase.
@@ -64,7 +70,24 @@ func (o Options) checked() (Options, error) {
 	if o.TagPolicy == policyDummy {
 		o.TagPolicy = PolicyInsert
 	}
-	return o, errors.Join(o.checkTags(), o.checkLimits(), o.checkSpool())
+	o.Registry = strings.TrimSuffix(o.Registry, "/")
+	return o, errors.Join(o.checkTags(), o.checkRegistry(), o.checkLimits(), o.checkSpool())
+}
+
+// checkRegistry tries the registry on an image: what comes out must be a reference
+// with a registry, and not with one more part of a path on Docker Hub.
+func (o Options) checkRegistry() error {
+	if o.Registry == "" {
+		return nil
+	}
+	example := o.Registry + "/image"
+	if _, err := image.Parse(example); err != nil {
+		return invalid("missing-registry-override", "%q is not a registry: use host[:port][/path] without a scheme, like registry.example.com/mirror: %w", o.Registry, err)
+	}
+	if !hasRegistry(example) {
+		return invalid("missing-registry-override", "%q is not a registry but a path on docker.io: the host needs a dot or a port, like registry.example.com or registry:5000", o.Registry)
+	}
+	return nil
 }
 
 func (o Options) checkTags() error {
