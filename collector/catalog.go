@@ -2,6 +2,7 @@ package collector
 
 import (
 	"reflect"
+	"slices"
 	"strings"
 
 	"stocktake/collector/deliver"
@@ -14,10 +15,13 @@ import (
 // default, what it means and whether it is a secret. The decoder, the strict
 // key check, the settings print and the table in the README all read them.
 type Settings struct {
-	Run     RunOptions
-	Kube    kube.Options
-	Payload payload.Options
-	Anchore deliver.AnchoreOptions
+	Run      RunOptions
+	Kube     kube.Options
+	Select   SelectOptions
+	Metadata MetadataOptions
+	Payload  payload.Options
+	Anchore  deliver.AnchoreOptions
+	Route    RouteOptions
 }
 
 // setting is one entry of the catalog.
@@ -30,10 +34,19 @@ type setting struct {
 	doc     string
 	secret  bool
 	fromArg string // the flag that sets it, if it has one of its own
+	alias   string // another name of it, if there is one
 }
 
 // env is the name of the environment variable that sets it.
 func (s setting) env() string { return envName(s.name) }
+
+// variables are the names of all environment variables that set it.
+func (s setting) variables() []string {
+	if s.alias == "" {
+		return []string{s.env()}
+	}
+	return []string{s.env(), envName(s.alias)}
+}
 
 // envName turns a dotted name into that of its environment variable.
 func envName(name string) string {
@@ -68,6 +81,7 @@ func describe(f reflect.StructField) (setting, bool) {
 		doc:     f.Tag.Get("doc"),
 		secret:  f.Tag.Get("secret") == "true",
 		fromArg: f.Tag.Get("flag"),
+		alias:   f.Tag.Get("alias"),
 	}, name != ""
 }
 
@@ -91,8 +105,11 @@ func kindOf(t reflect.Type) string {
 // its environment variable with or without the prefix of an older tool.
 func find(all []setting, key string) (setting, bool) {
 	lower, bare := strings.ToLower(key), withoutPrefix(key)
+	if lower == "" {
+		return setting{}, false
+	}
 	for _, s := range all {
-		if s.name == lower || s.env() == bare {
+		if s.name == lower || s.alias == lower || slices.Contains(s.variables(), bare) {
 			return s, true
 		}
 	}

@@ -107,6 +107,7 @@ var causes = []struct {
 	{kube.ErrSettings, BadSettings},
 	{payload.ErrSettings, BadSettings},
 	{deliver.ErrSettings, BadSettings},
+	{kube.ErrNotFound, BadSettings},
 	{kube.ErrRefused, KubernetesRefused},
 	{kube.ErrUnavailable, KubernetesSlow},
 	{deliver.ErrRefused, ReceiverRefused},

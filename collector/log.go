@@ -3,15 +3,17 @@ package collector
 import (
 	"io"
 	"os"
+	"strings"
 	"time"
 
+	"github.com/mattn/go-isatty"
 	"github.com/rs/zerolog"
 )
 
 // newLogger writes to stderr: JSON in a pod, readable lines on a terminal or
 // while debugging, nothing but errors when quiet.
 func newLogger(w io.Writer, o RunOptions) zerolog.Logger {
-	level, err := zerolog.ParseLevel(o.LogLevel)
+	level, err := zerolog.ParseLevel(strings.TrimSuffix(o.LogLevel, "ing")) // "warning" of KAI
 	if err != nil || o.LogLevel == "" {
 		level = zerolog.InfoLevel
 	}
@@ -33,9 +35,5 @@ func readable(w io.Writer, o RunOptions) bool {
 
 func isTerminal(w io.Writer) bool {
 	f, ok := w.(*os.File)
-	if !ok {
-		return false
-	}
-	info, err := f.Stat()
-	return err == nil && info.Mode()&os.ModeCharDevice != 0
+	return ok && isatty.IsTerminal(f.Fd())
 }

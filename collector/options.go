@@ -14,7 +14,8 @@ type RunOptions struct {
 	ClusterID       string        `setting:"cluster-id" doc:"name of the cluster, ^[a-z0-9_-]+$; also the one argument" flag:"CLUSTER_ID"`
 	LegacyCluster   string        `setting:"kubeconfig.cluster" doc:"name of the cluster in a KAI file, taken as it is when cluster-id is not set"`
 	DryRun          bool          `setting:"dry-run" envDefault:"false" doc:"print the body instead of sending it; no receiver is contacted" flag:"-dry-run"`
-	Output          string        `setting:"output" doc:"also print what was found: table or json" flag:"-output"`
+	Output          string        `setting:"output" doc:"print what was found: table or json. In a settings file it only says how: it then needs verbose-inventory-reports, or no receiver" flag:"-output"`
+	Verbose         bool          `setting:"verbose-inventory-reports" envDefault:"false" doc:"print the inventory also when it is delivered"`
 	Deadline        time.Duration `setting:"deadline" envDefault:"10m" doc:"the run gives up after this time and sends nothing"`
 	AllowIncomplete bool          `setting:"allow-incomplete" envDefault:"false" doc:"deliver the namespaces that were read in full when others could not be read (exit code 7)"`
 	AllowEmpty      bool          `setting:"allow-empty" envDefault:"false" doc:"deliver an inventory without a single pod"`
@@ -50,7 +51,7 @@ func (o RunOptions) validate() error {
 	_, err := o.cluster()
 	return errors.Join(err,
 		oneOf("output", o.Output, "", "table", "json"),
-		oneOf("log.level", o.LogLevel, "error", "warn", "info", "debug"),
+		oneOf("log.level", o.LogLevel, "error", "warn", "warning", "info", "debug", "trace"),
 		oneOf("log.structured", o.LogStructured, "", "true", "false"),
 		positive("deadline", o.Deadline),
 	)

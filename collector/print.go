@@ -25,10 +25,40 @@ func PrintSettings(inv Invocation) error {
 	if flushed := w.Flush(); err == nil {
 		err = flushed
 	}
+	for _, line := range l.understood() {
+		fmt.Fprintln(inv.Stdout, line)
+	}
 	for _, warning := range l.warnings {
 		fmt.Fprintln(inv.Stderr, "warning:", warning)
 	}
 	return err
+}
+
+// understood says what was made of settings that can be meant in several ways.
+func (l *loaded) understood() []string {
+	var out []string
+	tell := func(name string, p patterns) {
+		for _, each := range p {
+			out = append(out, fmt.Sprintf("%s: %q is a %s", name, each.written, each.form))
+		}
+	}
+	s, err := l.Select.selection()
+	if err != nil {
+		return nil // a run says it
+	}
+	tell("included namespaces", s.include)
+	tell("excluded namespaces", s.exclude)
+	for _, route := range l.Route.Routes {
+		own := "the global credentials"
+		if route.User != "" {
+			own = "credentials of its own"
+		}
+		out = append(out, fmt.Sprintf("account %q, with %s", route.Account, own))
+		if p, err := readPatterns("", route.Namespaces, excluded); err == nil {
+			tell("namespaces of account "+route.Account, p)
+		}
+	}
+	return out
 }
 
 // PrintVersion writes which build this is, as text or as JSON with the keys

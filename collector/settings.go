@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/caarlos0/env/v9"
+	"go.yaml.in/yaml/v3"
 )
 
 // given is a value and where it came from.
@@ -15,6 +16,8 @@ type given struct {
 	value  string
 	source string // "default", "file .config/output", "environment OUTPUT", "flag -output"
 }
+
+func (g given) isFile() bool { return strings.HasPrefix(g.source, "file ") }
 
 // loaded is the outcome of reading the settings.
 type loaded struct {
@@ -43,8 +46,13 @@ func load(inv Invocation) (loaded, error) {
 // dotted name, which is the tag that the decoder looks for.
 func (l *loaded) decode(all []setting) error {
 	merged := make(map[string]string, len(l.values))
-	for name, v := range l.values {
-		merged[name] = v.value
+	for _, s := range all {
+		if v, ok := l.values[s.name]; ok {
+			merged[s.name] = v.value
+			if s.kind == "list" {
+				merged[s.name] = lines(v.value)
+			}
+		}
 	}
 	var errs []error
 	root := reflect.ValueOf(&l.Settings).Elem()
@@ -53,6 +61,22 @@ func (l *loaded) decode(all []setting) error {
 		errs = append(errs, l.explain(all, g, err)...)
 	}
 	return errors.Join(errs...)
+}
+
+// lines puts each entry of a list on a line of its own, which is how the decoder
+// takes it: from lines, from a YAML list, or from text with commas. An entry with
+// a comma in it needs one of the first two.
+func lines(value string) string {
+	if strings.Contains(value, "\n") {
+		return strings.TrimSuffix(value, "\n")
+	}
+	if strings.HasPrefix(value, "[") {
+		var entries []string
+		if yaml.Unmarshal([]byte(value), &entries) == nil {
+			return strings.Join(entries, "\n")
+		}
+	}
+	return strings.ReplaceAll(value, ",", "\n")
 }
 
 // explain turns the decoder's errors, which name Go fields, into errors that

@@ -22,7 +22,7 @@ func folder(t *testing.T, files map[string]string) string {
 	return dir
 }
 
-func file(t *testing.T, name, content string) string {
+func fileOf(t *testing.T, name, content string) string {
 	t.Helper()
 	return filepath.Join(folder(t, map[string]string{name: content}), name)
 }
@@ -56,7 +56,7 @@ func TestLaterSourcesAreStronger(t *testing.T) {
 
 func TestSettingsNamedInEveryForm(t *testing.T) {
 	t.Parallel()
-	yaml := file(t, "kai.yaml", "anchore:\n  url: https://a\n  HTTP:\n    timeout-seconds: 7\nkubeconfig:\n  cluster: Prod.EU\n")
+	yaml := fileOf(t, "kai.yaml", "anchore:\n  url: https://a\n  HTTP:\n    timeout-seconds: 7\nkubeconfig:\n  cluster: Prod.EU\n")
 	l, err := load(Invocation{Config: yaml})
 	require.NoError(t, err)
 	assert.Equal(t, "https://a", l.Anchore.URL)
@@ -78,11 +78,11 @@ func TestSecretsArriveIntact(t *testing.T) {
 		"environment":        {Environ: []string{"ANCHORE_PASSWORD=" + secret}},
 		"KAI environment":    {Environ: []string{"KAI_ANCHORE_PASSWORD=" + secret}},
 		"AKI environment":    {Environ: []string{"ANCHORE_K8S_INVENTORY_ANCHORE_PASSWORD=" + secret}},
-		"file":               {Environ: []string{"ANCHORE_PASSWORD_FILE=" + file(t, "p", secret+"\n")}},
-		"file, CRLF":         {Environ: []string{"ANCHORE_PASSWORD_FILE=" + file(t, "p", secret+"\r\n")}},
+		"file":               {Environ: []string{"ANCHORE_PASSWORD_FILE=" + fileOf(t, "p", secret+"\n")}},
+		"file, CRLF":         {Environ: []string{"ANCHORE_PASSWORD_FILE=" + fileOf(t, "p", secret+"\r\n")}},
 		"folder":             {Config: folder(t, map[string]string{"anchore.password": secret})},
-		"YAML":               {Config: file(t, "s.yaml", `anchore: {password: "s3cret: #1"}`)},
-		"YAML, from the env": {Config: file(t, "s.yaml", `anchore: {password: "${PW}"}`), Environ: []string{"PW=" + secret}},
+		"YAML":               {Config: fileOf(t, "s.yaml", `anchore: {password: "s3cret: #1"}`)},
+		"YAML, from the env": {Config: fileOf(t, "s.yaml", `anchore: {password: "${PW}"}`), Environ: []string{"PW=" + secret}},
 	} {
 		t.Run(title, func(t *testing.T) {
 			t.Parallel()
@@ -108,7 +108,7 @@ func TestWrongSettingsSayWhatToDo(t *testing.T) {
 		want []string
 	}{
 		"unknown file":         {Invocation{Config: folder(t, map[string]string{"anchore.urll": "x"})}, []string{"anchore.urll", "unknown", "did you mean anchore.url?"}},
-		"unknown YAML key":     {Invocation{Config: file(t, "a.yaml", "anchore:\n  pasword: x\n")}, []string{"anchore.pasword", "line 2", "did you mean anchore.password?"}},
+		"unknown YAML key":     {Invocation{Config: fileOf(t, "a.yaml", "anchore:\n  pasword: x\n")}, []string{"anchore.pasword", "line 2", "did you mean anchore.password?"}},
 		"unknown flag":         {Invocation{Flags: map[string]string{"nonsense-of-all-kinds": "1"}}, []string{"nonsense-of-all-kinds", "stocktake settings"}},
 		"wrong number":         {Invocation{Environ: []string{"KUBERNETES_REQUEST_BATCH_SIZE=many"}}, []string{"kubernetes.request-batch-size", `"many"`, "whole number", "environment KUBERNETES_REQUEST_BATCH_SIZE"}},
 		"wrong duration":       {Invocation{Flags: map[string]string{"deadline": "10"}}, []string{"deadline", `"10"`, "10m"}},
@@ -117,11 +117,11 @@ func TestWrongSettingsSayWhatToDo(t *testing.T) {
 		"missing secret file":  {Invocation{Environ: []string{"ANCHORE_PASSWORD_FILE=/nonexistent/p"}}, []string{"ANCHORE_PASSWORD_FILE", "/nonexistent/p", "no such file"}},
 		"both forms":           {Invocation{Environ: []string{"ANCHORE_USER=a", "ANCHORE_USER_FILE=b"}}, []string{"ANCHORE_USER", "both set"}},
 		"secret as a flag":     {Invocation{Flags: map[string]string{"anchore.password": "hunter2"}}, []string{"anchore.password", "ANCHORE_PASSWORD_FILE"}},
-		"unset variable":       {Invocation{Config: file(t, "a.yaml", "anchore:\n  password: $KAI_ANCHORE_PASSWORD\n")}, []string{"anchore.password", "KAI_ANCHORE_PASSWORD", "not set"}},
-		"key given twice":      {Invocation{Config: file(t, "a.yaml", "quiet: true\nquiet: false\n")}, []string{"quiet", "line 2", "twice"}},
-		"two documents":        {Invocation{Config: file(t, "a.yaml", "quiet: true\n---\nquiet: false\n")}, []string{"more than one document"}},
-		"not YAML":             {Invocation{Config: file(t, "a.yaml", "quiet: [true\n")}, []string{"a.yaml", "line"}},
-		"a list as top":        {Invocation{Config: file(t, "a.yaml", "- quiet\n")}, []string{"not a list of keys and values"}},
+		"unset variable":       {Invocation{Config: fileOf(t, "a.yaml", "anchore:\n  password: $KAI_ANCHORE_PASSWORD\n")}, []string{"anchore.password", "KAI_ANCHORE_PASSWORD", "not set"}},
+		"key given twice":      {Invocation{Config: fileOf(t, "a.yaml", "quiet: true\nquiet: false\n")}, []string{"quiet", "line 2", "twice"}},
+		"two documents":        {Invocation{Config: fileOf(t, "a.yaml", "quiet: true\n---\nquiet: false\n")}, []string{"more than one document"}},
+		"not YAML":             {Invocation{Config: fileOf(t, "a.yaml", "quiet: [true\n")}, []string{"a.yaml", "line"}},
+		"a list as top":        {Invocation{Config: fileOf(t, "a.yaml", "- quiet\n")}, []string{"not a list of keys and values"}},
 		"binary value":         {Invocation{Config: folder(t, map[string]string{"anchore.url": "a\x00b"})}, []string{"anchore.url", "binary"}},
 		"huge value":           {Invocation{Config: folder(t, map[string]string{"anchore.url": strings.Repeat("x", maxValue+1)})}, []string{"anchore.url", "larger than"}},
 		"a YAML file in there": {Invocation{Config: folder(t, map[string]string{"config.yaml": "quiet: true"})}, []string{"config.yaml", "-config"}},
@@ -143,7 +143,7 @@ func TestWrongSettingsSayWhatToDo(t *testing.T) {
 
 func TestRetiredKeysWarnOnce(t *testing.T) {
 	t.Parallel()
-	l, err := load(Invocation{Config: file(t, "kai.yaml", "mode: periodic\npolling-interval-seconds: 300\ncheck-for-app-update: true\n")})
+	l, err := load(Invocation{Config: fileOf(t, "kai.yaml", "mode: periodic\npolling-interval-seconds: 300\ncheck-for-app-update: true\n")})
 	require.NoError(t, err)
 	require.Len(t, l.warnings, 3)
 	assert.Contains(t, l.warnings[1], "schedule")
@@ -156,7 +156,7 @@ func TestAliasBombIsRefused(t *testing.T) {
 	for i := 1; i < 40; i++ {
 		fmt.Fprintf(&b, "a%d: &a%d {x: *a%d, y: *a%d}\n", i, i, i-1, i-1)
 	}
-	_, err := load(Invocation{Config: file(t, "bomb.yaml", b.String())})
+	_, err := load(Invocation{Config: fileOf(t, "bomb.yaml", b.String())})
 	require.ErrorIs(t, err, errSettings)
 	assert.ErrorContains(t, err, "too many values")
 }

@@ -151,8 +151,8 @@ func readEnviron(all []setting, inv Invocation) (layer, error) {
 	l := layer{values: map[string]given{}}
 	var errs []error
 	for _, s := range all {
-		for _, prefix := range append([]string{""}, legacyPrefixes...) {
-			v, ok, err := fromVariable(vars, prefix+s.env())
+		for _, name := range spellings(s) {
+			v, ok, err := fromVariable(vars, name)
 			errs = append(errs, err)
 			if ok {
 				l.values[s.name] = v
@@ -168,6 +168,17 @@ func readEnviron(all []setting, inv Invocation) (layer, error) {
 		}
 	}
 	return l, errors.Join(errs...)
+}
+
+// spellings are the variables that set a setting, the strongest first.
+func spellings(s setting) []string {
+	var names []string
+	for _, prefix := range append([]string{""}, legacyPrefixes...) {
+		for _, name := range s.variables() {
+			names = append(names, prefix+name)
+		}
+	}
+	return names
 }
 
 // fromVariable reads NAME, or the file that NAME_FILE names. An empty variable

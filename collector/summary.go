@@ -58,7 +58,9 @@ type Delivery struct {
 	BytesSent  int64  `json:"bytes_sent"`
 	BytesJSON  int64  `json:"bytes_json"`
 	Namespaces int    `json:"namespaces"`
-	Error      string `json:"error,omitempty"`
+	// Names are those of the namespaces, where a run has more than one body.
+	Names []string `json:"names,omitempty"`
+	Error string   `json:"error,omitempty"`
 }
 
 func (s *Summary) complete() bool { return len(s.Gaps) == 0 }
@@ -68,12 +70,14 @@ func (s *Summary) listed(l inventory.Listing) {
 	s.Pages, s.Requests, s.Throttled, s.Repeated, s.BytesRead = l.Pages, l.Requests, l.Throttled, l.Repeated, l.Bytes
 }
 
-func (s *Summary) counted(c payload.Stats) { s.Counts = c }
-
-func (s *Summary) delivered(receipt deliver.Receipt, body *payload.Body, err error) {
+// delivered notes what became of a body; several says that it is not the only one.
+func (s *Summary) delivered(receipt deliver.Receipt, body *payload.Body, several bool, err error) {
 	d := Delivery{
 		Receiver: receipt.Receiver, Account: receipt.Account, Status: receipt.Status, Attempts: receipt.Attempts,
 		Encoding: receipt.Encoding, BytesSent: receipt.Bytes, BytesJSON: body.Size(), Namespaces: len(body.Namespaces),
+	}
+	if several {
+		d.Names = body.Namespaces
 	}
 	if err != nil {
 		d.Error = err.Error()
@@ -124,6 +128,7 @@ func (s *Summary) brief(most int) []byte {
 		}
 		for i := range short.Deliveries {
 			short.Deliveries[i].Error = cut(short.Deliveries[i].Error, limit/4)
+			short.Deliveries[i].Names = nil
 		}
 		short.Counts = short.Counts.Brief()
 	}

@@ -89,6 +89,10 @@ func (w *yamlWalk) walk(key string, n *yaml.Node) {
 	case yaml.AliasNode:
 		w.walk(key, n.Alias)
 	case yaml.MappingNode:
+		if key == accountRoutes {
+			w.whole(key, n)
+			return
+		}
 		w.mapping(key, n)
 	case yaml.SequenceNode:
 		w.sequence(key, n)
@@ -111,6 +115,36 @@ func (w *yamlWalk) add(key, value string, n *yaml.Node) {
 	w.found = append(w.found, yamlValue{key: key, value: value, line: n.Line})
 }
 
+// accountRoutes is the one setting that is a mapping itself: its keys are the
+// names of accounts, in which case and dots count.
+const accountRoutes = "account-routes"
+
+// whole makes one value of a mapping.
+func (w *yamlWalk) whole(key string, n *yaml.Node) {
+	w.expandAll(key, n)
+	text, err := yaml.Marshal(n)
+	if err != nil {
+		w.fail(key, n, "%v", err)
+		return
+	}
+	if len(n.Content) > 0 {
+		w.add(key, string(text), n)
+	}
+}
+
+func (w *yamlWalk) expandAll(key string, n *yaml.Node) {
+	if w.nodes++; w.nodes > maxNodes || n.Kind == yaml.AliasNode {
+		w.fail(key, n, "must be written out, without aliases")
+		return
+	}
+	if n.Kind == yaml.ScalarNode {
+		n.SetString(w.expand(key, n))
+	}
+	for _, inner := range n.Content {
+		w.expandAll(key, inner)
+	}
+}
+
 func (w *yamlWalk) mapping(key string, n *yaml.Node) {
 	seen := map[string]bool{}
 	for i := 0; i+1 < len(n.Content); i += 2 {
@@ -131,7 +165,7 @@ func join(key, name string) string {
 	return key + "." + name
 }
 
-// sequence makes one value of a list, an item a line.
+// sequence makes one value of a list, an item a line, each line ended.
 func (w *yamlWalk) sequence(key string, n *yaml.Node) {
 	items := make([]string, 0, len(n.Content))
 	for _, item := range n.Content {
@@ -142,7 +176,7 @@ func (w *yamlWalk) sequence(key string, n *yaml.Node) {
 		items = append(items, w.expand(key, item))
 	}
 	if len(items) > 0 {
-		w.add(key, strings.Join(items, "\n"), n)
+		w.add(key, strings.Join(items, "\n")+"\n", n)
 	}
 }
 

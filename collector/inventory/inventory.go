@@ -128,6 +128,7 @@ type ServerVersion struct {
 type Gap struct {
 	Source string `json:"source"` // "nodes", "pods", "pods of namespace team-a"
 	Reason string `json:"reason"`
+	Cause  error  `json:"-"` // what the reason was made from, for those who decide by it
 }
 
 // Consistency says what moment the pods of a run belong to.

@@ -1,0 +1,77 @@
+package collector
+
+import (
+	"errors"
+	"slices"
+
+	"stocktake/collector/inventory"
+	"stocktake/collector/kube"
+)
+
+// MetadataOptions say which labels and annotations leave the cluster. An empty
+// list of labels means all of them. Annotations leave only when listed: they
+// hold whole manifests (last-applied-configuration) with all their secrets.
+type MetadataOptions struct {
+	NodeLabels           []string `setting:"metadata-collection.nodes.labels" alias:"metadata-collection.nodes.include-labels" envSeparator:"\n" doc:"labels of nodes to send: keys, globs or regular expressions; empty: all"`
+	NodeAnnotations      []string `setting:"metadata-collection.nodes.annotations" alias:"metadata-collection.nodes.include-annotations" envSeparator:"\n" doc:"annotations of nodes to send, * for all; empty: none"`
+	NodeDisable          bool     `setting:"metadata-collection.nodes.disable" envDefault:"false" doc:"send neither labels nor annotations of nodes"`
+	NamespaceLabels      []string `setting:"metadata-collection.namespaces.labels" alias:"metadata-collection.namespaces.include-labels" envSeparator:"\n" doc:"labels of namespaces to send; empty: all"`
+	NamespaceAnnotations []string `setting:"metadata-collection.namespaces.annotations" alias:"metadata-collection.namespaces.include-annotations" envSeparator:"\n" doc:"annotations of namespaces to send, * for all; empty: none"`
+	NamespaceDisable     bool     `setting:"metadata-collection.namespaces.disable" envDefault:"false" doc:"send neither labels nor annotations of namespaces"`
+	PodLabels            []string `setting:"metadata-collection.pods.labels" alias:"metadata-collection.pods.include-labels" envSeparator:"\n" doc:"labels of pods to send; empty: all"`
+	PodAnnotations       []string `setting:"metadata-collection.pods.annotations" alias:"metadata-collection.pods.include-annotations" envSeparator:"\n" doc:"annotations of pods to send, * for all; empty: none"`
+	PodDisable           bool     `setting:"metadata-collection.pods.disable" envDefault:"false" doc:"send neither labels nor annotations of pods"`
+}
+
+// apply tells the producer what to read. Labels of namespaces are read whole,
+// because routes go by them; withoutLabels takes away what must not leave.
+func (o MetadataOptions) apply(k *kube.Options) error {
+	var err, err2, err3 error
+	k.OfNodes, err = keep("metadata-collection.nodes", o.NodeLabels, o.NodeAnnotations, o.NodeDisable)
+	k.OfPods, err2 = keep("metadata-collection.pods", o.PodLabels, o.PodAnnotations, o.PodDisable)
+	k.OfNamespaces, err3 = keep("metadata-collection.namespaces", o.NamespaceLabels, o.NamespaceAnnotations, o.NamespaceDisable)
+	return errors.Join(err, err2, err3)
+}
+
+// keep makes the filter of one kind of object.
+func keep(setting string, labels, annotations []string, disable bool) (kube.Keep, error) {
+	if disable {
+		return kube.Keep{Labels: func([]byte) bool { return false }}, nil
+	}
+	var k kube.Keep
+	l, err := readPatterns(setting+".labels", labels, metadataKey)
+	a, err2 := readPatterns(setting+".annotations", annotations, metadataKey)
+	if len(l) > 0 {
+		k.Labels = keyed(l)
+	}
+	if len(a) > 0 {
+		k.Annotations = keyed(a)
+	}
+	return k, errors.Join(err, err2)
+}
+
+// keyed remembers what the patterns said of a key: there are few keys and many
+// objects. The memory starts over when keys do not repeat.
+func keyed(p patterns) func([]byte) bool {
+	const most = 4096
+	known := map[string]bool{}
+	return func(key []byte) bool {
+		ok, seen := known[string(key)]
+		if !seen {
+			if len(known) == most {
+				clear(known)
+			}
+			ok = p.match(string(key))
+			known[string(key)] = ok
+		}
+		return ok
+	}
+}
+
+// withoutLabels removes the labels of namespaces that the filter does not keep.
+func withoutLabels(namespaces []inventory.Namespace, filter func([]byte) bool) {
+	for i := range namespaces {
+		ns := &namespaces[i]
+		ns.Labels = slices.DeleteFunc(ns.Labels, func(l inventory.Label) bool { return !filter([]byte(l.Key)) })
+	}
+}

@@ -1,0 +1,143 @@
+package collector
+
+import (
+	"fmt"
+	"path"
+	"regexp"
+	"strings"
+)
+
+// pattern matches names: one name, a glob, or a regular expression.
+type pattern struct {
+	written string
+	form    string // "name", "glob", "regular expression": how it was understood
+	match   func(string) bool
+}
+
+// The forms of a pattern.
+const (
+	byName  = "name"
+	byGlob  = "glob"
+	byRegex = "regular expression"
+)
+
+func exactly(s string) pattern {
+	return pattern{s, byName, func(name string) bool { return name == s }}
+}
+
+// glob matches with *, ? and [a-z] (path.Match).
+func glob(s string) (pattern, error) {
+	if _, err := path.Match(s, ""); err != nil {
+		return pattern{}, fmt.Errorf("%q is not a glob: %w", s, err)
+	}
+	return pattern{s, byGlob, func(name string) bool { ok, _ := path.Match(s, name); return ok }}, nil
+}
+
+// regex matches anywhere in a name unless it is anchored, as KAI has it.
+func regex(written, expr string) (pattern, error) {
+	re, err := regexp.Compile(expr)
+	if err != nil {
+		return pattern{}, fmt.Errorf("%q is not a regular expression: %w", written, err)
+	}
+	return pattern{written, byRegex, re.MatchString}, nil
+}
+
+// slashed returns the inside of /…/, which always is a regular expression.
+func slashed(s string) (string, bool) {
+	if len(s) < 2 || s[0] != '/' || s[len(s)-1] != '/' {
+		return "", false
+	}
+	return s[1 : len(s)-1], true
+}
+
+// dnsName is what a namespace can be called (RFC 1123 label).
+var dnsName = regexp.MustCompile(`^[a-z0-9]([-a-z0-9]*[a-z0-9])?$`)
+
+// included reads an entry of namespace-selectors.include: a name, a glob or
+// /regex/. KAI knows names only, so nothing of KAI's changes its meaning.
+func included(s string) (pattern, error) {
+	if expr, ok := slashed(s); ok {
+		return regex(s, expr)
+	}
+	if dnsName.MatchString(s) {
+		return exactly(s), nil
+	}
+	if strings.ContainsAny(s, "*?[") {
+		return glob(s)
+	}
+	return pattern{}, fmt.Errorf("%q is neither the name of a namespace nor a glob nor a /regular expression/", s)
+}
+
+// excluded reads an entry of namespace-selectors.exclude by KAI's rule: what is
+// no DNS name is a regular expression.
+func excluded(s string) (pattern, error) {
+	if dnsName.MatchString(s) {
+		return exactly(s), nil
+	}
+	if expr, ok := slashed(s); ok {
+		return regex(s, expr)
+	}
+	return regex(s, s)
+}
+
+// metadataKey reads an entry of a metadata allow-list: the key of a label or
+// annotation, a glob, or a regular expression, which anchore-k8s-inventory takes
+// every entry for.
+func metadataKey(s string) (pattern, error) {
+	if expr, ok := slashed(s); ok {
+		return regex(s, expr)
+	}
+	if strings.ContainsAny(s, `^$()[]{}|+\`) || strings.Contains(s, ".*") {
+		return regex(s, s)
+	}
+	if strings.Contains(s, "*") || strings.Contains(s, "?") {
+		return keyGlob(s)
+	}
+	return exactly(s), nil
+}
+
+// keyGlob is a glob whose * also crosses the slash between prefix and name.
+func keyGlob(s string) (pattern, error) {
+	expr := strings.NewReplacer(`\*`, ".*", `\?`, ".").Replace(regexp.QuoteMeta(s))
+	re, err := regexp.Compile("^(?:" + expr + ")$")
+	return pattern{s, byGlob, re.MatchString}, err
+}
+
+// patterns is a list of which one match is enough.
+type patterns []pattern
+
+func (p patterns) match(name string) bool {
+	for _, each := range p {
+		if each.match(name) {
+			return true
+		}
+	}
+	return false
+}
+
+// names reports whether all entries are plain names.
+func (p patterns) names() bool {
+	for _, each := range p {
+		if each.form != byName {
+			return false
+		}
+	}
+	return true
+}
+
+// readPatterns reads the entries of a setting, and names the setting in errors.
+func readPatterns(setting string, entries []string, read func(string) (pattern, error)) (patterns, error) {
+	all := make(patterns, 0, len(entries))
+	for _, entry := range entries {
+		entry = strings.TrimSpace(entry)
+		if entry == "" {
+			continue
+		}
+		p, err := read(entry)
+		if err != nil {
+			return nil, invalid(setting, "%v", err)
+		}
+		all = append(all, p)
+	}
+	return all, nil
+}

@@ -1,0 +1,171 @@
+package collector
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+
+	"stocktake/collector/inventory"
+	"stocktake/collector/kube"
+)
+
+// preflight finds out whether the run can succeed before it costs anything.
+func (r *run) preflight(ctx context.Context) error {
+	for _, t := range r.targets {
+		if err := t.preflight(ctx); err != nil {
+			return err
+		}
+	}
+	version, err := r.cluster.Version(ctx)
+	if err != nil {
+		return err
+	}
+	r.head.Server = version
+	names, _ := r.selection.named()
+	return r.cluster.Preflight(ctx, names...)
+}
+
+// describe reads what the pods refer to, and starts the encoders.
+func (r *run) describe(ctx context.Context) error {
+	var err error
+	if names, only := r.selection.named(); only {
+		err = r.describeNamed(ctx, names)
+	} else {
+		err = r.describeAll(ctx)
+	}
+	if err != nil {
+		return err
+	}
+	if len(r.head.Namespaces) == 0 && !r.selection.all() && r.summary.complete() && !r.set.Run.AllowEmpty {
+		return fmt.Errorf("%w: the namespace selectors match no namespace: nothing is delivered unless allow-empty=true", errEmpty)
+	}
+	r.summary.Namespaces, r.summary.Nodes = len(r.head.Namespaces), len(r.head.Nodes)
+	r.head.Cluster, r.head.Time = r.summary.Cluster, r.summary.Started
+	if r.router != nil {
+		r.head.Route = r.router.route
+	}
+	return r.encode()
+}
+
+func (r *run) describeAll(ctx context.Context) error {
+	namespaces, _, err := r.cluster.Namespaces(ctx)
+	if err != nil {
+		return err
+	}
+	r.head.Namespaces = r.selection.of(namespaces)
+	nodes, _, err := r.cluster.Nodes(ctx)
+	r.head.Nodes = nodes
+	return r.tolerate(ctx, "nodes", err)
+}
+
+// describeNamed asks for nothing beyond the namespaces that are named, so that
+// rights in these are enough. Nodes are the cluster's and stay unknown.
+func (r *run) describeNamed(ctx context.Context, names []string) error {
+	namespaces, gaps, err := r.cluster.NamespacesNamed(ctx, names)
+	r.head.Namespaces = namespaces
+	return cmp.Or(err, r.tolerateGaps(gaps))
+}
+
+// tolerate turns an error of reading into a gap where incomplete results are
+// allowed. The end of the run is never a gap.
+func (r *run) tolerate(ctx context.Context, source string, err error) error {
+	if err == nil || !r.set.Run.AllowIncomplete || ctx.Err() != nil {
+		return err
+	}
+	if !errors.Is(err, kube.ErrRefused) && !errors.Is(err, kube.ErrUnavailable) {
+		return err
+	}
+	return r.tolerateGaps([]inventory.Gap{{Source: source, Reason: err.Error(), Cause: err}})
+}
+
+// tolerateGaps notes gaps, and fails with the first where they are not allowed.
+func (r *run) tolerateGaps(gaps []inventory.Gap) error {
+	if len(gaps) == 0 {
+		return nil
+	}
+	r.summary.Gaps = append(r.summary.Gaps, gaps...)
+	if !r.set.Run.AllowIncomplete {
+		return gaps[0].Cause
+	}
+	r.gap = cmp.Or(r.gap, gaps[0].Cause)
+	return nil
+}
+
+// pods passes every pod once to all who want to see it.
+func (r *run) pods(ctx context.Context) error {
+	if _, only := r.selection.named(); only {
+		listing, gaps, err := r.cluster.PodsIn(ctx, r.namespaces(), r.visitor())
+		r.summary.listed(listing)
+		return cmp.Or(r.tolerate(ctx, "pods", err), r.tolerateGaps(gaps))
+	}
+	listing, err := r.cluster.Pods(ctx, r.visitor())
+	r.summary.listed(listing)
+	if err == nil && listing.Items == 0 && !r.set.Run.AllowEmpty {
+		return fmt.Errorf("%w: not one pod in the whole cluster: an empty inventory is not delivered unless allow-empty=true", errEmpty)
+	}
+	return r.tolerate(ctx, "pods", err)
+}
+
+// namespaces are the names of those that were found.
+func (r *run) namespaces() []string {
+	names := make([]string, len(r.head.Namespaces))
+	for i, ns := range r.head.Namespaces {
+		names[i] = ns.Name
+	}
+	return names
+}
+
+// visitor is everybody who wants to see the pods.
+func (r *run) visitor() kube.Visitor {
+	var all everybody
+	for _, e := range r.encoders {
+		all = append(all, e.builder)
+	}
+	if r.table != nil {
+		all = append(all, shown(r.table, r.set.Payload.IgnoreNotRunning))
+	}
+	if r.selection.all() {
+		return all
+	}
+	return filtered{r.selection, all}
+}
+
+// everybody shows each pod to several visitors.
+type everybody []kube.Visitor
+
+func (e everybody) Pod(p *inventory.Pod) error {
+	for _, v := range e {
+		if err := v.Pod(p); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (e everybody) End(namespace string, gap *inventory.Gap) error {
+	for _, v := range e {
+		if err := v.End(namespace, gap); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// shown lets pods through to a table as ignore-not-running says; encoders see to
+// it by themselves, because they count what they leave out.
+func shown(table kube.Visitor, ignoreNotRunning bool) kube.Visitor {
+	if ignoreNotRunning {
+		return running{table}
+	}
+	return table
+}
+
+type running struct{ kube.Visitor }
+
+func (v running) Pod(p *inventory.Pod) error {
+	if p.Phase != inventory.Running {
+		return nil
+	}
+	return v.Visitor.Pod(p)
+}

@@ -1,0 +1,81 @@
+package collector
+
+import (
+	"errors"
+	"slices"
+
+	"stocktake/collector/inventory"
+	"stocktake/collector/kube"
+)
+
+// SelectOptions say which namespaces a run is about.
+type SelectOptions struct {
+	Include []string `setting:"namespace-selectors.include" envSeparator:"\n" doc:"namespaces to report: names, globs or /regular expressions/; empty: all. When all are names, only these are listed and no right beyond them is needed"`
+	Exclude []string `setting:"namespace-selectors.exclude" envSeparator:"\n" doc:"namespaces to leave out: names; an entry that is no name is a regular expression that matches anywhere"`
+	Legacy  []string `setting:"namespaces" envSeparator:"\n" doc:"KAI's older name of namespace-selectors.include, used when that is empty; all means all"`
+}
+
+// selection decides which namespaces are reported.
+type selection struct {
+	include, exclude patterns
+}
+
+// selection compiles the entries, so that a bad one is found before anything is
+// asked of the cluster.
+func (o SelectOptions) selection() (selection, error) {
+	name, entries := "namespace-selectors.include", o.Include
+	if len(entries) == 0 && !slices.Contains(o.Legacy, "all") {
+		name, entries = "namespaces", o.Legacy
+	}
+	include, err := readPatterns(name, entries, included)
+	exclude, err2 := readPatterns("namespace-selectors.exclude", o.Exclude, excluded)
+	return selection{include, exclude}, errors.Join(err, err2)
+}
+
+// all reports whether nothing is left out.
+func (s selection) all() bool { return len(s.include)+len(s.exclude) == 0 }
+
+// match reports whether a namespace is selected.
+func (s selection) match(namespace string) bool {
+	return (len(s.include) == 0 || s.include.match(namespace)) && !s.exclude.match(namespace)
+}
+
+// named returns the namespaces to list when all included ones are given by name;
+// otherwise the whole cluster is listed and filtered.
+func (s selection) named() ([]string, bool) {
+	if len(s.include) == 0 || !s.include.names() {
+		return nil, false
+	}
+	var names []string
+	for _, p := range s.include {
+		if s.match(p.written) && !slices.Contains(names, p.written) {
+			names = append(names, p.written)
+		}
+	}
+	return names, true
+}
+
+// of returns the namespaces that are selected.
+func (s selection) of(all []inventory.Namespace) []inventory.Namespace {
+	return slices.DeleteFunc(all, func(ns inventory.Namespace) bool { return !s.match(ns.Name) })
+}
+
+// filtered shows the selected namespaces to a visitor.
+type filtered struct {
+	selection
+	kube.Visitor
+}
+
+func (f filtered) Pod(p *inventory.Pod) error {
+	if !f.match(p.Namespace) {
+		return nil
+	}
+	return f.Visitor.Pod(p)
+}
+
+func (f filtered) End(namespace string, gap *inventory.Gap) error {
+	if !f.match(namespace) {
+		return nil
+	}
+	return f.Visitor.End(namespace, gap)
+}

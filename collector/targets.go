@@ -1,0 +1,178 @@
+package collector
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"stocktake/collector/deliver"
+	"stocktake/collector/kube"
+	"stocktake/collector/payload"
+	"stocktake/collector/report"
+)
+
+// target is somebody who gets the result.
+type target struct {
+	kind      payload.Kind
+	preflight func(context.Context) error
+	receiver  deliver.Receiver
+}
+
+// encoder makes the bodies of one kind, for all targets of that kind.
+type encoder struct {
+	kind    payload.Kind
+	builder *payload.Builder
+	bodies  []*payload.Body
+}
+
+func (e *encoder) discard() { e.builder.Discard() }
+
+// aim decides who gets the result and who looks on.
+func (r *run) aim() error {
+	o := r.set.Run
+	naming, err := r.set.Payload.Naming()
+	if err != nil {
+		return err
+	}
+	if !o.DryRun && r.set.Anchore.Configured() {
+		if err := r.aimAtAnchore(); err != nil {
+			return err
+		}
+	}
+	r.printed = r.prints()
+	if r.printed == "table" {
+		r.table = report.NewTable(naming)
+	}
+	if len(r.targets) == 0 && r.printed == "" {
+		return fmt.Errorf("%w: nowhere to deliver to: set ANCHORE_URL, ANCHORE_USER and ANCHORE_PASSWORD, or print with -dry-run or -output table", errSettings)
+	}
+	return nil
+}
+
+// prints returns the form in which the result is printed, empty if it is not.
+// Settings files of KAI name a form whether or not anybody looks at stdout, so
+// there it counts only when nothing is delivered or printing is asked for.
+func (r *run) prints() string {
+	o := r.set.Run
+	asked := o.DryRun || o.Verbose || len(r.targets) == 0 || !r.set.values["output"].isFile()
+	switch {
+	case !asked:
+		return ""
+	case o.Output == "" && (o.DryRun || o.Verbose):
+		return "json"
+	}
+	return o.Output
+}
+
+func (r *run) aimAtAnchore() error {
+	anchore, err := deliver.NewAnchore(r.set.Anchore, r.userAgent(), r.onDelivery)
+	if err != nil {
+		return err
+	}
+	r.targets = append(r.targets, &target{kind: anchore.Kind(), preflight: anchore.Preflight, receiver: anchore})
+	return nil
+}
+
+// filterLater keeps the labels of namespaces whole while they are read, because
+// routes go by them.
+func (r *run) filterLater(o *kube.Options) { o.OfNamespaces.Labels = nil }
+
+// encode starts an encoder for each kind of body that somebody wants, or for
+// what is printed.
+func (r *run) encode() error {
+	kinds := make([]payload.Kind, 0, len(r.targets)+1)
+	for _, t := range r.targets {
+		kinds = append(kinds, t.kind)
+	}
+	if r.printed == "json" {
+		kinds = append(kinds, r.set.Anchore.Kind())
+	}
+	for _, kind := range kinds {
+		if r.encoder(kind) != nil {
+			continue
+		}
+		builder, err := payload.New(kind, r.head, r.set.Payload)
+		if err != nil {
+			return err
+		}
+		r.encoders = append(r.encoders, &encoder{kind: kind, builder: builder})
+	}
+	return nil
+}
+
+func (r *run) encoder(kind payload.Kind) *encoder {
+	for _, e := range r.encoders {
+		if e.kind == kind {
+			return e
+		}
+	}
+	return nil
+}
+
+// hand finishes the bodies, delivers them and prints what was asked for.
+func (r *run) hand(ctx context.Context) error {
+	if err := r.seal(); err != nil {
+		return err
+	}
+	if err := r.deliver(ctx); err != nil {
+		return err
+	}
+	switch r.printed {
+	case "table":
+		return r.table.Write(r.inv.Stdout)
+	case "json":
+		return r.print(r.encoder(r.set.Anchore.Kind()).bodies)
+	}
+	return nil
+}
+
+// seal finishes what was encoded. When no namespace was read in full there is
+// nothing to deliver, and the run fails with what it tolerated first.
+func (r *run) seal() error {
+	for i, e := range r.encoders {
+		var err error
+		if e.bodies, err = e.builder.Close(payload.Outcome{Complete: r.summary.complete()}); err != nil {
+			return err
+		}
+		stats := e.builder.Stats()
+		if i == 0 {
+			r.summary.Counts = stats
+		}
+		if r.gap != nil && stats.Namespaces == 0 {
+			return fmt.Errorf("no namespace could be read in full: %w", r.gap)
+		}
+	}
+	return nil
+}
+
+func (r *run) print(bodies []*payload.Body) error {
+	for _, body := range bodies {
+		if err := deliver.Print(r.inv.Stdout, body); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// deliver sends every body to every target of its kind; one that fails does not
+// keep the others back.
+func (r *run) deliver(ctx context.Context) error {
+	var errs []error
+	for _, t := range r.targets {
+		bodies := r.encoder(t.kind).bodies
+		for _, body := range bodies {
+			receipt, err := t.receiver.Deliver(ctx, body)
+			r.summary.delivered(receipt, body, len(bodies) > 1, err)
+			errs = append(errs, err)
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// verdict is the last word on a run in which nothing failed outright.
+func (r *run) verdict() error {
+	if r.summary.complete() {
+		return nil
+	}
+	return fmt.Errorf("%w: without what could not be read: %s", errIncomplete, r.summary.Gaps[0].Reason)
+}
