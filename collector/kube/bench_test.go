@@ -13,11 +13,14 @@ import (
 	"stocktake/collector/inventory"
 )
 
+// perPage is the page size of the benchmarks, and of a run by default.
+const perPage = 500
+
 // pageOf is a page of ordinary pods, about 4.5 KB of protobuf each.
-func pageOf(tb testing.TB, n int, e encoding) []byte {
+func pageOf(tb testing.TB, e encoding) []byte {
 	tb.Helper()
 	var pods []corev1.Pod
-	for pod := range kubetest.Many(n, 10, 20) {
+	for pod := range kubetest.Many(perPage, 10, 20) {
 		pods = append(pods, *pod)
 	}
 	return podPage(tb, e, metav1.ListMeta{ResourceVersion: "1"}, pods...)
@@ -25,31 +28,30 @@ func pageOf(tb testing.TB, n int, e encoding) []byte {
 
 // BenchmarkDecode reads one page of 500 pods, in the ways that were considered.
 func BenchmarkDecode(b *testing.B) {
-	const n = 500
 	for name, e := range map[string]encoding{"lean-protobuf": protobufEncoding, "lean-json": jsonEncoding} {
-		page := pageOf(b, n, e)
+		page := pageOf(b, e)
 		builder := newBuilder(Keep{}) // lives as long as a listing
 		b.Run(name, func(b *testing.B) {
-			benchmarkPage(b, n, page, func() error { return eachPod(page, e, builder, func(*inventory.Pod) {}) })
+			benchmarkPage(b, page, func() error { return eachPod(page, e, builder, func(*inventory.Pod) {}) })
 		})
 	}
-	proto, text := pageOf(b, n, protobufEncoding), pageOf(b, n, jsonEncoding)
-	b.Run("typed-protobuf", func(b *testing.B) { benchmarkPage(b, n, proto, func() error { return typed(proto) }) })
+	proto, text := pageOf(b, protobufEncoding), pageOf(b, jsonEncoding)
+	b.Run("typed-protobuf", func(b *testing.B) { benchmarkPage(b, proto, func() error { return typed(proto) }) })
 	b.Run("typed-json", func(b *testing.B) {
-		benchmarkPage(b, n, text, func() error { return json.Unmarshal(text, new(corev1.PodList)) })
+		benchmarkPage(b, text, func() error { return json.Unmarshal(text, new(corev1.PodList)) })
 	})
 }
 
 // benchmarkPage reports the cost of a pod.
-func benchmarkPage(b *testing.B, n int, page []byte, read func() error) {
+func benchmarkPage(b *testing.B, page []byte, read func() error) {
 	b.ReportAllocs()
 	b.SetBytes(int64(len(page)))
 	allocs := testing.AllocsPerRun(3, func() { _ = read() })
 	for b.Loop() {
 		require.NoError(b, read())
 	}
-	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*n), "ns/pod")
-	b.ReportMetric(allocs/float64(n), "allocs/pod")
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*perPage), "ns/pod")
+	b.ReportMetric(allocs/perPage, "allocs/pod")
 }
 
 func typed(page []byte) error {
@@ -61,11 +63,10 @@ func typed(page []byte) error {
 }
 
 func TestReadingAPodAllocatesLittle(t *testing.T) {
-	const n = 500
-	page := pageOf(t, n, protobufEncoding)
+	page := pageOf(t, protobufEncoding)
 	b := newBuilder(Keep{})
 	allocs := testing.AllocsPerRun(5, func() {
 		require.NoError(t, eachPod(page, protobufEncoding, b, func(*inventory.Pod) {}))
 	})
-	require.Less(t, allocs/n, 4.5, "name, UID and two container ids are all that no other pod has")
+	require.Less(t, allocs/perPage, 4.5, "name, UID and two container ids are all that no other pod has")
 }

@@ -104,7 +104,7 @@ func (l *lister) open(ctx context.Context, token string, number int) (*page, err
 			p.token, p.number = token, number
 			return p, nil
 		}
-		if next, ok := l.expired(err); ok && tries.failed < tries.patience.attempts {
+		if next, ok := l.expired(err); ok && tries.failed < tries.attempts {
 			token, tries.failed, tries.last = next, tries.failed+1, err
 			l.tell(Event{Kind: Resume, Page: number, Err: err})
 			continue
@@ -126,8 +126,7 @@ func (l *lister) ask(ctx context.Context, token string) (*page, error) {
 	p, err := l.c.openPage(ctx, request{
 		path: l.path, query: query, accept: accept, timeout: l.c.patient.timeout, bytes: &l.bytes,
 	}, l.kind)
-	var status *statusError
-	if errors.As(err, &status) && status.Code == http.StatusTooManyRequests {
+	if status, ok := errors.AsType[*statusError](err); ok && status.Code == http.StatusTooManyRequests {
 		l.throttled.Add(1)
 	}
 	return p, err
@@ -137,8 +136,8 @@ func (l *lister) ask(ctx context.Context, token string) (*page, error) {
 // later moment (kubernetes#67284). A 410 without one is final: starting over,
 // or asking for all at once, is what brings an API server down.
 func (l *lister) expired(err error) (token string, _ bool) {
-	var status *statusError
-	if !errors.As(err, &status) || status.Code != http.StatusGone || status.Continue == "" {
+	status, ok := errors.AsType[*statusError](err)
+	if !ok || status.Code != http.StatusGone || status.Continue == "" {
 		return "", false
 	}
 	l.mixed.Store(true)

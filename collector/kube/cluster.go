@@ -108,8 +108,8 @@ func (c *Cluster) getJSON(ctx context.Context, path string, into any) error {
 	if err != nil {
 		return err
 	}
-	defer b.Close()
 	answer, err := io.ReadAll(io.LimitReader(b, maxItem))
+	_ = b.Close() // an answer that was read: nothing to learn
 	if err != nil {
 		return err
 	}

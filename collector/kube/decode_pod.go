@@ -27,9 +27,16 @@ const (
 	statusEphemeral = 13
 )
 
-// decode reads a Pod. Measured on pods of 4.5 KB with two containers, it takes
-// about a fifteenth of the time of the typed decoder and allocates nothing;
-// see BenchmarkDecode for the figures and for the other way that was tried.
+// decode reads a Pod and allocates nothing. Three ways were measured on a page
+// of 500 pods of 4.5 KB with two containers each (amd64, Go 1.26, user time of
+// one thread; BenchmarkDecode repeats all but the second):
+//
+//	field by field, records built, references resolved   1.7 ms     4 allocs/pod
+//	a .proto of our own, unknown fields discarded        4.4 ms   131 allocs/pod
+//	the typed decoder                                    9.3 ms   200 allocs/pod
+//
+// The middle one stops short of the records and costs 1,300 generated lines, so
+// the first is both the fastest and the smallest.
 func (r *podRecord) decode(message []byte) error {
 	f := walk(message)
 	for f.next() {

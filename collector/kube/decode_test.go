@@ -198,7 +198,7 @@ func TestOnlyWhatIsKeptIsCopied(t *testing.T) {
 
 	p = newBuilder(Keep{
 		Labels:      func(key []byte) bool { return string(key) == "b" },
-		Annotations: func(key []byte) bool { return true },
+		Annotations: func([]byte) bool { return true },
 	}).build(&r)
 	assert.Equal(t, []inventory.Label{{Key: "b", Value: "2"}}, p.Labels)
 	assert.Equal(t, []inventory.Label{{Key: "c", Value: "3"}}, p.Annotations)

@@ -47,8 +47,8 @@ func (l *lister) read(ctx context.Context, s *sink) error {
 		l.chain.widen()
 		before := l.pages
 		err := l.readChain(ctx, s)
-		var broken *brokenPage
-		if !errors.As(err, &broken) {
+		broken, ok := errors.AsType[*brokenPage](err)
+		if !ok {
 			return l.failed(err)
 		}
 		l.stop()

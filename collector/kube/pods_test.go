@@ -56,7 +56,7 @@ func TestNextPageIsAskedForBeforeThisOneArrived(t *testing.T) {
 	second := make(chan struct{})
 	proxy := faultproxy.New(t, cluster.Config())
 	proxy.Script(
-		faultproxy.After(20_000, func(r *http.Request) {
+		faultproxy.After(20_000, func(*http.Request) {
 			select {
 			case <-second:
 			case <-time.After(10 * time.Second):
@@ -144,7 +144,7 @@ func TestVisitorErrorEndsTheListing(t *testing.T) {
 	_, err := c.Pods(t.Context(), r)
 	require.ErrorIs(t, err, errVisitor)
 	require.NotErrorIs(t, err, ErrUnavailable)
-	assert.EqualError(t, err, "list pods: page 2: no space left on device")
+	require.EqualError(t, err, "list pods: page 2: no space left on device")
 	assert.Len(t, r.pods, 150)
 	requireNoLeak(t, c, before)
 }

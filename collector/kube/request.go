@@ -53,8 +53,8 @@ func (e *bodyError) Unwrap() error { return e.cause }
 
 // isCut reports whether an answer broke off, so that asking again may help.
 func isCut(err error) bool {
-	var broken *bodyError
-	return errors.As(err, &broken) || errors.Is(err, io.ErrUnexpectedEOF)
+	_, broken := errors.AsType[*bodyError](err)
+	return broken || errors.Is(err, io.ErrUnexpectedEOF)
 }
 
 // cause prefers the reason why a context was cancelled over the fact.
@@ -81,7 +81,7 @@ func (c *Cluster) get(ctx context.Context, r request) (contentType string, _ *bo
 	b := &body{ctx: ctx, cancel: cancel, timeout: r.timeout, bytes: r.bytes}
 	b.timer = time.AfterFunc(r.timeout, func() { cancel(errStalled) })
 
-	resp, err := c.send(ctx, r)
+	resp, err := c.send(ctx, r) //nolint:bodyclose // b closes it
 	b.timer.Stop()
 	if err != nil {
 		err = cause(ctx, err)
@@ -91,8 +91,9 @@ func (c *Cluster) get(ctx context.Context, r request) (contentType string, _ *bo
 	b.src = resp.Body
 	if resp.StatusCode != http.StatusOK {
 		resp.Body = b
-		defer b.Close()
-		return "", nil, readStatus(resp)
+		status := readStatus(resp)
+		_ = b.Close() // an answer that was read: nothing to learn
+		return "", nil, status
 	}
 	return resp.Header.Get("Content-Type"), b, nil
 }
@@ -106,8 +107,7 @@ func (c *Cluster) send(ctx context.Context, r request) (*http.Response, error) {
 	}
 	req.Header.Set("Accept", r.accept)
 	resp, err := c.http.Do(req)
-	var wrapped *url.Error
-	if errors.As(err, &wrapped) {
+	if wrapped, ok := errors.AsType[*url.Error](err); ok {
 		err = wrapped.Err // without the address, which holds the token of the page
 	}
 	return resp, err
@@ -115,7 +115,7 @@ func (c *Cluster) send(ctx context.Context, r request) (*http.Response, error) {
 
 // hopeless reports an error of the connection that no repetition will mend.
 func hopeless(err error) bool {
-	var certificate *tls.CertificateVerificationError
-	var plain tls.RecordHeaderError
-	return errors.As(err, &certificate) || errors.As(err, &plain) || errors.Is(err, http.ErrSchemeMismatch)
+	_, certificate := errors.AsType[*tls.CertificateVerificationError](err)
+	_, plain := errors.AsType[tls.RecordHeaderError](err)
+	return certificate || plain || errors.Is(err, http.ErrSchemeMismatch)
 }

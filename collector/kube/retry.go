@@ -41,7 +41,7 @@ func (a *attempts) next(ctx context.Context, err error) (time.Duration, error) {
 	if !repeatable(err, a.failed) {
 		return 0, unavailable(err)
 	}
-	if a.failed >= a.patience.attempts {
+	if a.failed >= a.attempts {
 		return 0, fmt.Errorf("gave up after %d attempts: %w", a.failed, unavailable(err))
 	}
 	wait := a.delay(a.failed, err)
@@ -87,8 +87,7 @@ func stopped(ctx context.Context) error {
 func (p patience) delay(attempt int, err error) time.Duration {
 	wait := min(p.first<<min(attempt-1, 20), p.longest)
 	wait = wait/2 + rand.N(wait+1) //nolint:gosec // jitter is no secret
-	var status *statusError
-	if errors.As(err, &status) {
+	if status, ok := errors.AsType[*statusError](err); ok {
 		wait = max(wait, min(status.RetryAfter, maxRetryAfter))
 	}
 	return wait
@@ -97,8 +96,7 @@ func (p patience) delay(attempt int, err error) time.Duration {
 // repeatable reports whether the same request may well succeed soon. A 401 is
 // worth one more: it makes client-go fetch fresh credentials.
 func repeatable(err error, attempt int) bool {
-	var status *statusError
-	if errors.As(err, &status) {
+	if status, ok := errors.AsType[*statusError](err); ok {
 		return status.temporary() || status.Code == http.StatusUnauthorized && attempt == 1
 	}
 	return !errors.Is(err, errAnswer) && !hopeless(err)
@@ -107,8 +105,7 @@ func repeatable(err error, attempt int) bool {
 // shrinks reports a failure that smaller pages avoid: the server ran out of
 // its time for one request (60 s by default), or of seats for it.
 func shrinks(err error) bool {
-	var status *statusError
-	if errors.As(err, &status) {
+	if status, ok := errors.AsType[*statusError](err); ok {
 		return status.Code == http.StatusTooManyRequests ||
 			status.Code == http.StatusGatewayTimeout || status.Code == http.StatusRequestTimeout
 	}
