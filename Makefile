@@ -75,3 +75,7 @@ verify: ## check that generated files, formatting and go.mod are up to date
 .PHONY: clean
 clean: ## remove what was built, except the programs that tests need
 	rm -rf bin
+
+.PHONY: e2e
+e2e: ## run image and chart on a real node: Linux, root
+	.ci/e2e

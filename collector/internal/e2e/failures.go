@@ -86,7 +86,7 @@ func (t *trial) receiverDown(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		return failed(pods, 2, receiverUnavailable)
+		return triedAgain(pods)
 	})
 	if err != nil {
 		return err
@@ -98,13 +98,13 @@ func (t *trial) receiverDown(ctx context.Context) error {
 	return err
 }
 
-// failed returns an error until so many pods have ended with the code.
-func failed(pods []corev1.Pod, n int, code int32) error {
-	if len(pods) < n {
-		return fmt.Errorf("%d pods instead of %d: %s", len(pods), n, describe(pods))
+// triedAgain returns an error until two pods have found no receiver.
+func triedAgain(pods []corev1.Pod) error {
+	if len(pods) < 2 {
+		return fmt.Errorf("there was no second attempt: %s", describe(pods))
 	}
-	for i := range pods[:n] {
-		if _, err := expect(&pods[i], code); err != nil {
+	for i := range pods[:2] {
+		if _, err := expect(&pods[i], receiverUnavailable); err != nil {
 			return err
 		}
 	}

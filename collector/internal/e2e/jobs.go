@@ -130,14 +130,15 @@ func only(pods []corev1.Pod) (*corev1.Pod, error) {
 // digestOf returns the digest under which the node knows the pod's image. It must
 // be one of the registry, not the id of a configuration.
 func digestOf(pod *corev1.Pod) (string, error) {
-	for _, c := range pod.Status.ContainerStatuses {
-		digest, found := strings.CutPrefix(c.ImageID, nodetest.Registry+"/stocktake@")
-		if !found {
-			return "", fmt.Errorf("pod %s has the image ID %q", pod.Name, c.ImageID)
-		}
-		return digest, nil
+	if len(pod.Status.ContainerStatuses) == 0 {
+		return "", fmt.Errorf("pod %s has no status", pod.Name)
 	}
-	return "", fmt.Errorf("pod %s has no status", pod.Name)
+	id := pod.Status.ContainerStatuses[0].ImageID
+	digest, found := strings.CutPrefix(id, nodetest.Registry+"/stocktake@")
+	if !found {
+		return "", fmt.Errorf("pod %s has the image ID %q", pod.Name, id)
+	}
+	return digest, nil
 }
 
 // describe says where pods stand.

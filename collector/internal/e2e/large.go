@@ -58,8 +58,8 @@ func (t *trial) large(ctx context.Context) error {
 // seed leaves out the controllers that would clean up: the pods have neither
 // owners nor nodes.
 func (t *trial) seed(ctx context.Context) error {
-	err := t.node.Control("*", "-node-lifecycle-controller", "-taint-eviction-controller", "-pod-garbage-collector-controller", "-garbage-collector-controller")
-	if err != nil {
+	if err := t.node.Control("*", "-node-lifecycle-controller", "-taint-eviction-controller",
+		"-pod-garbage-collector-controller", "-garbage-collector-controller"); err != nil {
 		return err
 	}
 	return t.node.Cluster.Seed(ctx, seeded())

@@ -23,8 +23,7 @@ func main() {
 	if err == nil {
 		return
 	}
-	var failed *exec.ExitError
-	if !errors.As(err, &failed) { // else it has said why
+	if _, failed := errors.AsType[*exec.ExitError](err); !failed { // else it has said why
 		fmt.Fprintln(os.Stderr, "e2e:", err)
 	}
 	os.Exit(1)
@@ -40,6 +39,7 @@ type settings struct {
 func run(ctx context.Context, args []string, out io.Writer) error {
 	var s settings
 	flags := flag.NewFlagSet("e2e", flag.ContinueOnError)
+	flags.SetOutput(out)
 	flags.StringVar(&s.programs, "programs", ".ci/bin", "`folder` of the programs that .ci/e2e builds")
 	flags.StringVar(&s.image, "image", "", "`path` of the image to test: an OCI layout, or a docker archive")
 	flags.StringVar(&s.chart, "chart", "charts/stocktake", "`folder` of the chart")

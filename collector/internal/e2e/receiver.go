@@ -29,7 +29,7 @@ type receiver struct {
 	server  *http.Server
 }
 
-// listen starts the receiver, with what it has got so far forgotten.
+// listen starts a receiver that has got nothing yet.
 func listen(ctx context.Context) (*receiver, error) {
 	var config net.ListenConfig
 	listener, err := config.Listen(ctx, "tcp", receiverAddress)
@@ -63,14 +63,15 @@ func (r *receiver) reports() int {
 type inventory struct {
 	Cluster string `json:"cluster_name"`
 	Pods    []struct {
-		Name string `json:"name"`
-		UID  string `json:"uid"`
+		UID string `json:"uid"`
 	} `json:"pods"`
-	Containers []struct {
-		Digest string `json:"image_digest"`
-		Tag    string `json:"image_tag"`
-		PodUID string `json:"pod_uid"`
-	} `json:"containers"`
+	Containers []container `json:"containers"`
+}
+
+// container is one of a report.
+type container struct {
+	Digest string `json:"image_digest"`
+	PodUID string `json:"pod_uid"`
 }
 
 // latest returns the last report that was accepted, which must be the nth.

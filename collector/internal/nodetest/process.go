@@ -4,7 +4,6 @@ package nodetest
 
 import (
 	"bytes"
-	"context"
 	"fmt"
 	"os"
 	"os/exec"
@@ -27,8 +26,9 @@ func launch(name, program string, args ...string) (*process, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer func() { _ = log.Close() }() // the program has its own
-	p := &process{name: name, cmd: exec.CommandContext(context.Background(), program, args...), done: make(chan struct{})}
+	defer func() { _ = log.Close() }()    // the program has its own
+	cmd := exec.Command(program, args...) //nolint:noctx // it runs for as long as the node does
+	p := &process{name: name, cmd: cmd, done: make(chan struct{})}
 	p.cmd.Stdout, p.cmd.Stderr = log, log
 	if err := p.cmd.Start(); err != nil {
 		return nil, fmt.Errorf("start %s: %w", name, err)
@@ -72,15 +72,8 @@ func tailOf(path string, lines int) []byte {
 	return lastLines(data, lines)
 }
 
-func lastLines(data []byte, lines int) []byte {
-	data = bytes.TrimSpace(data)
-	for i := len(data) - 1; i >= 0; i-- {
-		if data[i] != '\n' {
-			continue
-		}
-		if lines--; lines == 0 {
-			return data[i+1:]
-		}
-	}
-	return data
+func lastLines(data []byte, n int) []byte {
+	newline := []byte("\n")
+	lines := bytes.Split(bytes.TrimSpace(data), newline)
+	return bytes.Join(lines[max(0, len(lines)-n):], newline)
 }
