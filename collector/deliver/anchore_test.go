@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -163,17 +162,4 @@ func TestPrintEndsTheLine(t *testing.T) {
 	require.NoError(t, Print(&b, newBody(t, payload.Anchore, 1)))
 	assert.NoError(t, anchoretest.CheckV2([]byte(b.String())))
 	assert.True(t, strings.HasSuffix(b.String(), "}\n"))
-}
-
-func TestDeliverWaitsAsLongAsTheBodyNeeds(t *testing.T) {
-	t.Parallel()
-	r, url := anchoretest.Start(t, anchoretest.Options{Faults: []anchoretest.Fault{
-		{Kind: anchoretest.Slow, BytesPerSecond: 400},
-	}})
-	c := newClientOf(t, url, nil)
-	c.courier.patience = 2 * time.Second // the small body takes about as long, but it moves
-	receipt, err := c.deliver(newBody(t, payload.Anchore, 1))
-	require.NoError(t, err)
-	assert.Equal(t, 1, receipt.Attempts)
-	assert.Len(t, r.Accepted(), 1)
 }

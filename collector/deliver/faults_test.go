@@ -1,12 +1,9 @@
 package deliver
 
 import (
-	"context"
 	"fmt"
-	"net/http"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -128,102 +125,13 @@ func TestDeliverToAnOlderServiceSaysWhatToSet(t *testing.T) {
 	assert.ErrorContains(t, err, "anchore.api-version=kai")
 }
 
-func TestDeliverHonoursRetryAfter(t *testing.T) {
+func TestDeliverToASlowReaderTakesOneAttempt(t *testing.T) {
 	t.Parallel()
-	soon := func() string { return time.Now().Add(2 * time.Second).UTC().Format(http.TimeFormat) }
-	for name, value := range map[string]func() string{"seconds": func() string { return "1" }, "date": soon} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			r, url := anchoretest.Start(t, anchoretest.Options{Faults: []anchoretest.Fault{{Status: 429, RetryAfter: value()}}})
-			_, err := newClientOf(t, url, nil).deliver(newBody(t, payload.Anchore, 1))
-			require.NoError(t, err)
-			all := posts(r)
-			assert.GreaterOrEqual(t, all[1].Time.Sub(all[0].Time), 900*time.Millisecond)
-		})
-	}
-}
-
-func TestDeliverGivesUpWhenTheDeadlineIsTooNear(t *testing.T) {
-	t.Parallel()
-	r, url := anchoretest.Start(t, anchoretest.Options{Faults: []anchoretest.Fault{{Status: 503, RetryAfter: "3600"}}})
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-	defer cancel()
-	began := time.Now()
-	_, err := newClientOf(t, url, nil).Deliver(ctx, newBody(t, payload.Anchore, 1))
-	assert.Less(t, time.Since(began), 10*time.Second)
-	require.ErrorIs(t, err, ErrUnavailable)
-	require.ErrorIs(t, err, context.DeadlineExceeded)
-	assert.ErrorContains(t, err, "503 Service Unavailable")
-	assert.Len(t, posts(r), 1)
-}
-
-func TestDeliverNamesWhatWasTriedWhenTheDeadlinePasses(t *testing.T) {
-	t.Parallel()
-	for _, fault := range []anchoretest.Fault{{Status: 503}, {Kind: anchoretest.Cut}} {
-		r, url := anchoretest.Start(t, anchoretest.Options{})
-		r.FailNext(10_000, fault)
-		ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
-		defer cancel()
-		receipt, err := newClientOf(t, url, nil).Deliver(ctx, newBody(t, payload.Anchore, 1))
-		require.ErrorIs(t, err, ErrUnavailable)
-		require.ErrorIs(t, err, context.DeadlineExceeded)
-		assert.ErrorContains(t, err, fmt.Sprintf("given up after %d attempts", receipt.Attempts))
-		assert.Greater(t, receipt.Attempts, 3)
-	}
-}
-
-func TestDeliverBlamesTheReceiverForADeadlineInALaterAttempt(t *testing.T) {
-	t.Parallel()
-	_, url := anchoretest.Start(t, anchoretest.Options{Faults: []anchoretest.Fault{{Status: 503}, {Kind: anchoretest.Hang}}})
-	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
-	defer cancel()
-	_, err := newClientOf(t, url, nil).Deliver(ctx, newBody(t, payload.Anchore, 1))
-	require.ErrorIs(t, err, ErrUnavailable)
-	require.ErrorIs(t, err, context.DeadlineExceeded)
-}
-
-func TestDeliverLeavesADeadlineInTheFirstAttemptToTheRun(t *testing.T) {
-	t.Parallel()
-	_, url := anchoretest.Start(t, anchoretest.Options{Faults: []anchoretest.Fault{{Kind: anchoretest.Hang}}})
-	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
-	defer cancel()
-	_, err := newClientOf(t, url, nil).Deliver(ctx, newBody(t, payload.Anchore, 1))
-	require.ErrorIs(t, err, context.DeadlineExceeded)
-	require.NotErrorIs(t, err, ErrUnavailable)
-}
-
-func TestDeliverStopsWhenCalledOff(t *testing.T) {
-	t.Parallel()
-	for name, fault := range map[string]anchoretest.Fault{
-		"in an attempt": {Kind: anchoretest.Hang}, "in a pause": {Status: 503, RetryAfter: "60"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			_, url := anchoretest.Start(t, anchoretest.Options{Faults: []anchoretest.Fault{fault}})
-			ctx, cancel := context.WithCancel(t.Context())
-			time.AfterFunc(100*time.Millisecond, cancel)
-			began := time.Now()
-			_, err := newClientOf(t, url, nil).Deliver(ctx, newBody(t, payload.Anchore, 1))
-			require.ErrorIs(t, err, context.Canceled)
-			require.NotErrorIs(t, err, ErrUnavailable)
-			assert.Less(t, time.Since(began), 5*time.Second)
-		})
-	}
-}
-
-func TestDeliverGivesUpOnSilenceAndWaitsLongerNextTime(t *testing.T) {
-	t.Parallel()
-	for _, early := range []bool{false, true} {
-		r, url := anchoretest.Start(t, anchoretest.Options{})
-		r.FailNext(2, anchoretest.Fault{Kind: anchoretest.Hang, Early: early})
-		c := newClientOf(t, url, nil)
-		c.courier.patience = 100 * time.Millisecond
-		began := time.Now()
-		receipt, err := c.deliver(newBody(t, payload.Anchore, 1))
-		require.NoError(t, err)
-		assert.Equal(t, 3, receipt.Attempts)
-		assert.GreaterOrEqual(t, time.Since(began), 300*time.Millisecond)
-		require.ErrorContains(t, c.events[0].Err, "no progress for 100ms (see anchore.http.timeout-seconds)")
-		require.ErrorContains(t, c.events[1].Err, "no progress for 200ms")
-	}
+	r, url := anchoretest.Start(t, anchoretest.Options{Faults: []anchoretest.Fault{
+		{Kind: anchoretest.Slow, BytesPerSecond: 1000},
+	}})
+	receipt, err := newClientOf(t, url, nil).deliver(newBody(t, payload.Anchore, 1))
+	require.NoError(t, err)
+	assert.Equal(t, 1, receipt.Attempts)
+	assert.Len(t, r.Accepted(), 1)
 }

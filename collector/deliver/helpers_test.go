@@ -121,7 +121,7 @@ func routedBody(t testing.TB, kind payload.Kind, pods int, accounts []string) *p
 		require.NoError(t, b.Pod(pod(i)))
 	}
 	require.NoError(t, b.End("team-a", nil))
-	bodies, err := b.Close(true)
+	bodies, err := b.Close(payload.Outcome{Complete: true})
 	require.NoError(t, err)
 	require.Len(t, bodies, 1)
 	return bodies[0]
@@ -155,8 +155,8 @@ func plainText(t *testing.T, body *payload.Body) string {
 	return strings.TrimSuffix(b.String(), "\n")
 }
 
-// random is a content that does not fit into the buffers of a connection.
-func random(size int64) *content {
+// zeroContent may be larger than what fits into the buffers of a connection.
+func zeroContent(size int64) *content {
 	return &content{encoding: Identity, size: size, open: func() io.ReadCloser {
 		return io.NopCloser(io.LimitReader(zeros{}, size))
 	}}

@@ -1,9 +1,7 @@
 package deliver
 
 import (
-	"net"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -69,32 +67,6 @@ func TestPreflightWithAnExplicitVersionTakesAnyAnswer(t *testing.T) {
 		assert.Empty(t, c.messages())
 		assert.Len(t, r.Requests(), 1)
 	}
-}
-
-func TestPreflightGivesUpQuickly(t *testing.T) {
-	t.Parallel()
-	down, downURL := anchoretest.Start(t, anchoretest.Options{})
-	down.FailNext(100, anchoretest.Fault{On: "/version", Status: 503})
-	for name, url := range map[string]string{"refused": closedPort(t), "503": downURL} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			c := newClientOf(t, url, nil)
-			began := time.Now()
-			err := c.Preflight(t.Context())
-			require.ErrorIs(t, err, ErrUnavailable)
-			assert.Less(t, time.Since(began), preflightWithin+time.Second)
-			assert.GreaterOrEqual(t, len(c.messages()), 2)
-		})
-	}
-}
-
-// closedPort is the address of nobody.
-func closedPort(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // closed at once
-	require.NoError(t, err)
-	require.NoError(t, l.Close())
-	return "http://" + l.Addr().String()
 }
 
 func TestPreflightWarnsOfInsecureInEveryRun(t *testing.T) {
