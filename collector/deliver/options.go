@@ -20,7 +20,7 @@ type AnchoreOptions struct {
 	APIVersion string `setting:"anchore.api-version" envDefault:"auto" doc:"auto asks the service; v2 (Enterprise 5), v1 (4.8), kai (the body and path of KAI, for 4.6 and older)"`
 
 	Insecure       bool   `setting:"anchore.http.insecure" envDefault:"false" doc:"do not verify the certificate of the receiver: whoever is in between can read the password"`
-	TimeoutSeconds int    `setting:"anchore.http.timeout-seconds" envDefault:"10" doc:"longest silence: an attempt ends when nothing moves for so long while connecting, sending, or waiting for the answer; not a limit for the whole. Doubles for the next attempt"`
+	TimeoutSeconds int    `setting:"anchore.http.timeout-seconds" envDefault:"10" doc:"longest silence: an attempt ends when nothing moves for so long while connecting, sending, or waiting for the answer; not a limit for the whole; doubles after each such attempt, up to 5 minutes"`
 	Compression    string `setting:"anchore.http.compression" envDefault:"auto" doc:"auto sends gzip and, when that is refused, plain JSON; gzip; none"`
 	CAFile         string `setting:"anchore.http.ca-file" doc:"PEM file of authorities to trust beside the system's"`
 	ClientCertFile string `setting:"anchore.http.client-cert-file" doc:"PEM file of the certificate to log in with"`
