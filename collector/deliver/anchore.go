@@ -1,8 +1,8 @@
 package deliver
 
 import (
+	"cmp"
 	"context"
-	"encoding/base64"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -50,7 +50,7 @@ func NewAnchore(o AnchoreOptions, userAgent string, onEvent func(Event)) (*Ancho
 		agent:    userAgent,
 		patience: o.timeout(),
 		pace:     pace{first: 250 * time.Millisecond, most: 30 * time.Second},
-		redactor: newRedactor(o.User, o.Password),
+		redactor: newRedactor(o.secrets()...),
 		advise:   a.advise,
 		report:   onEvent,
 	}
@@ -64,7 +64,7 @@ func (a *Anchore) Kind() payload.Kind { return a.options.Kind() }
 func (a *Anchore) Close() { a.courier.client.CloseIdleConnections() }
 
 // Deliver implements Receiver. It tries for as long as ctx lets it, so ctx should have a deadline. The body goes to its
-// own account or else to the one of the settings.
+// own account or else to the one of the settings, with the credentials of that account or else the global ones.
 func (a *Anchore) Deliver(ctx context.Context, body *payload.Body) (Receipt, error) {
 	began := time.Now()
 	e, err := a.errand(body)
@@ -88,15 +88,12 @@ func (a *Anchore) errand(body *payload.Body) (errand, error) {
 	if !ok {
 		return errand{}, fmt.Errorf("%w: Anchore does not take a body of kind %q", ErrSettings, body.Kind)
 	}
-	credentials := a.options.User + ":" + a.options.Password
-	header := http.Header{
-		"Authorization": {"Basic " + base64.StdEncoding.EncodeToString([]byte(credentials))},
-		"Content-Type":  {body.ContentType},
+	account := cmp.Or(body.Account, a.options.Account)
+	own, err := a.options.credentials(account)
+	if err != nil {
+		return errand{}, err
 	}
-	account := body.Account
-	if account == "" {
-		account = a.options.Account
-	}
+	header := http.Header{"Authorization": {own.basic()}, "Content-Type": {body.ContentType}}
 	if account != "" {
 		header.Set(accountHeader, account)
 	}

@@ -2,6 +2,7 @@ package deliver
 
 import (
 	"errors"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -16,6 +17,10 @@ type AnchoreOptions struct {
 	User     string `setting:"anchore.user" doc:"name to log in with"`
 	Password string `setting:"anchore.password" secret:"true" doc:"password of that user"`
 	Account  string `setting:"anchore.account" envDefault:"admin" doc:"whose inventory it is (header x-anchore-account)"`
+
+	// Accounts have credentials of their own, by the account's name. All others are spoken for by User and Password,
+	// which may be empty when nobody needs them.
+	Accounts map[string]Credentials
 
 	APIVersion string `setting:"anchore.api-version" envDefault:"auto" doc:"auto asks the service; v2 (Enterprise 5), v1 (4.8), kai (the body and path of KAI, for 4.6 and older)"`
 
@@ -40,7 +45,9 @@ const (
 )
 
 // Configured reports whether anything was set that only delivering to Anchore needs.
-func (o AnchoreOptions) Configured() bool { return o.URL != "" || o.User != "" || o.Password != "" }
+func (o AnchoreOptions) Configured() bool {
+	return o.URL != "" || o.User != "" || o.Password != "" || len(o.Accounts) > 0
+}
 
 // Kind is the kind of body that these settings ask for.
 func (o AnchoreOptions) Kind() payload.Kind {
@@ -54,9 +61,7 @@ func (o AnchoreOptions) Kind() payload.Kind {
 func (o AnchoreOptions) check() error {
 	return errors.Join(
 		given("anchore.url", o.URL),
-		given("anchore.user", o.User),
-		given("anchore.password", o.Password),
-		o.checkUser(),
+		o.checkCredentials(),
 		o.checkAccount(),
 		oneOf("anchore.api-version", o.APIVersion, auto, apiV2, apiV1, apiKAI),
 		oneOf("anchore.http.compression", o.Compression, auto, compressGzip, compressNone),
@@ -71,12 +76,48 @@ func given(setting, value string) error {
 	return nil
 }
 
+// checkCredentials demands the global ones unless accounts have their own.
+func (o AnchoreOptions) checkCredentials() error {
+	all := []error{checkUser("anchore.user", o.User)}
+	if o.User != "" || o.Password != "" || len(o.Accounts) == 0 {
+		all = append(all, given("anchore.user", o.User), given("anchore.password", o.Password))
+	}
+	for _, account := range slices.Sorted(maps.Keys(o.Accounts)) {
+		own, setting := o.Accounts[account], "account-routes."+account
+		if !own.isComplete() {
+			all = append(all, invalid(setting, "user and password go together: set both, or neither to use the global ones"))
+		}
+		all = append(all, checkUser(setting+".user", own.User))
+	}
+	return errors.Join(all...)
+}
+
 // checkUser knows that Basic authentication ends the name at the first colon (RFC 7617 section 2).
-func (o AnchoreOptions) checkUser() error {
-	if strings.Contains(o.User, ":") {
-		return invalid("anchore.user", "a name must not hold a colon: the password has its own setting, anchore.password")
+func checkUser(setting, user string) error {
+	if strings.Contains(user, ":") {
+		return invalid(setting, "a name must not hold a colon: the password has its own setting")
 	}
 	return nil
+}
+
+// credentials are those to speak for an account with.
+func (o AnchoreOptions) credentials(account string) (Credentials, error) {
+	if own, ok := o.Accounts[account]; ok {
+		return own, nil
+	}
+	global := Credentials{o.User, o.Password}
+	if !global.isComplete() {
+		return global, invalid("anchore.user", "is not set, and account %q has no credentials of its own: give anchore.user and anchore.password, or user and password in account-routes.%s", account, account)
+	}
+	return global, nil
+}
+
+func (o AnchoreOptions) secrets() []string {
+	all := Credentials{o.User, o.Password}.secrets()
+	for _, own := range o.Accounts {
+		all = append(all, own.secrets()...)
+	}
+	return all
 }
 
 func (o AnchoreOptions) checkAccount() error {

@@ -1,10 +1,10 @@
 package deliver
 
 import (
-	"encoding/base64"
 	"encoding/json"
 	"net/url"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -77,24 +77,26 @@ func detail(v any) string {
 // parser might obey, and short.
 type redactor struct{ secrets *strings.Replacer }
 
-// newRedactor knows the spellings in which a password travels or may be played back.
-func newRedactor(user, password string) redactor {
-	if password == "" {
-		return redactor{strings.NewReplacer()}
+// newRedactor knows the spellings in which a secret travels or may be played back. The longest come first, so that
+// no secret which another one begins with leaves the rest of that in sight.
+func newRedactor(secrets ...string) redactor {
+	var all []string
+	for _, secret := range secrets {
+		if secret != "" {
+			all = append(all, spellings(secret)...)
+		}
 	}
-	inJSON, _ := json.Marshal(password) // a string always has a JSON form
-	spellings := []string{
-		base64.StdEncoding.EncodeToString([]byte(user + ":" + password)),
-		password,
-		strings.Trim(string(inJSON), `"`),
-		url.QueryEscape(password),
-		url.PathEscape(password),
-	}
-	var pairs []string
-	for _, s := range spellings {
+	slices.SortStableFunc(all, func(a, b string) int { return len(b) - len(a) })
+	pairs := make([]string, 0, 2*len(all))
+	for _, s := range all {
 		pairs = append(pairs, s, "[redacted]")
 	}
 	return redactor{strings.NewReplacer(pairs...)}
+}
+
+func spellings(secret string) []string {
+	inJSON, _ := json.Marshal(secret) // a string always has a JSON form
+	return []string{secret, strings.Trim(string(inJSON), `"`), url.QueryEscape(secret), url.PathEscape(secret)}
 }
 
 // clean redacts before it cuts, so that no half of a secret is left over.
