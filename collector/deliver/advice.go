@@ -7,15 +7,8 @@ import (
 	"strings"
 )
 
-// advise tells the way out of a fault, where Anchore or a setting has one.
-func (a *Anchore) advise(f *Error) {
-	switch {
-	case f.Status != 0:
-		f.Advice = a.adviseStatus(f)
-	case f.cause != nil:
-		f.Advice = adviseCause(f.cause)
-	}
-}
+// advise tells the way out of a refusal, where Anchore or a setting has one.
+func (a *Anchore) advise(f *Error) { f.Advice = a.adviseStatus(f) }
 
 func (a *Anchore) adviseStatus(f *Error) string {
 	switch f.Status {
@@ -31,7 +24,7 @@ func (a *Anchore) adviseStatus(f *Error) string {
 	case http.StatusProxyAuthRequired:
 		return "put the proxy's user and password into HTTP_PROXY or HTTPS_PROXY"
 	case http.StatusBadRequest, http.StatusUnsupportedMediaType:
-		if a.options.Compression == compressGzip && a.blames(1, f) {
+		if a.coding.insists(f) {
 			return "set anchore.http.compression=auto if the service does not decode gzip"
 		}
 		return ""
@@ -55,21 +48,22 @@ func (a *Anchore) adviseNotFound(f *Error) string {
 	return "mend the path of anchore.url, or set anchore.api-version"
 }
 
-func adviseCause(err error) string {
+// advise tells the way out of a fault of the network, where a setting has one.
+func (s security) advise(err error) string {
 	var unknown x509.UnknownAuthorityError
 	var name x509.HostnameError
 	var proxy proxyError
 	switch {
 	case errors.As(err, &unknown):
-		return "give the PEM file of the authority as anchore.http.ca-file"
+		return "give the PEM file of the authority as " + s.prefix + "ca-file"
 	case errors.As(err, &name):
-		return "use a name of the certificate in anchore.url"
+		return "use a name of the certificate in " + s.url
 	case errors.Is(err, http.ErrSchemeMismatch):
-		return "write http:// in anchore.url if that is meant"
+		return "write http:// in " + s.url + " if that is meant"
 	case errors.As(err, &proxy) && proxy == http.StatusProxyAuthRequired:
 		return "put the proxy's user and password into HTTPS_PROXY"
 	case isSilence(err):
-		return "see anchore.http.timeout-seconds"
+		return "see " + s.prefix + "timeout-seconds"
 	}
 	return ""
 }

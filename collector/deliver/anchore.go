@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"sync/atomic"
 	"time"
 
 	"stocktake/collector/payload"
@@ -17,9 +16,9 @@ import (
 type Anchore struct {
 	options AnchoreOptions
 	base    *url.URL
-	courier *courier
 	path    string // of bodies of kind payload.Anchore: pathV2 or pathV1
-	gzip    atomic.Int32
+	courier *courier
+	coding  negotiation
 }
 
 var _ Receiver = (*Anchore)(nil)
@@ -34,25 +33,16 @@ func NewAnchore(o AnchoreOptions, userAgent string, onEvent func(Event)) (*Ancho
 	if err != nil {
 		return nil, err
 	}
-	client, err := newClient(o.security(), o.timeout())
+	c, err := newCourier(o.security(), seconds(o.TimeoutSeconds), userAgent, onEvent)
 	if err != nil {
 		return nil, err
 	}
-	if onEvent == nil {
-		onEvent = func(Event) {}
-	}
-	a := &Anchore{options: o, base: base, path: pathV2}
+	c.redactor = newRedactor(o.secrets()...)
+	a := &Anchore{options: o, base: base, path: pathV2, courier: c}
+	a.coding.courier, a.coding.compression = c, o.Compression
+	c.advise = a.advise
 	if o.APIVersion == apiV1 {
 		a.path = pathV1
-	}
-	a.courier = &courier{
-		client:   client,
-		agent:    userAgent,
-		patience: o.timeout(),
-		pace:     pace{first: 250 * time.Millisecond, most: 30 * time.Second},
-		redactor: newRedactor(o.secrets()...),
-		advise:   a.advise,
-		report:   onEvent,
 	}
 	return a, nil
 }
@@ -72,7 +62,7 @@ func (a *Anchore) Deliver(ctx context.Context, body *payload.Body) (Receipt, err
 		return Receipt{}, err
 	}
 	r := Receipt{Receiver: e.url, Account: e.header.Get(accountHeader)}
-	fault := a.negotiate(ctx, e, body, &r)
+	fault := a.coding.deliver(ctx, e, body, &r)
 	r.Duration = time.Since(began)
 	if fault != nil {
 		return r, fault

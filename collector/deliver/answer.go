@@ -29,12 +29,16 @@ func read(resp *http.Response, body io.Reader) (*answer, error) {
 }
 
 // delivered says whether a body was taken over. A status of success is not enough: sign-on pages have one too.
-func (a *answer) delivered() bool {
-	return a.succeeded() && (len(bytes.TrimSpace(a.body)) == 0 || a.isJSON())
+func (a *answer) delivered(lenient bool) bool {
+	return a.succeeded(lenient) && (len(bytes.TrimSpace(a.body)) == 0 || a.isJSON())
 }
 
-// succeeded leaves out the statuses of success that make no sense after a POST, such as a partial or foreign content.
-func (a *answer) succeeded() bool {
+// succeeded leaves out the statuses of success that make no sense after a POST, such as a partial or foreign content,
+// unless it is lenient.
+func (a *answer) succeeded(lenient bool) bool {
+	if lenient {
+		return a.status >= http.StatusOK && a.status < http.StatusMultipleChoices
+	}
 	switch a.status {
 	case http.StatusOK, http.StatusCreated, http.StatusAccepted, http.StatusNoContent:
 		return true

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 )
 
@@ -20,8 +21,31 @@ type courier struct {
 	patience time.Duration // longest silence
 	pace     pace
 	redactor redactor
-	advise   func(*Error) // completes what is known of a fault from knowing the receiver
+	security security
+	advise   func(*Error) // completes what is known of a refusal from knowing the receiver
 	report   func(Event)
+	lenient  bool // every 2xx is a success
+}
+
+// newCourier returns one that follows the settings. Its owner may put advise in.
+func newCourier(s security, patience time.Duration, agent string, onEvent func(Event)) (*courier, error) {
+	client, err := newClient(s, patience)
+	if err != nil {
+		return nil, err
+	}
+	if onEvent == nil {
+		onEvent = func(Event) {}
+	}
+	return &courier{
+		client:   client,
+		agent:    agent,
+		patience: patience,
+		pace:     pace{first: 250 * time.Millisecond, most: 30 * time.Second},
+		redactor: newRedactor(),
+		security: s,
+		advise:   func(*Error) {},
+		report:   onEvent,
+	}, nil
 }
 
 // errand is one request and what is known of it.
@@ -33,6 +57,12 @@ type errand struct {
 	// blames says whether the encoding of the content may be why attempt n failed; the same bytes are not tried again
 	// then. May be nil.
 	blames func(n int, f *Error) bool
+}
+
+// shown is the address without its query, which may hold a secret.
+func (e errand) shown() string {
+	address, _, _ := strings.Cut(e.url, "?")
+	return address
 }
 
 // outcome is what Receipt wants to know.
@@ -80,7 +110,7 @@ func (c *courier) attempt(ctx context.Context, e errand, patience time.Duration)
 	defer watch.stop()
 	req, err := c.request(inner, e, up)
 	if err != nil {
-		return nil, 0, &Error{Receiver: e.url, cause: err, reason: c.redactor.clean(err.Error())}
+		return nil, 0, &Error{Receiver: e.shown(), cause: err, reason: c.redactor.clean(err.Error())}
 	}
 	resp, err := c.client.Do(req)
 	if err != nil {
@@ -88,7 +118,7 @@ func (c *courier) attempt(ctx context.Context, e errand, patience time.Duration)
 	}
 	defer resp.Body.Close() //nolint:errcheck // nothing depends on the rest of an answer
 	a, err := read(resp, watch.reader(resp.Body))
-	if err != nil && a.succeeded() {
+	if err != nil && a.succeeded(c.lenient) {
 		return nil, up.sent.Load(), c.unanswered(ctx, e, up, fmt.Errorf("the answer broke off: %w", watch.explain(err)))
 	}
 	return a, up.sent.Load(), c.judge(e, a)
@@ -117,10 +147,10 @@ func (c *courier) request(ctx context.Context, e errand, up *upload) (*http.Requ
 
 // judge returns nil for an answer of success.
 func (c *courier) judge(e errand, a *answer) *Error {
-	if a.delivered() {
+	if a.delivered(c.lenient) {
 		return nil
 	}
-	f := &Error{Receiver: e.url, Status: a.status, Words: c.redactor.clean(said(a.body)), kind: ErrRefused}
+	f := &Error{Receiver: e.shown(), Status: a.status, Words: c.redactor.clean(said(a.body)), kind: ErrRefused}
 	switch {
 	case a.status < http.StatusMultipleChoices:
 		f.reason = "not the answer of the API but of a login page or a proxy in between"
@@ -142,13 +172,13 @@ func (c *courier) unanswered(ctx context.Context, e errand, up *upload, err erro
 	if errors.Is(err, io.EOF) {
 		err = fmt.Errorf("the connection was closed before an answer came: %w", err)
 	}
-	f := &Error{Receiver: e.url, kind: ErrUnavailable, cause: err, again: true}
+	f := &Error{Receiver: e.shown(), kind: ErrUnavailable, cause: err, again: true}
 	if broken := up.broken(); broken != nil && ctx.Err() == nil {
 		f.kind, f.again, f.cause = nil, false, fmt.Errorf("read the body: %w", broken)
 	} else {
 		unreached(f)
 	}
 	f.reason = c.redactor.clean(f.cause.Error())
-	c.advise(f)
+	f.Advice = c.security.advise(f.cause)
 	return f
 }

@@ -6,52 +6,65 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync/atomic"
 
 	"stocktake/collector/payload"
 )
 
-// What is known of the service's treatment of gzip, in Anchore.gzip.
+// What is known of a receiver's treatment of gzip, in negotiation.known.
 const (
 	gzipUnknown = iota
 	gzipTaken
 	gzipRefused
 )
 
-// negotiate sends the body in the encoding that the service takes, as far as that is known, and fills in the receipt.
-func (a *Anchore) negotiate(ctx context.Context, e errand, body *payload.Body, r *Receipt) *Error {
-	if a.plain() {
-		return a.send(ctx, e, plainOf(body), r)
+// negotiation finds out by trying which encoding a receiver takes.
+type negotiation struct {
+	courier     *courier
+	compression string // the setting: auto, compressGzip or compressNone
+	known       atomic.Int32
+}
+
+// deliver sends the body in the encoding that the receiver takes, as far as that is known, and fills in the receipt.
+func (n *negotiation) deliver(ctx context.Context, e errand, body *payload.Body, r *Receipt) *Error {
+	if n.isPlain() {
+		return n.send(ctx, e, plainOf(body), r)
 	}
-	e.blames = a.blames
-	fault := a.send(ctx, e, gzipOf(body), r)
+	e.blames = n.blames
+	fault := n.send(ctx, e, gzipOf(body), r)
 	if fault == nil {
-		a.gzip.Store(gzipTaken)
+		n.known.Store(gzipTaken)
 		return nil
 	}
-	if !fault.coding || a.options.Compression != auto {
+	if !fault.coding || n.compression != auto {
 		return fault
 	}
-	a.courier.report(Event{Receiver: e.url, Message: "gzip was refused, sending the body uncompressed", Err: fault})
+	n.courier.report(Event{Receiver: e.shown(), Message: "gzip was refused, sending the body uncompressed", Err: fault})
 	r.FellBack = true
 	e.blames = nil
-	fault = a.send(ctx, e, plainOf(body), r)
+	fault = n.send(ctx, e, plainOf(body), r)
 	if fault == nil {
-		a.gzip.Store(gzipRefused)
+		n.known.Store(gzipRefused)
 	}
 	return fault
 }
 
-func (a *Anchore) plain() bool {
-	return a.options.Compression == compressNone || a.gzip.Load() == gzipRefused
+func (n *negotiation) isPlain() bool {
+	return n.compression == compressNone || n.known.Load() == gzipRefused
 }
 
-func (a *Anchore) send(ctx context.Context, e errand, c content, r *Receipt) *Error {
+func (n *negotiation) send(ctx context.Context, e errand, c content, r *Receipt) *Error {
 	e.content = &c
-	out, fault := a.courier.send(ctx, e)
+	out, fault := n.courier.send(ctx, e)
 	r.Encoding = c.encoding
 	r.Attempts += out.attempts
 	r.Status, r.Bytes = out.status, out.sent
 	return fault
+}
+
+// insists says whether a fault would have been answered with the plain body if the setting had allowed that.
+func (n *negotiation) insists(f *Error) bool {
+	return n.compression == compressGzip && n.blames(1, f)
 }
 
 func gzipOf(b *payload.Body) content {
@@ -62,11 +75,11 @@ func plainOf(b *payload.Body) content {
 	return content{encoding: Identity, size: b.Size(), open: b.Plain}
 }
 
-// blames says whether gzip may be why attempt n failed. A service that takes the compressed bytes for JSON says that
+// blames says whether gzip may be why an attempt failed. A service that takes the compressed bytes for JSON says that
 // they are none (400), or breaks (500): the second 500 in place of any answer is taken for that. Once gzip was taken,
 // nothing is its fault any more.
-func (a *Anchore) blames(n int, f *Error) bool {
-	if a.gzip.Load() == gzipTaken {
+func (n *negotiation) blames(attempt int, f *Error) bool {
+	if n.known.Load() == gzipTaken {
 		return false
 	}
 	switch f.Status {
@@ -75,7 +88,7 @@ func (a *Anchore) blames(n int, f *Error) bool {
 	case http.StatusBadRequest, http.StatusUnprocessableEntity:
 		return isSilent(f) || blamesBody(f.Words)
 	case http.StatusInternalServerError:
-		return n > 1 || blamesBody(f.Words)
+		return attempt > 1 || blamesBody(f.Words)
 	}
 	return false
 }

@@ -128,8 +128,8 @@ func TestBlamesTellsTheBytesFromTheContent(t *testing.T) {
 		{413, 1, "", false},
 	}
 	for _, test := range tests {
-		a := &Anchore{}
-		got := a.blames(test.n, &Error{Status: test.status, Words: test.words})
+		n := &negotiation{}
+		got := n.blames(test.n, &Error{Status: test.status, Words: test.words})
 		assert.Equal(t, test.blames, got, "%d %d %q", test.status, test.n, test.words)
 	}
 }

@@ -19,9 +19,21 @@ const (
 var apiPath = regexp.MustCompile(`/v[12](/enterprise)?(/kubernetes-inventory|/inventories)?/*$`)
 
 // baseOf reads the address that the API's paths are joined to. Slashes at its end and a path of the API do not matter.
-// Its errors show the address only when there can be no password in it.
 func baseOf(address string) (*url.URL, error) {
 	const setting = "anchore.url"
+	u, err := addressOf(setting, address)
+	if err != nil {
+		return nil, err
+	}
+	if u.RawQuery != "" || u.ForceQuery {
+		return nil, invalid(setting, "%q holds a ?: write https://host/path, without query or fragment", printable(address, 200))
+	}
+	path := apiPath.ReplaceAllString(u.EscapedPath(), "")
+	return u.Parse(u.Scheme + "://" + u.Host + path)
+}
+
+// addressOf reads the address of a receiver. Its errors show the address only when there can be no password in it.
+func addressOf(setting, address string) (*url.URL, error) {
 	shown := `"` + printable(address, 200) + `"`
 	if strings.Contains(address, "@") {
 		shown = "the address"
@@ -31,14 +43,18 @@ func baseOf(address string) (*url.URL, error) {
 	case err != nil:
 		return nil, invalid(setting, "%s cannot be read: write https://host/path, percent-encoded where need be", shown)
 	case u.User != nil:
-		return nil, invalid(setting, "%s holds a user or a password: give them as anchore.user and anchore.password", shown)
+		return nil, invalid(setting, "%s holds a user or a password: give them as %s and %s", shown, sibling(setting, "user"), sibling(setting, "password"))
 	case u.Scheme != "http" && u.Scheme != "https":
 		return nil, invalid(setting, "%s does not begin with https:// or http://", shown)
 	case u.Hostname() == "":
 		return nil, invalid(setting, "%s names no host: write https://host/path", shown)
-	case u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
-		return nil, invalid(setting, "%s holds a ? or a #: write https://host/path, without query or fragment", shown)
+	case u.Fragment != "":
+		return nil, invalid(setting, "%s holds a #: write https://host/path, without a fragment", shown)
 	}
-	path := apiPath.ReplaceAllString(u.EscapedPath(), "")
-	return u.Parse(u.Scheme + "://" + u.Host + path)
+	return u, nil
+}
+
+// sibling is the setting of the same group: of anchore.url and user it is anchore.user.
+func sibling(setting, name string) string {
+	return strings.TrimSuffix(setting, "url") + name
 }

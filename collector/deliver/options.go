@@ -65,7 +65,7 @@ func (o AnchoreOptions) check() error {
 		o.checkAccount(),
 		oneOf("anchore.api-version", o.APIVersion, auto, apiV2, apiV1, apiKAI),
 		oneOf("anchore.http.compression", o.Compression, auto, compressGzip, compressNone),
-		o.checkTimeout(),
+		checkTimeout("anchore.http.timeout-seconds", o.TimeoutSeconds),
 	)
 }
 
@@ -127,17 +127,15 @@ func (o AnchoreOptions) checkAccount() error {
 	return nil
 }
 
-func (o AnchoreOptions) checkTimeout() error {
+func checkTimeout(setting string, value int) error {
 	const most = int(24 * time.Hour / time.Second)
-	if o.TimeoutSeconds < 1 || o.TimeoutSeconds > most {
-		return invalid("anchore.http.timeout-seconds", "%d is out of range: give 1 to %d", o.TimeoutSeconds, most)
+	if value < 1 || value > most {
+		return invalid(setting, "%d is out of range: give 1 to %d", value, most)
 	}
 	return nil
 }
 
-func (o AnchoreOptions) timeout() time.Duration {
-	return time.Duration(o.TimeoutSeconds) * time.Second
-}
+func seconds(n int) time.Duration { return time.Duration(n) * time.Second }
 
 func (o AnchoreOptions) security() security {
 	return security{
@@ -145,6 +143,7 @@ func (o AnchoreOptions) security() security {
 		caFile:   o.CAFile,
 		certFile: o.ClientCertFile,
 		keyFile:  o.ClientKeyFile,
+		url:      "anchore.url",
 		prefix:   "anchore.http.",
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -19,12 +20,12 @@ const (
 // no credentials. A service that cannot be reached is ErrUnavailable after a few quick attempts: a run that cannot
 // deliver must not cost the API server a thousand pages.
 func (a *Anchore) Preflight(ctx context.Context) error {
-	a.warnInsecure()
+	a.courier.warnInsecure(a.base)
 	if apiPath.MatchString(a.options.URL) {
 		a.courier.report(Event{Receiver: a.base.String(), Message: "anchore.url ends in a path of the API, using what comes before it"})
 	}
 	e := errand{method: http.MethodGet, url: a.address(pathVersion), header: http.Header{}}
-	said, fault := a.ask(ctx, e)
+	said, fault := a.courier.ask(ctx, e, a.options.APIVersion == auto)
 	if fault != nil && (fault.Status == 0 || fault.ended != nil) {
 		return fault
 	}
@@ -35,29 +36,29 @@ func (a *Anchore) Preflight(ctx context.Context) error {
 }
 
 // warnInsecure is loud in every run.
-func (a *Anchore) warnInsecure() {
-	if a.options.Insecure && a.base.Scheme == "https" {
-		a.courier.report(Event{
-			Receiver: a.base.String(),
-			Message:  "anchore.http.insecure: the receiver's certificate is not verified, anyone in between can read the password",
+func (c *courier) warnInsecure(base *url.URL) {
+	if c.security.insecure && base.Scheme == "https" {
+		c.report(Event{
+			Receiver: base.Scheme + "://" + base.Host,
+			Message:  c.security.prefix + "insecure: the receiver's certificate is not verified, anyone in between can read the password",
 			Warning:  true,
 		})
 	}
 }
 
-// ask gets the version. Any answer proves that somebody is there, so with an explicit API version it will do; to choose
-// one, an answer that passes by itself (503 while the service starts) would mislead, and is asked for again.
-func (a *Anchore) ask(ctx context.Context, e errand) (*answer, *Error) {
+// ask makes a request in a hurry. An answer that passes by itself, such as 503 while a service starts, is asked for
+// again only if it matters: any other proves as well that somebody is there.
+func (c *courier) ask(ctx context.Context, e errand, matters bool) (*answer, *Error) {
 	var got *answer
 	hurried := pace{first: preflightFirst, most: preflightWithin, within: preflightWithin}
 	fault := hurried.retry(ctx, func(int) *Error {
 		var fault *Error
-		got, _, fault = a.courier.attempt(ctx, e, a.courier.patience)
-		if fault != nil && fault.Status != 0 && a.options.APIVersion != auto {
+		got, _, fault = c.attempt(ctx, e, c.patience)
+		if fault != nil && fault.Status != 0 && !matters {
 			fault.again = false
 		}
 		return fault
-	}, a.courier.waiting)
+	}, c.waiting)
 	return got, fault
 }
 

@@ -22,7 +22,8 @@ type security struct {
 	insecure          bool
 	caFile            string
 	certFile, keyFile string
-	prefix            string // of the settings' names, "anchore.http."
+	url               string // the setting of the address, "anchore.url"
+	prefix            string // of the other settings, "anchore.http."
 }
 
 // newClient returns a client with connections of its own, which CloseIdleConnections ends. It is the default one but for
