@@ -37,12 +37,15 @@ func New(kind Kind, head Head, opts Options) (*Builder, error) {
 	if b.layout, err = newLayout(kind, &b.head, &b.opts, &b.stats); err != nil {
 		return nil, err
 	}
+	if b.layout.whole {
+		b.opts, b.head.Route = b.opts.whole(), nil
+	}
 	if b.press, err = newPress(&spool{dir: opts.SpoolDir, limit: int64(opts.SpoolMemory)}); err != nil {
 		return nil, err
 	}
 	b.tx = newTransaction(b.layout.arrays())
 	b.takeNamespaces()
-	if head.Route != nil {
+	if b.head.Route != nil {
 		return b, nil
 	}
 	if _, err = b.account(""); err != nil { // there is a body even if there is no namespace
@@ -110,26 +113,25 @@ func (b *Builder) End(namespace string, gap *inventory.Gap) error {
 	return b.commit()
 }
 
-// Close finishes the bodies, those of one account after the other. Complete says
-// that every namespace was listed: one of which no pod was seen is then reported
-// as empty. Otherwise the bodies report the namespaces that have ended without a
-// gap, and no others.
-func (b *Builder) Close(complete bool) ([]*Body, error) {
+// Close finishes the bodies, those of one account after the other. After a run
+// that is not complete they report the namespaces that have ended without a gap,
+// and no others.
+func (b *Builder) Close(o Outcome) ([]*Body, error) {
 	switch {
 	case b.closed:
 		return nil, errClosed
-	case b.tx.isOpen && complete:
+	case b.tx.isOpen && o.Complete:
 		return nil, fmt.Errorf("payload: closed as complete before namespace %q has ended", b.tx.name)
 	case b.tx.isOpen:
 		b.drop()
 	}
-	if complete {
+	if o.Complete {
 		if err := b.endEmpty(); err != nil {
 			return nil, err
 		}
 	}
 	b.closed = true
-	return b.finishAll()
+	return b.finishAll(&o)
 }
 
 // endEmpty ends the namespaces that never began, in the order of the API.
@@ -145,9 +147,15 @@ func (b *Builder) endEmpty() error {
 	return nil
 }
 
-func (b *Builder) finishAll() ([]*Body, error) {
+func (b *Builder) finishAll(o *Outcome) ([]*Body, error) {
+	if b.layout.opening != nil {
+		b.layout.frame[0] = b.layout.opening(o)
+	}
 	var bodies []*Body
 	for _, a := range b.accounts {
+		if err := b.addImages(a.draft); err != nil {
+			return nil, err
+		}
 		body, err := b.seal(a)
 		if err != nil {
 			return nil, err

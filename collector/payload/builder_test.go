@@ -99,7 +99,7 @@ func (v v2Body) rows() []string {
 
 func TestSameClusterSameBytes(t *testing.T) {
 	t.Parallel()
-	for _, kind := range []Kind{Anchore, KAI} {
+	for _, kind := range []Kind{Anchore, KAI, Stocktake} {
 		var first []byte
 		for _, memory := range []Bytes{1 << 30, 200_000, 0} {
 			body := newCluster(5000, 7, 20).build(t, kind, Options{SpoolMemory: memory, SpoolDir: t.TempDir()})[0]
@@ -163,7 +163,7 @@ func TestMemoryDoesNotGrowWithTheNamespace(t *testing.T) { //nolint:paralleltest
 	runtime.GC()
 	runtime.ReadMemStats(&before)
 	most := pods100k(t, b, c)
-	bodies, err := b.Close(true)
+	bodies, err := b.Close(Outcome{Complete: true})
 	require.NoError(t, err)
 	assert.Greater(t, bodies[0].Size(), int64(80<<20))
 	assert.Greater(t, bodies[0].GzipSize(), int64(10<<20))
@@ -180,7 +180,7 @@ func onePod(namespace string, n, bytes int) *inventory.Pod {
 		Namespace: namespace, Name: fmt.Sprintf("pod-%d", n), UID: fmt.Sprintf("%08x-0000-4000-8000-%012x", hash, n), Phase: inventory.Running, Node: "n1",
 		Labels: []inventory.Label{{Key: "text", Value: strings.Repeat("\x00", bytes/6)}}, // a NUL takes six bytes
 		Containers: []inventory.Container{
-			{Name: "c", ID: fmt.Sprintf("containerd://%s/%d", namespace, n), Image: image.Resolve(fmt.Sprintf("acme/%s:%d", namespace, n%3), "", "")},
+			{Kind: inventory.Regular, Name: "c", ID: fmt.Sprintf("containerd://%s/%d", namespace, n), Image: image.Resolve(fmt.Sprintf("acme/%s:%d", namespace, n%3), "", "")},
 		},
 	}
 }

@@ -32,6 +32,7 @@ func (b *Builder) begin(namespace string) error {
 func (b *Builder) drop() {
 	b.tx.isOpen = false
 	b.tx.forget()
+	b.layout.images.drop()
 	b.press.spool.rollback(b.tx.mark)
 }
 
@@ -60,5 +61,6 @@ func (b *Builder) commit() error {
 			return err
 		}
 	}
+	b.layout.images.commit()
 	return nil
 }

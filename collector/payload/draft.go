@@ -61,6 +61,23 @@ func (b *Builder) addNode(l *list, node int) {
 	l.tail = b.layout.nodes.append(l.tail, b.layout.nodes.all[node])
 }
 
+// addImages lists the images that were numbered.
+func (b *Builder) addImages(d *draft) error {
+	images := b.layout.images
+	if images == nil {
+		return nil
+	}
+	l := &d.lists[images.array]
+	for i := range images.all {
+		l.next()
+		l.tail = appendImage(l.tail, &images.all[i])
+		if err := b.press.settle(&l.text); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // place joins the namespace of the transaction to the body of an account, or to a
 // new body if that one has no room for it.
 func (b *Builder) place(a *account) error {

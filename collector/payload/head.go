@@ -15,6 +15,10 @@ const (
 	Anchore Kind = "anchore"
 	// KAI is the older body of Anchore's KAI: images by namespace.
 	KAI Kind = "kai"
+	// Stocktake is the native body: everything that is known of the whole cluster,
+	// in one body for one receiver. Routes and limits do not divide it, and pods in
+	// all phases are in it.
+	Stocktake Kind = "stocktake"
 )
 
 // ContentType is the media type of every body, before compression.
@@ -24,6 +28,13 @@ const ContentType = "application/json"
 type Head struct {
 	// Cluster is the name under which receivers know the cluster.
 	Cluster string
+	// ClusterUID is the UID of the namespace kube-system, which no other cluster
+	// has (kubernetes#77487); empty if it is not known.
+	ClusterUID string
+	// Run names the run; empty if it has no name.
+	Run string
+	// ToolVersion is the version of the program.
+	ToolVersion string
 	// Time is the one timestamp of all bodies, written in UTC, to the second.
 	Time time.Time
 	// Server is the version of the API server.
@@ -62,6 +73,6 @@ func distinct(names []string) []string {
 }
 
 // stamp is the form of a time in bodies.
-func (h *Head) stamp() string {
-	return h.Time.UTC().Format(time.RFC3339)
+func stamp(t time.Time) string {
+	return t.UTC().Format(time.RFC3339)
 }

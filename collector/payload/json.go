@@ -120,6 +120,18 @@ func appendLabels(dst []byte, key string, labels []inventory.Label) []byte {
 	return append(dst, '}')
 }
 
+// appendStrings appends an array of strings.
+func appendStrings(dst []byte, key string, values []string) []byte {
+	dst = append(appendKey(dst, key), '[')
+	for i, value := range values {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		dst = appendString(dst, value)
+	}
+	return append(dst, ']')
+}
+
 // appendServer appends the answer of the API server to GET /version.
 func appendServer(dst []byte, v inventory.ServerVersion) []byte {
 	dst = append(dst, '{')

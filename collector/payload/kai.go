@@ -22,7 +22,7 @@ func newKAI(head *Head, names namer) layout {
 	start = appendMember(start, "inventory_type", "kubernetes")
 	start = append(start, `,"results":[`...)
 	end := append([]byte(`],"serverVersionMetadata":`), appendServer(nil, head.Server)...)
-	end = appendMember(end, "timestamp", head.stamp())
+	end = appendMember(end, "timestamp", stamp(head.Time))
 	end = append(end, '}')
 	return layout{
 		frame:   []string{string(start), string(end)},

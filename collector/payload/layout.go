@@ -11,8 +11,11 @@ import (
 type layout struct {
 	frame   []string // around the arrays, so one more than there are arrays
 	encoder encoder
-	nodes   *nodeList // nil if the kind does not list nodes
-	uids    bool      // whether receivers know namespaces by UID
+	nodes   *nodeList             // nil if the kind does not list nodes
+	images  *imageList            // nil if the kind does not number images
+	opening func(*Outcome) string // what the frame begins with, if that tells how the run ended
+	uids    bool                  // whether receivers know namespaces by UID
+	whole   bool                  // whether everything goes into one body
 }
 
 // encoder writes the pods of one namespace into the arrays of a transaction. It
@@ -42,6 +45,8 @@ func newLayout(kind Kind, head *Head, opts *Options, left *Stats) (layout, error
 		return newAnchore(head, names, left), nil
 	case KAI:
 		return newKAI(head, names), nil
+	case Stocktake:
+		return newStocktake(head), nil
 	default:
 		return layout{}, fmt.Errorf("no body is of the kind %q", kind)
 	}

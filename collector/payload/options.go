@@ -139,6 +139,12 @@ func (o Options) splits() bool {
 	return o.MaxNamespaces > 0 || o.MaxBytes > 0
 }
 
+// whole returns the options for a body that holds everything.
+func (o Options) whole() Options {
+	o.IgnoreNotRunning, o.MaxNamespaces, o.MaxBytes = false, 0, 0
+	return o
+}
+
 // invalid is an error about one setting.
 func invalid(setting, format string, args ...any) error {
 	return fmt.Errorf("%w: %s: %w", ErrSettings, setting, fmt.Errorf(format, args...))

@@ -126,7 +126,7 @@ func TestDiscardedBodiesCannotBeRead(t *testing.T) {
 	c := newCluster(2000, 1, 1)
 	b := newBuilder(t, Anchore, c.head, Options{SpoolDir: t.TempDir()})
 	c.visit(t, b)
-	bodies, err := b.Close(true)
+	bodies, err := b.Close(Outcome{Complete: true})
 	require.NoError(t, err)
 	b.Discard()
 	b.Discard()

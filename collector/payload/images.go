@@ -1,0 +1,189 @@
+package payload
+
+import (
+	"slices"
+
+	"stocktake/collector/image"
+	"stocktake/collector/inventory"
+)
+
+// imageList numbers the distinct images of a run in the order in which they are
+// first seen, and counts who uses them. What the namespace at hand adds is pending
+// until it has ended well. The memory is that of the distinct images. A nil list
+// is that of a kind that does not number images.
+type imageList struct {
+	array   int // which array of the layout lists them
+	index   map[image.Image]int
+	all     []usedImage
+	settled int   // how many are known from namespaces that have ended
+	touched []int // those that the namespace at hand uses
+	pods    int   // that have started
+}
+
+// usedImage is an image with its uses, by platform.
+type usedImage struct {
+	image   image.Image
+	uses    []use
+	pod     int  // the last one that used it
+	touched bool // by the namespace at hand
+}
+
+// use is how often an image is used on a platform.
+type use struct {
+	platform         platform
+	settled, pending tally
+}
+
+type tally struct{ pods, containers int }
+
+func (t *tally) add(other tally) {
+	t.pods += other.pods
+	t.containers += other.containers
+}
+
+func newImageList(array int) *imageList {
+	return &imageList{array: array, index: map[image.Image]int{}}
+}
+
+// startPod separates the images of one pod from those of the next.
+func (l *imageList) startPod() { l.pods++ }
+
+// number returns the number of an image that the pod uses on a platform, and
+// whether it is a new one.
+func (l *imageList) number(img *image.Image, on platform) (number int, fresh bool) {
+	number, known := l.index[*img]
+	if !known {
+		number = len(l.all)
+		l.index[*img] = number
+		l.all = append(l.all, usedImage{image: *img})
+	}
+	used := &l.all[number]
+	if !used.touched {
+		used.touched = true
+		l.touched = append(l.touched, number)
+	}
+	pending := used.on(on)
+	pending.containers++
+	if used.pod != l.pods {
+		used.pod = l.pods
+		pending.pods++
+	}
+	return number, !known
+}
+
+// on returns the pending uses on a platform. There are few platforms in a cluster.
+func (u *usedImage) on(p platform) *tally {
+	i := slices.IndexFunc(u.uses, func(other use) bool { return other.platform == p })
+	if i < 0 {
+		i = len(u.uses)
+		u.uses = append(u.uses, use{platform: p})
+	}
+	return &u.uses[i].pending
+}
+
+// commit settles what the namespace added.
+func (l *imageList) commit() {
+	if l == nil {
+		return
+	}
+	for _, number := range l.touched {
+		uses := l.all[number].uses
+		for i := range uses {
+			uses[i].settled.add(uses[i].pending)
+		}
+	}
+	l.settled = len(l.all)
+	l.forget()
+}
+
+// drop takes back what the namespace added, and the numbers that it gave out.
+func (l *imageList) drop() {
+	if l == nil {
+		return
+	}
+	l.forget()
+	for i := l.settled; i < len(l.all); i++ {
+		delete(l.index, l.all[i].image)
+	}
+	clear(l.all[l.settled:])
+	l.all = l.all[:l.settled]
+}
+
+// forget ends the namespace: nothing is pending.
+func (l *imageList) forget() {
+	for _, number := range l.touched {
+		used := &l.all[number]
+		used.touched = false
+		for i := range used.uses {
+			used.uses[i].pending = tally{}
+		}
+		used.uses = slices.DeleteFunc(used.uses, func(u use) bool { return u.settled == tally{} })
+	}
+	l.touched = l.touched[:0]
+}
+
+// platform is what an image runs on, in the words of OCI's image index. An index
+// has one image for each, and the pod does not say which one it got.
+type platform struct {
+	os, arch string
+	version  string // of the system, where images depend on it: on Windows
+}
+
+// platformOf returns the platform of a node. Windows reports the build as the
+// version of its kernel.
+func platformOf(n *inventory.Node) platform {
+	p := platform{os: n.OperatingSystem, arch: n.Architecture}
+	if p.os == "windows" {
+		p.version = n.KernelVersion
+	}
+	return p
+}
+
+func appendImage(dst []byte, used *usedImage) []byte {
+	img := &used.image
+	dst = append(dst, '{')
+	dst = appendMember(dst, "written", img.Written)
+	dst = appendOptional(dst, "observed", img.Observed)
+	dst = appendOptional(dst, "name", img.Ref.Name())
+	dst = appendOptional(dst, "tag", img.Ref.Tag)
+	dst = appendBool(dst, "tag_implied", img.Ref.TagImplied)
+	dst = appendOptional(dst, "digest", img.Digest())
+	dst = appendMember(dst, "digest_source", string(img.DigestSource))
+	dst = appendOptional(dst, "spec_digest", img.SpecDigest)
+	dst = appendOptional(dst, "status_digest", img.StatusDigest)
+	dst = appendOptional(dst, "digest_repository", img.DigestRepository)
+	dst = appendOptional(dst, "config_id", img.ConfigID)
+	dst = appendStrings(dst, "flags", img.Flags.Names())
+	dst = appendUses(dst, used.uses)
+	return append(dst, '}')
+}
+
+// appendUses appends the counts in all and by platform. Pods whose platform is not
+// known count in all only.
+func appendUses(dst []byte, uses []use) []byte {
+	var sum tally
+	for i := range uses {
+		sum.add(uses[i].settled)
+	}
+	dst = appendTally(dst, sum)
+	dst = append(appendKey(dst, "platforms"), '[')
+	for i := range uses {
+		u := &uses[i]
+		if u.platform == (platform{}) {
+			continue
+		}
+		if dst[len(dst)-1] != '[' {
+			dst = append(dst, ',')
+		}
+		dst = append(dst, '{')
+		dst = appendOptional(dst, "os", u.platform.os)
+		dst = appendOptional(dst, "arch", u.platform.arch)
+		dst = appendOptional(dst, "os_version", u.platform.version)
+		dst = append(appendTally(dst, u.settled), '}')
+	}
+	return append(dst, ']')
+}
+
+func appendTally(dst []byte, t tally) []byte {
+	return appendInt(appendInt(dst, "pods", t.pods), "containers", t.containers)
+}

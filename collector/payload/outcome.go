@@ -1,0 +1,20 @@
+package payload
+
+import (
+	"time"
+
+	"stocktake/collector/inventory"
+)
+
+// Outcome is what is known of a run only once its last pod was read.
+type Outcome struct {
+	// Complete says that every namespace was listed: one of which no pod was seen
+	// is then reported as empty.
+	Complete bool
+	// Gaps are what should have been read and was not.
+	Gaps []inventory.Gap
+	// Listing tells how the pods were read.
+	Listing inventory.Listing
+	// Finished is when the last pod had been read.
+	Finished time.Time
+}

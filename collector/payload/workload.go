@@ -1,0 +1,69 @@
+package payload
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"stocktake/collector/inventory"
+)
+
+// workload returns the top-most owner of a pod as far as names tell it, and
+// whether it was derived. The API names the direct owner only; to list ReplicaSets
+// and Jobs for their owners would double what is read and need more rights.
+//
+// A ReplicaSet of a Deployment is called DEPLOYMENT-HASH, and the same hash is in
+// the label pod-template-hash of its pods. ReplicaSets of other controllers lack
+// the label, and so does a pod whose labels were not collected: both stay with
+// their ReplicaSet. A Job of a CronJob is called CRONJOB-TIME.
+func workload(p *inventory.Pod, now time.Time) (top inventory.Owner, derived bool) {
+	switch p.Owner.Kind {
+	case "ReplicaSet":
+		name, ok := withoutHash(p.Owner.Name, p.Labels)
+		if ok {
+			return inventory.Owner{Kind: "Deployment", Name: name}, true
+		}
+	case "Job":
+		name, ok := withoutTime(p.Owner.Name, now)
+		if ok {
+			return inventory.Owner{Kind: "CronJob", Name: name}, true
+		}
+	}
+	return p.Owner, false
+}
+
+// withoutHash cuts the hash of the pod template off the name of a ReplicaSet.
+func withoutHash(name string, labels []inventory.Label) (string, bool) {
+	for _, label := range labels {
+		if label.Key != "pod-template-hash" || label.Value == "" {
+			continue
+		}
+		deployment, ok := strings.CutSuffix(name, "-"+label.Value)
+		return deployment, ok && deployment != ""
+	}
+	return "", false
+}
+
+// cronJobsBegan is before the first release with CronJobs, and is no day that a
+// date in digits, 20261121, could be mistaken for: as minutes that is in 2008.
+func cronJobsBegan() time.Time { return time.Date(2015, time.January, 1, 0, 0, 0, 0, time.UTC) }
+
+// withoutTime cuts the time of its schedule off the name of a Job: minutes since
+// 1970, 8 digits, and until Kubernetes 1.25 seconds, 10 digits. Digits that are no
+// such time, up to a day from now, are part of a name that somebody chose.
+func withoutTime(name string, now time.Time) (string, bool) {
+	dash := strings.LastIndexByte(name, '-')
+	if dash <= 0 {
+		return "", false
+	}
+	unit := map[int]int64{8: 60, 10: 1}[len(name)-dash-1]
+	number, err := strconv.ParseUint(name[dash+1:], 10, 34)
+	if err != nil || unit == 0 {
+		return "", false
+	}
+	scheduled := time.Unix(int64(number)*unit, 0)
+	if scheduled.Before(cronJobsBegan()) || scheduled.After(now.AddDate(0, 0, 1)) {
+		return "", false
+	}
+	return name[:dash], true
+}
