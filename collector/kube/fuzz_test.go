@@ -6,6 +6,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/stretchr/testify/assert"
+	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
@@ -17,11 +18,11 @@ func FuzzProtobufPage(f *testing.F) { fuzzPage(f, protobufEncoding) }
 func FuzzJSONPage(f *testing.F) { fuzzPage(f, jsonEncoding) }
 
 func fuzzPage(f *testing.F, e encoding) {
-	for seed := range int64(3) {
-		page := podPage(f, e, metav1.ListMeta{ResourceVersion: "7", Continue: "t"}, randomPods(2, seed)...)
-		f.Add(page)
-		f.Add(page[:len(page)/2])
-	}
+	// Seeds are small: the fuzzer minimizes what it finds, and that takes the
+	// square of the length.
+	page := podPage(f, e, metav1.ListMeta{ResourceVersion: "7", Continue: "t"}, smallPod("a"), smallPod("b"))
+	f.Add(page)
+	f.Add(page[:len(page)/2])
 	f.Add(podPage(f, e, metav1.ListMeta{}))
 	f.Add(promise(1 << 20))
 	f.Fuzz(func(t *testing.T, page []byte) {
@@ -53,4 +54,28 @@ func FuzzStatus(f *testing.F) {
 		assert.LessOrEqual(t, len(words), maxStatusWords+len("…")+utf8.UTFMax)
 		assert.False(t, strings.ContainsAny(words, "\n\r\x1b\x00"))
 	})
+}
+
+// smallPod has a little of everything that is read.
+func smallPod(name string) corev1.Pod {
+	always := corev1.ContainerRestartPolicyAlways
+	yes := true
+	waiting := corev1.ContainerState{Waiting: &corev1.ContainerStateWaiting{Reason: "w"}}
+	return corev1.Pod{
+		ObjectMeta: metav1.ObjectMeta{
+			Name: name, Namespace: "n", UID: "u", Labels: map[string]string{"l": "v"},
+			OwnerReferences: []metav1.OwnerReference{{Kind: "K", Name: "o", Controller: &yes}},
+		},
+		Spec: corev1.PodSpec{
+			NodeName:       "m",
+			InitContainers: []corev1.Container{{Name: "i", Image: "i:1", RestartPolicy: &always}},
+			Containers:     []corev1.Container{{Name: "c", Image: "c:1"}},
+			Volumes:        []corev1.Volume{{Name: "v", VolumeSource: corev1.VolumeSource{Image: &corev1.ImageVolumeSource{Reference: "r"}}}},
+		},
+		Status: corev1.PodStatus{
+			Phase:                 corev1.PodRunning,
+			InitContainerStatuses: []corev1.ContainerStatus{{Name: "i", State: waiting}},
+			ContainerStatuses:     []corev1.ContainerStatus{{Name: "c", ImageID: "c@sha256:1", ContainerID: "x://1"}},
+		},
+	}
 }
