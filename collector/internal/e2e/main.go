@@ -23,11 +23,14 @@ func main() {
 	if err == nil {
 		return
 	}
-	if _, failed := errors.AsType[*exec.ExitError](err); !failed { // else it has said why
+	if !errors.Is(err, errTold) {
 		fmt.Fprintln(os.Stderr, "e2e:", err)
 	}
 	os.Exit(1)
 }
+
+// errTold is a failure that was told within the namespaces.
+var errTold = errors.New("failed")
 
 // settings are the command line.
 type settings struct {
@@ -50,13 +53,27 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	if s.image == "" || flags.NArg() > 0 {
 		return errors.New("usage: e2e -image PATH")
 	}
-	if !s.within {
-		return nodetest.Run(ctx, append([]string{"-within"}, args...)...)
+	if s.within {
+		return report(ctx, s, out)
 	}
-	t := &trial{settings: s, out: out}
-	err := t.take(ctx)
-	if err != nil && ctx.Err() == nil {
-		nodetest.Diagnose(out)
+	err := nodetest.Run(ctx, append([]string{"-within"}, args...)...)
+	if _, failed := errors.AsType[*exec.ExitError](err); failed {
+		return errTold
 	}
 	return err
+}
+
+// report takes the steps. Of a failure it tells the circumstances, and at the very
+// end which step it was.
+func report(ctx context.Context, s settings, out io.Writer) error {
+	t := &trial{settings: s, out: out}
+	err := t.take(ctx)
+	if err == nil {
+		return nil
+	}
+	if ctx.Err() == nil {
+		nodetest.Diagnose(out)
+	}
+	fmt.Fprintln(out, "e2e:", err)
+	return errTold
 }
