@@ -93,7 +93,9 @@ func (c *Cluster) mayList(ctx context.Context, source, path string) error {
 		if err != nil {
 			return err
 		}
-		return b.Close()
+		defer b.Close()
+		_, err = io.Copy(io.Discard, io.LimitReader(b, maxItem)) // an answer that was read leaves a connection to use again
+		return err
 	})
 	if err != nil {
 		return fmt.Errorf("list %s: %w", source, err)

@@ -41,12 +41,31 @@ func Connect(opts Options) (*Cluster, error) {
 	return connect(opts, config)
 }
 
+// protocols are those to choose from when the configuration does not say:
+// HTTP/1.1 alone, which every API server speaks, and not HTTP/2, which all prefer.
+// A listing is a few large answers, and HTTP/2 is made for many small ones. The
+// API server sends each object as a frame of its own, through the one goroutine
+// that all streams share; this side hands it on through another, and sends back
+// updates of the flow-control window. Over HTTP/1.1 two pages under way are two
+// connections, and what was not read yet waits in the kernel. Whole runs over
+// 50,000 pods of 4.5 KB, medians of one race on two cores (make bench):
+//
+//	                 HTTP/2   HTTP/1.1
+//	wall               2.25       1.76 s
+//	CPU, this side     1.22       0.89 s
+//	CPU, API server    2.06       1.69 s
+//	peak memory        39.5       33.6 MB
+func protocols() []string { return []string{"http/1.1"} }
+
 // connect builds the HTTP client of a configuration. There is no rate limit on
 // this side: priority and fairness, and Retry-After, are the server's to rule
 // with, and a limiter of our own only lets continue tokens expire.
 func connect(opts Options, config *rest.Config) (*Cluster, error) {
 	config.UserAgent = cmp.Or(opts.UserAgent, "stocktake")
 	config.Timeout = 0 // every request has its own, see request.timeout
+	if len(config.NextProtos) == 0 {
+		config.NextProtos = protocols()
+	}
 	client, err := rest.HTTPClientFor(config)
 	if err != nil {
 		return nil, fmt.Errorf("%w: kubeconfig: %w", ErrSettings, err)

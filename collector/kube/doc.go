@@ -14,7 +14,7 @@
 // rest. The next request leaves at that moment: pages overlap, the chain stays
 // one snapshot, and the wall time of a listing halves. Pages are handed on in
 // order, object by object, straight from the wire; a page is never held
-// decoded, and what the consumer has not taken yet waits in the transport,
+// decoded, and what the consumer has not taken yet waits in the connection,
 // whose flow control slows the server down when the consumer is slow.
 //
 // Of a pod's five kilobytes an inventory needs about five hundred bytes.

@@ -33,7 +33,7 @@ type Options struct {
 	BatchSize      int `setting:"kubernetes.request-batch-size" envDefault:"500" doc:"objects asked for per page"`
 	TimeoutSeconds int `setting:"kubernetes.request-timeout-seconds" envDefault:"60" doc:"seconds that the API server may keep silent, before an answer and within one"`
 	// PagesInFlight bounds the memory of a listing: every page under way may
-	// wait in the transport as a whole.
+	// wait in its connection as a whole.
 	PagesInFlight int `setting:"kubernetes.pages-in-flight" envDefault:"2" doc:"pages under way at a time; 1 asks for one after another"`
 	// Workers is a hundred in many a KAI file; more than [maxWorkers] are never
 	// used, because each of them costs seats of the API server's fair queuing.

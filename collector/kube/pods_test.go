@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -20,22 +21,22 @@ func TestPodsReadsWhateverTheServerSpeaks(t *testing.T) {
 	const n = 2000
 	cluster := many(t, n)
 	for name, c := range map[string]struct {
-		json, http1, gzip bool
+		json, http2, gzip bool
 		proto             string
 	}{
-		"protobuf, HTTP/2":   {proto: "HTTP/2.0"},
-		"protobuf, HTTP/1.1": {http1: true, proto: "HTTP/1.1"},
-		"JSON, HTTP/2":       {json: true, proto: "HTTP/2.0"},
-		"JSON, HTTP/1.1":     {json: true, http1: true, proto: "HTTP/1.1"},
-		"protobuf, gzip":     {gzip: true, proto: "HTTP/2.0"},
-		"JSON, gzip":         {json: true, gzip: true, proto: "HTTP/2.0"},
+		"protobuf":         {proto: "HTTP/1.1"},
+		"protobuf, HTTP/2": {http2: true, proto: "HTTP/2.0"},
+		"protobuf, gzip":   {gzip: true, proto: "HTTP/1.1"},
+		"JSON":             {json: true, proto: "HTTP/1.1"},
+		"JSON, HTTP/2":     {json: true, http2: true, proto: "HTTP/2.0"},
+		"JSON, gzip":       {json: true, gzip: true, http2: true, proto: "HTTP/2.0"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			proxy := faultproxy.New(t, cluster.Config())
 			proxy.JSONOnly = c.json
 			config := proxy.Serve(t)
-			if c.http1 {
-				config = proxy.ServeHTTP1(t)
+			if c.http2 {
+				config.NextProtos = []string{"h2"}
 			}
 			config.DisableCompression = !c.gzip
 			r := newRecorder(t)
@@ -101,31 +102,38 @@ func TestSlowVisitorHoldsTheListingBack(t *testing.T) {
 
 func TestPodsEndsWithTheContext(t *testing.T) {
 	cluster := many(t, 2000)
-	for name, fault := range map[string]faultproxy.Fault{
-		"between pages":   faultproxy.Pass,
-		"in a stall":      faultproxy.StallAfter(20_000),
-		"before a header": faultproxy.Hang,
+	for name, c := range map[string]struct {
+		fault  faultproxy.Fault
+		protos []string
+	}{
+		"between pages":           {fault: faultproxy.Pass},
+		"in a stall":              {fault: faultproxy.StallAfter(20_000)},
+		"before a header":         {fault: faultproxy.Hang},
+		"between pages, HTTP/2":   {fault: faultproxy.Pass, protos: []string{"h2"}},
+		"in a stall, HTTP/2":      {fault: faultproxy.StallAfter(20_000), protos: []string{"h2"}},
+		"before a header, HTTP/2": {fault: faultproxy.Hang, protos: []string{"h2"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			proxy := faultproxy.New(t, cluster.Config())
-			proxy.Script(faultproxy.Pass, fault, fault, fault)
+			proxy.Script(faultproxy.Pass, c.fault, c.fault, c.fault)
 			config := proxy.Serve(t)
+			config.NextProtos = c.protos
 			before := goleak.IgnoreCurrent()
 			ctx, cancel := context.WithCancel(t.Context())
 			time.AfterFunc(500*time.Millisecond, cancel)
 			r := newRecorder(t)
 			r.onPod = func(n int) error {
-				if name == "between pages" && n == 150 {
+				if strings.HasPrefix(name, "between pages") && n == 150 {
 					cancel()
 				}
 				return nil
 			}
-			c := dial(t, config, usual(100))
-			_, err := c.Pods(ctx, r)
+			connection := dial(t, config, usual(100))
+			_, err := connection.Pods(ctx, r)
 			require.ErrorIs(t, err, context.Canceled)
 			require.NotErrorIs(t, err, ErrUnavailable)
 			assert.Empty(t, r.gaps, "a run that is stopped has no gaps")
-			requireNoLeak(t, c, before)
+			requireNoLeak(t, connection, before)
 		})
 	}
 }

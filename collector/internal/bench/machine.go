@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -22,16 +21,12 @@ type machine struct {
 	Kubernetes string `json:"kubernetes"`
 }
 
-func (b *bench) machine(context.Context) machine {
+func (b *bench) machine() machine {
 	m := machine{
 		Date: time.Now().UTC().Format(time.DateOnly), CPU: cpuModel(), Cores: runtime.NumCPU(),
 		Go: runtime.Version(), Kubernetes: "unknown",
 	}
-	client, err := discovery.NewDiscoveryClientForConfig(b.cluster.Config())
-	if err != nil {
-		return m
-	}
-	if version, err := client.ServerVersion(); err == nil {
+	if version, err := discovery.NewDiscoveryClient(b.api).ServerVersion(); err == nil {
 		m.Kubernetes = version.GitVersion
 	}
 	return m

@@ -95,7 +95,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err erro
 		return err
 	}
 	defer func() { err = errors.Join(err, b.close()) }()
-	r := report{Machine: b.machine(ctx), Limit: o.limit}
+	r := report{Machine: b.machine(), Limit: o.limit}
 	if r.Program, err = b.weigh(ctx); err != nil {
 		return err
 	}

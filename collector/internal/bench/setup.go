@@ -13,6 +13,8 @@ import (
 	"path/filepath"
 	"time"
 
+	"k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
 
 	"stocktake/collector/internal/anchoretest"
@@ -32,6 +34,7 @@ type bench struct {
 	log      io.Writer
 	dir      string
 	cluster  *kubetest.Cluster
+	api      rest.Interface // of the cluster
 	apiPID   int
 	receiver *http.Server
 	url      string
@@ -95,6 +98,11 @@ func (b *bench) startCluster(context.Context) (err error) {
 	if b.apiPID, err = childNamed("kube-apiserver"); err != nil {
 		return err
 	}
+	client, err := kubernetes.NewForConfig(b.cluster.Config())
+	if err != nil {
+		return err
+	}
+	b.api = client.RESTClient()
 	if err := b.cluster.WriteKubeconfig(b.path("kubeconfig")); err != nil {
 		return err
 	}

@@ -14,17 +14,12 @@ import (
 	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
 )
 
-// Serve starts the proxy on loopback with TLS and HTTP/2, as an API server is
-// reached, and returns how to connect to it. It stops after the test.
-func (p *Proxy) Serve(t testing.TB) *rest.Config { return p.serve(t, true) }
-
-// ServeHTTP1 is Serve without HTTP/2, as behind many a load balancer.
-func (p *Proxy) ServeHTTP1(t testing.TB) *rest.Config { return p.serve(t, false) }
-
-func (p *Proxy) serve(t testing.TB, http2 bool) *rest.Config {
+// Serve starts the proxy on loopback with TLS, HTTP/2 and HTTP/1.1, as an API
+// server is reached, and returns how to connect to it. It stops after the test.
+func (p *Proxy) Serve(t testing.TB) *rest.Config {
 	t.Helper()
 	server := httptest.NewUnstartedServer(p)
-	server.EnableHTTP2 = http2
+	server.EnableHTTP2 = true
 	server.Config.ErrorLog = log.New(io.Discard, "", 0) // faults are noisy
 	server.StartTLS()
 	t.Cleanup(func() {
@@ -32,11 +27,7 @@ func (p *Proxy) serve(t testing.TB, http2 bool) *rest.Config {
 		server.Close()
 	})
 	ca := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})
-	config := &rest.Config{Host: server.URL, TLSClientConfig: rest.TLSClientConfig{CAData: ca}}
-	if !http2 {
-		config.NextProtos = []string{"http/1.1"}
-	}
-	return config
+	return &rest.Config{Host: server.URL, TLSClientConfig: rest.TLSClientConfig{CAData: ca}}
 }
 
 // WriteKubeconfig writes a kubeconfig for what Serve returned, for programs that
