@@ -77,12 +77,16 @@ func detail(v any) string {
 // parser might obey, and short.
 type redactor struct{ secrets *strings.Replacer }
 
+// shortest is the length in bytes of what is redacted: nothing shorter is a secret worth the holes it would tear into
+// the words of a receiver.
+const shortest = 4
+
 // newRedactor knows the spellings in which a secret travels or may be played back. The longest come first, so that
 // no secret which another one begins with leaves the rest of that in sight.
 func newRedactor(secrets ...string) redactor {
 	var all []string
 	for _, secret := range secrets {
-		if secret != "" {
+		if len(secret) >= shortest {
 			all = append(all, spellings(secret)...)
 		}
 	}

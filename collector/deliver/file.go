@@ -1,0 +1,135 @@
+package deliver
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"stocktake/collector/payload"
+)
+
+// File delivers into files: for sites without a connection, for a sidecar that carries on, for the next run to compare
+// with. Who reads the file at any moment sees the last inventory or the one before, never a part of one.
+//
+// A run that gives one body writes deliver.file.path. With batches or accounts there are more: the second and all
+// that follow, in the order of delivery, carry their number before the first dot of the name ("inventory-2.json.gz"),
+// so that none replaces another. Files of an earlier run that had more bodies stay; the time in a body tells which
+// run it belongs to.
+type File struct {
+	options FileOptions
+
+	mu    sync.Mutex
+	count int // of the bodies so far
+}
+
+var _ Receiver = (*File)(nil)
+
+// FileOptions are the settings of a receiver that writes files.
+type FileOptions struct {
+	Path        string `setting:"deliver.file.path" doc:"file to write the inventory to, at once or not at all; further bodies of a run go to NAME-2.json and so on beside it"`
+	Kind        string `setting:"deliver.file.kind" envDefault:"stocktake" doc:"the body to write: stocktake (everything known), anchore, kai"`
+	Compression string `setting:"deliver.file.compression" envDefault:"auto" doc:"auto compresses if the name ends in .gz; gzip; none"`
+}
+
+// Configured reports whether a file is asked for.
+func (o FileOptions) Configured() bool { return o.Path != "" }
+
+// encoding is Gzip or Identity.
+func (o FileOptions) encoding() string {
+	if o.Compression == compressGzip || o.Compression == auto && strings.HasSuffix(o.Path, ".gz") {
+		return Gzip
+	}
+	return Identity
+}
+
+const filePath = "deliver.file.path"
+
+// NewFile checks the settings, but touches nothing.
+func NewFile(o FileOptions) (*File, error) {
+	err := errors.Join(
+		checkKind("deliver.file.kind", o.Kind),
+		oneOf("deliver.file.compression", o.Compression, auto, compressGzip, compressNone),
+	)
+	if base := filepath.Base(o.Path); o.Path == "" || strings.HasSuffix(o.Path, "/") || base == "." || base == ".." {
+		err = errors.Join(err, invalid(filePath, "%q names no file", o.Path))
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &File{options: o}, nil
+}
+
+// Kind is the kind of body that is written.
+func (f *File) Kind() payload.Kind { return payload.Kind(f.options.Kind) }
+
+// Preflight finds out whether the file could be written: nothing else may be in its place, and its folder must exist
+// and be writable.
+func (f *File) Preflight(context.Context) error {
+	if err := checkPlace(f.options.Path); err != nil {
+		return err
+	}
+	draft, err := newDraft(f.options.Path)
+	if err != nil {
+		return invalid(filePath, "%w: name a file in a writable folder that exists", err)
+	}
+	return errors.Join(draft.Close(), os.Remove(draft.Name()))
+}
+
+// Deliver implements Receiver.
+func (f *File) Deliver(ctx context.Context, body *payload.Body) (Receipt, error) {
+	began := time.Now()
+	if body.Kind != f.Kind() {
+		return Receipt{}, fmt.Errorf("%w: deliver.file.kind is %s, the body is of kind %q", ErrSettings, f.Kind(), body.Kind)
+	}
+	r := Receipt{Receiver: f.next(), Account: body.Account, Attempts: 1, Encoding: f.options.encoding()}
+	content := body.Plain
+	if r.Encoding == Gzip {
+		content = body.Gzip
+	}
+	var err error
+	r.Bytes, err = replace(ctx, r.Receiver, content())
+	r.Duration = time.Since(began)
+	if err != nil {
+		return r, &Error{Receiver: r.Receiver, Attempts: 1, kind: fileFault(err), cause: err, reason: err.Error()}
+	}
+	return r, nil
+}
+
+// next is the path of the next body.
+func (f *File) next() string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.count++
+	return numbered(f.options.Path, f.count)
+}
+
+// numbered puts a number before the first dot of the name, unless the name begins with it.
+func numbered(path string, n int) string {
+	if n == 1 {
+		return path
+	}
+	folder, name := filepath.Split(path)
+	end := len(name)
+	if dot := strings.Index(name[1:], "."); dot >= 0 {
+		end = dot + 1
+	}
+	return folder + name[:end] + "-" + strconv.Itoa(n) + name[end:]
+}
+
+// fileFault tells a wrong setting from a disk that is full.
+func fileFault(err error) error {
+	switch {
+	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+		return nil
+	case errors.Is(err, fs.ErrNotExist), errors.Is(err, fs.ErrPermission), errors.Is(err, ErrSettings):
+		return ErrSettings
+	}
+	return ErrUnavailable
+}

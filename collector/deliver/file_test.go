@@ -1,0 +1,160 @@
+package deliver
+
+import (
+	"context"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/klauspost/compress/gzip"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"stocktake/collector/payload"
+)
+
+func newFileOf(t *testing.T, path string) *File {
+	t.Helper()
+	f, err := NewFile(FileOptions{Path: path, Kind: "anchore", Compression: auto})
+	require.NoError(t, err)
+	return f
+}
+
+// names are those in a folder, so that nothing left behind goes unseen.
+func names(t *testing.T, folder string) []string {
+	t.Helper()
+	entries, err := os.ReadDir(folder)
+	require.NoError(t, err)
+	var all []string
+	for _, e := range entries {
+		all = append(all, e.Name())
+	}
+	return all
+}
+
+func TestFileHoldsTheBody(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct{ compression, encoding string }{
+		"inventory.json":    {auto, Identity},
+		"inventory.json.gz": {auto, Gzip},
+		"inventory.dat":     {compressGzip, Gzip},
+		"plain.gz":          {compressNone, Identity},
+	} {
+		folder := t.TempDir()
+		path := filepath.Join(folder, name)
+		require.NoError(t, os.WriteFile(path, []byte("the one before"), 0o644)) //nolint:gosec // to see it tightened
+		f, err := NewFile(FileOptions{Path: path, Kind: "anchore", Compression: test.compression})
+		require.NoError(t, err)
+		require.NoError(t, f.Preflight(t.Context()))
+		body := newBody(t, f.Kind(), 3)
+		receipt, err := f.Deliver(t.Context(), body)
+		require.NoError(t, err)
+		assert.Equal(t, []string{name}, names(t, folder))
+		assert.Equal(t, plainText(t, body), contentOf(t, path, test.encoding))
+
+		info, err := os.Stat(path)
+		require.NoError(t, err)
+		assert.Equal(t, os.FileMode(0o600), info.Mode())
+		receipt.Duration = 0
+		assert.Equal(t, Receipt{Receiver: path, Attempts: 1, Encoding: test.encoding, Bytes: info.Size()}, receipt)
+	}
+}
+
+func contentOf(t *testing.T, path, encoding string) string {
+	t.Helper()
+	file, err := os.Open(path)
+	require.NoError(t, err)
+	defer file.Close()
+	var r io.Reader = file
+	if encoding == Gzip {
+		r, err = gzip.NewReader(file)
+		require.NoError(t, err)
+	}
+	text, err := io.ReadAll(r)
+	require.NoError(t, err)
+	return string(text)
+}
+
+func TestFileGivesEveryBodyOfARunItsOwnName(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	f := newFileOf(t, filepath.Join(folder, "inventory.json.gz"))
+	for _, account := range []string{"a", "b", "c"} {
+		_, err := f.Deliver(t.Context(), routedBody(t, payload.Anchore, 1, []string{account}))
+		require.NoError(t, err)
+	}
+	assert.Equal(t, []string{"inventory-2.json.gz", "inventory-3.json.gz", "inventory.json.gz"}, names(t, folder))
+}
+
+func TestNumberedKeepsTheEnding(t *testing.T) {
+	t.Parallel()
+	for path, want := range map[string]string{
+		"a.json": "a-2.json", "a": "a-2", ".a": ".a-2", "/x.y/a.json.gz": "/x.y/a-2.json.gz", ".a.b": ".a-2.b",
+	} {
+		assert.Equal(t, want, numbered(path, 2))
+		assert.Equal(t, path, numbered(path, 1))
+	}
+}
+
+func TestFileKeepsTheOneBeforeWhenTheBodyBreaks(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	path := filepath.Join(folder, "inventory.json")
+	require.NoError(t, os.WriteFile(path, []byte("the one before"), 0o600))
+	broken := io.NopCloser(io.MultiReader(strings.NewReader(`{"half`), brokenDisk{}))
+	_, err := replace(t.Context(), path, broken)
+	require.ErrorIs(t, err, os.ErrPermission)
+	assert.Equal(t, "the one before", contentOf(t, path, Identity))
+
+	called, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, err = newFileOf(t, path).Deliver(called, newBody(t, payload.Anchore, 1))
+	require.ErrorIs(t, err, context.Canceled)
+	require.NotErrorIs(t, err, ErrUnavailable)
+	assert.Equal(t, []string{"inventory.json"}, names(t, folder))
+}
+
+func TestFileRefusesPlacesThatAreNoFiles(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	link, pipe := filepath.Join(folder, "link"), filepath.Join(folder, "pipe")
+	require.NoError(t, os.Symlink("/etc/passwd", link))
+	require.NoError(t, syscall.Mkfifo(pipe, 0o600))
+	for _, path := range []string{
+		folder, link, pipe, "/dev/null", filepath.Join(folder, "nowhere", "x.json"), filepath.Join(pipe, "x.json"),
+	} {
+		f := newFileOf(t, path)
+		require.ErrorIs(t, f.Preflight(t.Context()), ErrSettings, path)
+		require.ErrorContains(t, f.Preflight(t.Context()), "deliver.file.path")
+		_, err := f.Deliver(t.Context(), newBody(t, payload.Anchore, 1))
+		require.Error(t, err)
+	}
+	assert.Equal(t, []string{"link", "pipe"}, names(t, folder))
+}
+
+func TestFileFaultTellsAWrongSettingFromAFullDisk(t *testing.T) {
+	t.Parallel()
+	for err, want := range map[error]error{
+		syscall.ENOSPC: ErrUnavailable, syscall.EACCES: ErrSettings, syscall.ENOENT: ErrSettings, errors.New("?"): ErrUnavailable,
+	} {
+		assert.Equal(t, want, fileFault(&os.PathError{Op: "write", Path: "x", Err: err}))
+	}
+}
+
+func TestNewFileNamesWhatIsWrong(t *testing.T) {
+	t.Parallel()
+	for _, path := range []string{"", "/", "folder/", ".", "x/.."} {
+		_, err := NewFile(FileOptions{Path: path, Kind: "anchore", Compression: auto})
+		require.ErrorIs(t, err, ErrSettings)
+		assert.ErrorContains(t, err, "deliver.file.path")
+	}
+	_, err := NewFile(FileOptions{Path: "x", Kind: "csv", Compression: "zip"})
+	require.ErrorContains(t, err, "deliver.file.kind")
+	require.ErrorContains(t, err, "deliver.file.compression")
+	_, err = newFileOf(t, "x").Deliver(t.Context(), newBody(t, payload.KAI, 1))
+	require.ErrorIs(t, err, ErrSettings)
+}

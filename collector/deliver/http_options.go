@@ -1,0 +1,126 @@
+package deliver
+
+import (
+	"errors"
+	"net/http"
+	"net/textproto"
+	"regexp"
+	"slices"
+	"strings"
+	"unicode"
+
+	"stocktake/collector/payload"
+)
+
+// HTTPOptions are the settings of a receiver that takes bodies over HTTP.
+type HTTPOptions struct {
+	URL    string `setting:"deliver.http.url" doc:"where to send the inventory as a JSON document; a secret does not belong into it but into deliver.http.header"`
+	Kind   string `setting:"deliver.http.kind" envDefault:"stocktake" doc:"the body to send: stocktake (everything known), anchore (that of anchore-k8s-inventory), kai"`
+	Method string `setting:"deliver.http.method" envDefault:"POST" doc:"POST or PUT"`
+
+	Token    string `setting:"deliver.http.token" secret:"true" doc:"bearer token to log in with"`
+	User     string `setting:"deliver.http.user" doc:"name to log in with, in place of a token"`
+	Password string `setting:"deliver.http.password" secret:"true" doc:"password of that user"`
+	Header   string `setting:"deliver.http.header" secret:"true" doc:"one more header, as Name: value"`
+
+	Insecure       bool   `setting:"deliver.http.insecure" envDefault:"false" doc:"do not verify the certificate of the receiver: whoever is in between can read what is sent"`
+	TimeoutSeconds int    `setting:"deliver.http.timeout-seconds" envDefault:"10" doc:"longest silence, as anchore.http.timeout-seconds"`
+	Compression    string `setting:"deliver.http.compression" envDefault:"auto" doc:"auto sends gzip and, when that is refused, plain JSON; gzip; none"`
+	CAFile         string `setting:"deliver.http.ca-file" doc:"PEM file of authorities to trust beside the system's"`
+	ClientCertFile string `setting:"deliver.http.client-cert-file" doc:"PEM file of the certificate to log in with"`
+	ClientKeyFile  string `setting:"deliver.http.client-key-file" doc:"PEM file of the key to that certificate"`
+}
+
+// Configured reports whether anything was set that only this receiver needs.
+func (o HTTPOptions) Configured() bool {
+	return o.URL != "" || o.Token != "" || o.User != "" || o.Password != "" || o.Header != ""
+}
+
+// check finds what a single value can be wrong about, all of it at once. NewHTTP looks at the URL.
+func (o HTTPOptions) check() error {
+	return errors.Join(
+		checkKind("deliver.http.kind", o.Kind),
+		oneOf("deliver.http.method", o.Method, http.MethodPost, http.MethodPut),
+		oneOf("deliver.http.compression", o.Compression, auto, compressGzip, compressNone),
+		checkTimeout("deliver.http.timeout-seconds", o.TimeoutSeconds),
+		checkUser("deliver.http.user", o.User),
+		o.checkLogin(),
+	)
+}
+
+func checkKind(setting, kind string) error {
+	return oneOf(setting, kind, string(payload.Stocktake), string(payload.Anchore), string(payload.KAI))
+}
+
+func (o HTTPOptions) checkLogin() error {
+	switch {
+	case (o.User == "") != (o.Password == ""):
+		return invalid("deliver.http.user, deliver.http.password", "one of them is not set: they go together")
+	case o.User != "" && o.Token != "":
+		return invalid("deliver.http.token, deliver.http.user", "both are set: there is one way to log in")
+	case strings.ContainsFunc(o.Token, isControl):
+		return invalid("deliver.http.token", "it holds a control character, perhaps the end of a line")
+	}
+	return nil
+}
+
+// header are the headers of every request with a body.
+func (o HTTPOptions) header() (http.Header, error) {
+	const setting = "deliver.http.header"
+	all := http.Header{}
+	switch {
+	case o.Token != "":
+		all.Set("Authorization", "Bearer "+o.Token)
+	case o.User != "":
+		all.Set("Authorization", Credentials{o.User, o.Password}.basic())
+	}
+	if o.Header == "" {
+		return all, nil
+	}
+	name, value, found := o.splitHeader()
+	switch {
+	case !found || !headerName.MatchString(name) || value == "" || strings.ContainsFunc(value, isControl):
+		return nil, invalid(setting, "not of the form Name: value")
+	case slices.Contains(ownHeaders, name):
+		return nil, invalid(setting, "%s is set by what is sent: give another header", name)
+	case all.Get(name) != "":
+		return nil, invalid(setting, "%s is given already by deliver.http.token or deliver.http.user: there is one way to log in", name)
+	}
+	all.Set(name, value)
+	return all, nil
+}
+
+func (o HTTPOptions) splitHeader() (name, value string, found bool) {
+	name, value, found = strings.Cut(o.Header, ":")
+	return textproto.CanonicalMIMEHeaderKey(name), strings.TrimSpace(value), found
+}
+
+// headerName is a token of RFC 9110 section 5.6.2.
+var headerName = regexp.MustCompile("^[A-Za-z0-9!#$%&'*+.^_`|~-]+$")
+
+// ownHeaders follow from the body and the connection.
+var ownHeaders = []string{
+	"Accept", "Connection", "Content-Encoding", "Content-Length", "Content-Type", "Host", "Transfer-Encoding", "User-Agent",
+}
+
+// isControl leaves out the tabulator, which a value may hold.
+func isControl(r rune) bool { return r != '\t' && unicode.IsControl(r) }
+
+// secrets leaves it to NewHTTP to add what the address holds. A header such as Authorization has a word before the
+// secret, which may be played back alone.
+func (o HTTPOptions) secrets() []string {
+	_, value, _ := o.splitHeader()
+	_, last, _ := strings.Cut(value, " ")
+	return append(Credentials{o.User, o.Password}.secrets(), o.Token, value, last)
+}
+
+func (o HTTPOptions) security() security {
+	return security{
+		insecure: o.Insecure,
+		caFile:   o.CAFile,
+		certFile: o.ClientCertFile,
+		keyFile:  o.ClientKeyFile,
+		url:      "deliver.http.url",
+		prefix:   "deliver.http.",
+	}
+}
