@@ -116,11 +116,8 @@ var causes = []struct {
 	{errIncomplete, Incomplete},
 }
 
-// reason is the sentence that goes with a failed run.
+// reason is the sentence that goes with an error.
 func reason(ctx context.Context, err error) string {
-	if err == nil {
-		return "delivered, complete"
-	}
 	if cause := context.Cause(ctx); cause != nil && !errors.Is(err, cause) {
 		return fmt.Sprintf("%v: %v", cause, err)
 	}

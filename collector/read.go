@@ -42,10 +42,23 @@ func (r *run) describe(ctx context.Context) error {
 	}
 	r.summary.Namespaces, r.summary.Nodes = len(r.head.Namespaces), len(r.head.Nodes)
 	r.head.Cluster, r.head.Time = r.summary.Cluster, r.summary.Started
-	if r.router != nil {
-		r.head.Route = r.router.route
-	}
+	r.route()
 	return r.encode()
+}
+
+// route decides on the account of each namespace while it has all its labels,
+// and then takes away those that must not leave the cluster.
+func (r *run) route() {
+	if r.router != nil {
+		accounts := make(map[string][]string, len(r.head.Namespaces))
+		for _, ns := range r.head.Namespaces {
+			accounts[ns.Name] = r.router.route(ns)
+		}
+		r.head.Route = func(ns inventory.Namespace) []string { return accounts[ns.Name] }
+	}
+	if r.labels != nil {
+		withoutLabels(r.head.Namespaces, r.labels)
+	}
 }
 
 func (r *run) describeAll(ctx context.Context) error {

@@ -35,11 +35,12 @@ type run struct {
 	summary   Summary
 	cluster   *kube.Cluster
 	selection selection
-	router    *router       // nil when everything goes to one account
-	targets   []*target     // who gets the result
-	encoders  []*encoder    // one for each kind of body
-	printed   string        // the form in which the result is printed: "", table or json
-	table     *report.Table // nil unless printed
+	labels    func([]byte) bool // of namespaces that may leave the cluster; nil: all
+	router    *router           // nil when everything goes to one account
+	targets   []*target         // who gets the result
+	encoders  []*encoder        // one for each kind of body
+	printed   string            // the form in which the result is printed: "", table or json
+	table     *report.Table     // nil unless printed
 	head      payload.Head
 	gap       error // the first that was tolerated
 }
@@ -78,7 +79,7 @@ func (r *run) connect() error {
 	if err := r.set.Metadata.apply(&o); err != nil {
 		return err
 	}
-	r.filterLater(&o)
+	r.labels, o.OfNamespaces.Labels = o.OfNamespaces.Labels, nil // routes go by them
 	var err error
 	r.cluster, err = kube.Connect(o)
 	return err
@@ -114,12 +115,19 @@ func (r *run) finish(ctx context.Context, err error) Code {
 		e.discard()
 	}
 	s := &r.summary
-	s.Code, s.Reason = codeOf(ctx, err), reason(ctx, err)
-	s.Complete = err == nil
+	s.Code, s.Complete = codeOf(ctx, err), err == nil
+	switch {
+	case err != nil:
+		s.Reason = reason(ctx, err)
+	case len(r.targets) == 0:
+		s.Reason = "printed, complete"
+	default:
+		s.Reason = "delivered, complete"
+	}
 	s.Seconds.Total = roundSeconds(time.Since(r.began))
 	if err := s.writeTermination(r.inv.Environ, r.set.Run.TerminationLog); err != nil {
 		r.log.Warn().Err(err).Msg("the termination message was not written")
 	}
-	s.write(r.log)
+	s.write(r.log, readable(r.inv.Stderr, r.set.Run))
 	return s.Code
 }

@@ -2,6 +2,7 @@ package collector
 
 import (
 	"encoding/json"
+	"fmt"
 	"math"
 	"os"
 	"slices"
@@ -85,13 +86,37 @@ func (s *Summary) delivered(receipt deliver.Receipt, body *payload.Body, several
 	s.Deliveries = append(s.Deliveries, d)
 }
 
-// write logs the summary as the last line.
-func (s *Summary) write(log zerolog.Logger) {
+// write logs the summary as the last line: whole where programs read the log,
+// the figures that matter where people do.
+func (s *Summary) write(log zerolog.Logger, forPeople bool) {
 	event := log.Info()
 	if s.Code != OK {
-		event = log.Error()
+		event = log.Error().Int("exit_code", int(s.Code))
 	}
-	event.Interface("summary", s).Msg(s.Reason)
+	if !forPeople {
+		event.Interface("summary", s).Msg(s.Reason)
+		return
+	}
+	if s.Pages > 0 {
+		event.Int("namespaces", s.Counts.Namespaces).Int("pods", s.Counts.Pods).Int("containers", s.Counts.Containers).
+			Int("images", s.Counts.Images).Int("without_digest", s.Counts.WithoutDigest)
+	}
+	if len(s.Counts.Left) > 0 {
+		event.Str("left_out", leftOut(s.Counts.Left))
+	}
+	for _, d := range s.Deliveries {
+		event.Str("sent", fmt.Sprintf("%d bytes (%s) to %s: %d", d.BytesSent, d.Encoding, d.Receiver, d.Status))
+	}
+	event.Float64("seconds", s.Seconds.Total).Msg(s.Reason)
+}
+
+// leftOut says how many records of each kind are in no body.
+func leftOut(left []payload.Left) string {
+	words := make([]string, len(left))
+	for i, l := range left {
+		words[i] = fmt.Sprintf("%d %s", l.Count, l.Reason)
+	}
+	return strings.Join(words, ", ")
 }
 
 // maxTermination is what Kubernetes keeps of a termination message, in bytes

@@ -6,7 +6,6 @@ import (
 	"fmt"
 
 	"stocktake/collector/deliver"
-	"stocktake/collector/kube"
 	"stocktake/collector/payload"
 	"stocktake/collector/report"
 )
@@ -65,17 +64,19 @@ func (r *run) prints() string {
 }
 
 func (r *run) aimAtAnchore() error {
-	anchore, err := deliver.NewAnchore(r.set.Anchore, r.userAgent(), r.onDelivery)
+	o := r.set.Anchore
+	o.Accounts = r.set.Route.credentials()
+	anchore, err := deliver.NewAnchore(o, r.userAgent(), r.onDelivery)
 	if err != nil {
 		return err
 	}
-	r.targets = append(r.targets, &target{kind: anchore.Kind(), preflight: anchore.Preflight, receiver: anchore})
+	var receiver deliver.Receiver = anchore
+	if account := r.set.Route.DefaultAccount; account != "" {
+		receiver = deliver.WithDefaultAccount(anchore, account, r.onDelivery)
+	}
+	r.targets = append(r.targets, &target{kind: anchore.Kind(), preflight: anchore.Preflight, receiver: receiver})
 	return nil
 }
-
-// filterLater keeps the labels of namespaces whole while they are read, because
-// routes go by them.
-func (r *run) filterLater(o *kube.Options) { o.OfNamespaces.Labels = nil }
 
 // encode starts an encoder for each kind of body that somebody wants, or for
 // what is printed.
