@@ -9,7 +9,8 @@
 //
 //	{"cluster_name":…,"containers":[ ],"namespaces":[ ],"nodes":[ ],"pods":[ ],"serverVersionMetadata":…,"timestamp":…}
 //
-// and that of KAI has one, its results. Pods and their containers arrive
+// and that of KAI has one, its results. The native body, whose schema is
+// stocktake.schema.json, numbers images and lists each of them once. Pods and their containers arrive
 // together and are written far apart, so the arrays must grow side by side. To
 // hold them decoded costs as much memory as the cluster is large; to hold them
 // as JSON costs a kilobyte and a half for each pod.
@@ -43,11 +44,12 @@
 // Receivers check bodies against a schema, and one bad record makes them refuse
 // all of them: an object without UID, a container that has no ID yet. Such
 // records are left out, counted by Reason, and the first few are named. Nothing
-// else is ever left out silently.
+// else is ever left out silently. The native body has room for all of them.
 //
 // # Same cluster, same bytes
 //
 // The order of all arrays is the order of arrival, which is the order of the
 // API; namespaces without pods follow at the end. No output passes through a
-// map. Two runs over the same cluster differ in the timestamp alone.
+// map. Two runs over the same cluster differ in the timestamp alone, and in the
+// native body in what it says of the run.
 package payload

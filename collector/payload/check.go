@@ -1,0 +1,187 @@
+package payload
+
+import (
+	_ "embed"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+)
+
+// stocktakeSchema is the published schema of the native body.
+//
+//go:embed stocktake.schema.json
+var stocktakeSchema string
+
+// ErrSchema reports that a body has not the form that its schema asks for.
+var ErrSchema = errors.New("not of the form that the schema asks for")
+
+// CheckStocktake reads a native body, without compression, to its end, and returns
+// an error that names the first place where it departs from the published schema.
+// It holds one value at a time. It is stricter than the schema in three things:
+// nothing but space may follow the body, no member may come twice, and whole
+// numbers are written without a point or an exponent.
+func CheckStocktake(body io.Reader) error {
+	s, err := readSchema(stocktakeSchema)
+	if err != nil {
+		return err
+	}
+	return s.check(body)
+}
+
+func (s *schema) check(body io.Reader) error {
+	c := checker{decoder: json.NewDecoder(body)}
+	c.decoder.UseNumber()
+	if err := c.value(s); err != nil {
+		return fmt.Errorf("%w: %s%w", ErrSchema, c.place(), err)
+	}
+	if _, err := c.decoder.Token(); !errors.Is(err, io.EOF) {
+		return fmt.Errorf("%w: something follows the body", ErrSchema)
+	}
+	return nil
+}
+
+// checker compares a stream of JSON with a schema.
+type checker struct {
+	decoder *json.Decoder
+	path    []step // to the value at hand; after an error, to the culprit
+}
+
+// step leads from a value into one of its parts.
+type step struct {
+	key   string // in an object
+	index int    // in an array; below 0 in an object
+}
+
+// place returns the path for people: "pods[3].containers[0].image: ".
+func (c *checker) place() string {
+	var place []byte
+	for _, s := range c.path {
+		switch {
+		case s.index >= 0:
+			place = append(strconv.AppendInt(append(place, '['), int64(s.index), 10), ']')
+		case len(place) == 0:
+			place = append(place, s.key...)
+		default:
+			place = append(append(place, '.'), s.key...)
+		}
+	}
+	if len(place) > 0 {
+		place = append(place, ": "...)
+	}
+	return string(place)
+}
+
+// value reads one value and all that is in it.
+func (c *checker) value(s *schema) error {
+	token, err := c.decoder.Token()
+	if err != nil {
+		return unexpectedEnd(err)
+	}
+	if got := kindOf(token); got != s.kind() {
+		return fmt.Errorf("%s where the schema wants %s", got, s.kind())
+	}
+	switch token := token.(type) {
+	case string:
+		return s.checkText(token)
+	case json.Number:
+		return s.checkNumber(token)
+	case json.Delim:
+		if token == '[' {
+			return c.items(s)
+		}
+		return c.members(s)
+	default:
+		return nil
+	}
+}
+
+// unexpectedEnd makes the end of the text inside a value an error as such.
+func unexpectedEnd(err error) error {
+	if errors.Is(err, io.EOF) {
+		return io.ErrUnexpectedEOF
+	}
+	return err
+}
+
+// kindOf returns the name that JSON Schema has for the type of a value.
+func kindOf(token json.Token) string {
+	switch token := token.(type) {
+	case string:
+		return "string"
+	case json.Number:
+		return "integer"
+	case bool:
+		return "boolean"
+	case json.Delim:
+		if token == '[' {
+			return "array"
+		}
+		return "object"
+	default:
+		return "null"
+	}
+}
+
+// items reads the rest of an array.
+func (c *checker) items(s *schema) error {
+	c.path = append(c.path, step{})
+	last := len(c.path) - 1
+	for ; c.decoder.More(); c.path[last].index++ {
+		if err := c.value(s.Items); err != nil {
+			return err
+		}
+	}
+	return c.leave()
+}
+
+// members reads the rest of an object.
+func (c *checker) members(s *schema) error {
+	seen := make(map[string]bool, len(s.Properties))
+	for c.decoder.More() {
+		key, err := c.decoder.Token()
+		if err != nil {
+			return unexpectedEnd(err)
+		}
+		name, _ := key.(string)
+		if err := c.member(s, name, seen[name]); err != nil {
+			return err
+		}
+		seen[name] = true
+	}
+	for _, name := range s.Required {
+		if !seen[name] {
+			return fmt.Errorf("%s is missing", name)
+		}
+	}
+	_, err := c.decoder.Token()
+	return unexpectedEnd(err)
+}
+
+// member reads the value of a member.
+func (c *checker) member(s *schema, name string, again bool) error {
+	inner, allowed := s.member(name)
+	switch {
+	case !allowed:
+		return fmt.Errorf("%.80q is not known", name)
+	case again:
+		return fmt.Errorf("%.80q comes twice", name)
+	}
+	c.path = append(c.path, step{key: name, index: -1})
+	if err := c.value(inner); err != nil {
+		return err
+	}
+	c.path = c.path[:len(c.path)-1]
+	return nil
+}
+
+// leave reads the end of an array.
+func (c *checker) leave() error {
+	_, err := c.decoder.Token()
+	if err != nil {
+		return unexpectedEnd(err)
+	}
+	c.path = c.path[:len(c.path)-1]
+	return nil
+}
