@@ -56,8 +56,7 @@ func (c *Cluster) Close() { utilnet.CloseIdleConnectionsFor(c.http.Transport) }
 // Version asks which Kubernetes this is.
 func (c *Cluster) Version(ctx context.Context) (inventory.ServerVersion, error) {
 	var version inventory.ServerVersion
-	err := c.question(ctx, "version", func() error { return c.getJSON(ctx, "version", &version) })
-	if err != nil {
+	if err := c.getObject(ctx, c.quick, "version", "version", &version); err != nil {
 		return inventory.ServerVersion{}, fmt.Errorf("ask for the version: %w", err)
 	}
 	return version, nil
@@ -86,7 +85,7 @@ func (c *Cluster) Preflight(ctx context.Context, namespaces ...string) error {
 // mayList lists a single object, which costs the server next to nothing.
 func (c *Cluster) mayList(ctx context.Context, source, path string) error {
 	var ignored atomic.Int64
-	err := c.question(ctx, source, func() error {
+	err := c.question(ctx, c.quick, source, func() error {
 		_, b, err := c.get(ctx, request{
 			path: path, query: url.Values{"limit": {"1"}}, accept: accept, timeout: c.quick.timeout, bytes: &ignored,
 		})
@@ -103,28 +102,29 @@ func (c *Cluster) mayList(ctx context.Context, source, path string) error {
 	return nil
 }
 
-// getJSON reads one small object.
-func (c *Cluster) getJSON(ctx context.Context, path string, into any) error {
-	var ignored atomic.Int64
-	_, b, err := c.get(ctx, request{path: path, accept: string(jsonEncoding), timeout: c.quick.timeout, bytes: &ignored})
-	if err != nil {
-		return err
-	}
-	answer, err := io.ReadAll(io.LimitReader(b, maxItem))
-	_ = b.Close() // an answer that was read: nothing to learn
-	if err != nil {
-		return err
-	}
-	if err := json.Unmarshal(answer, into); err != nil {
-		return malformed(err)
-	}
-	return nil
+// getObject reads one small object, and asks for it again as patience allows.
+func (c *Cluster) getObject(ctx context.Context, p patience, source, path string, into any) error {
+	return c.question(ctx, p, source, func() error {
+		var ignored atomic.Int64
+		_, b, err := c.get(ctx, request{path: path, accept: string(jsonEncoding), timeout: p.timeout, bytes: &ignored})
+		if err != nil {
+			return err
+		}
+		answer, err := io.ReadAll(io.LimitReader(b, maxItem))
+		_ = b.Close() // an answer that was read: nothing to learn
+		if err != nil {
+			return err
+		}
+		if err := json.Unmarshal(answer, into); err != nil {
+			return malformed(err)
+		}
+		return nil
+	})
 }
 
-// question asks something small, and again a few times: what is not there
-// within seconds is for the caller to know.
-func (c *Cluster) question(ctx context.Context, source string, ask func() error) error {
-	tries := attempts{patience: c.quick}
+// question asks, and asks again as patience allows.
+func (c *Cluster) question(ctx context.Context, p patience, source string, ask func() error) error {
+	tries := attempts{patience: p}
 	for {
 		err := ask()
 		if err == nil {

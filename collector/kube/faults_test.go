@@ -150,6 +150,7 @@ func TestListingGivesUp(t *testing.T) {
 			require.NotNil(t, gap)
 			assert.Equal(t, "pods of namespace "+r.ended[len(r.ended)-1], gap.Source)
 			assert.Equal(t, err.Error(), gap.Reason)
+			require.ErrorIs(t, err, gap.Cause)
 		})
 	}
 }

@@ -16,7 +16,7 @@ import (
 	"stocktake/collector/inventory"
 )
 
-var shared kubetest.Shared
+var shared = kubetest.Shared{Options: kubetest.Options{Audit: true}}
 
 func TestMain(m *testing.M) { os.Exit(shared.Main(m)) }
 

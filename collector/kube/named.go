@@ -4,51 +4,99 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"net/url"
+	"slices"
+	"sync"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"stocktake/collector/inventory"
 )
 
-// ErrNotFound means that something the settings name does not exist.
-var ErrNotFound = errors.New("not found")
+// ErrNotFound means that the settings name a namespace that is not there.
+var ErrNotFound = errors.New("does not exist")
 
-// NamespacesNamed reads namespaces one by one, in the given order, which needs
-// the right to get them and no right beyond them. One that does not exist or may
-// not be read is a gap; when none may be read, the refusal is the error.
+// NamespacesNamed reads each of the namespaces by its name, in the given order,
+// which needs the right to get them and no right beyond them.
+//
+// One that does not exist, or that may not be read, is a gap. When not one of
+// them may be read, the first refusal is the error; every other failure is the
+// error too, and ends the reading.
 func (c *Cluster) NamespacesNamed(ctx context.Context, names []string) ([]inventory.Namespace, []inventory.Gap, error) {
+	names = unique(names)
+	answers, err := c.getNamespaces(ctx, names)
+	if err != nil {
+		return nil, nil, err
+	}
 	var found []inventory.Namespace
 	var gaps []inventory.Gap
 	b := newBuilder(c.opts.OfNamespaces)
-	for _, name := range names {
-		ns, err := c.namespaceNamed(ctx, b, name)
-		switch {
-		case err == nil:
-			found = append(found, ns)
-		case ctx.Err() != nil || !errors.Is(err, ErrRefused) && !errors.Is(err, ErrNotFound):
-			return nil, gaps, err
-		default:
-			gaps = append(gaps, inventory.Gap{Source: "namespace " + name, Reason: err.Error(), Cause: err})
+	for i := range answers {
+		if err := answers[i].err; err != nil {
+			gaps = append(gaps, gapOf("namespace "+names[i], err))
+			continue
 		}
+		found = append(found, b.namespace(&answers[i].record))
 	}
-	if len(found) == 0 && len(gaps) > 0 && errors.Is(gaps[0].Cause, ErrRefused) {
+	if len(gaps) > 0 && len(gaps) == len(names) && !slices.ContainsFunc(gaps, missing) {
 		return nil, gaps, gaps[0].Cause
 	}
 	return found, gaps, nil
 }
 
-func (c *Cluster) namespaceNamed(ctx context.Context, b *builder, name string) (inventory.Namespace, error) {
+func missing(gap inventory.Gap) bool { return errors.Is(gap.Cause, ErrNotFound) }
+
+// namespaceAnswer is a namespace, or why there is a gap in its place.
+type namespaceAnswer struct {
+	record namespaceRecord
+	err    error
+}
+
+// getNamespaces asks for several namespaces at a time. The first failure that
+// is not the fault of one namespace alone ends it all.
+func (c *Cluster) getNamespaces(ctx context.Context, names []string) ([]namespaceAnswer, error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	answers := make([]namespaceAnswer, len(names))
+	todo := make(chan int, len(names))
+	for i := range names {
+		todo <- i
+	}
+	close(todo)
+
+	var workers sync.WaitGroup
+	var once sync.Once
+	var failed error
+	for range min(c.opts.workers(), len(names)) {
+		workers.Go(func() {
+			for i := range todo {
+				a := &answers[i]
+				a.err = c.getNamespace(ctx, names[i], &a.record)
+				if a.err != nil && (ctx.Err() != nil || !ofOneNamespace(a.err)) {
+					once.Do(func() { failed = a.err })
+					cancel()
+				}
+			}
+		})
+	}
+	workers.Wait()
+	return answers, failed
+}
+
+// ofOneNamespace reports a failure that says nothing about other namespaces.
+func ofOneNamespace(err error) bool { return errors.Is(err, ErrRefused) || errors.Is(err, ErrNotFound) }
+
+func (c *Cluster) getNamespace(ctx context.Context, name string, r *namespaceRecord) error {
 	source := "namespace " + name
-	var r namespaceRecord
-	err := c.question(ctx, source, func() error {
-		return c.getJSON(ctx, "api/v1/namespaces/"+url.PathEscape(name), &r)
-	})
-	var status *statusError
-	if errors.As(err, &status) && status.Code == http.StatusNotFound {
-		return inventory.Namespace{}, fmt.Errorf("%w: %s does not exist, and namespace-selectors.include names it", ErrNotFound, source)
+	err := c.getObject(ctx, c.patient, source, "api/v1/namespaces/"+url.PathEscape(name), r)
+	if status, ok := errors.AsType[*statusError](err); ok && status.Reason == metav1.StatusReasonNotFound {
+		return fmt.Errorf("%s %w: namespace-selectors.include names it", source, ErrNotFound)
+	}
+	if err == nil && string(r.Metadata.Name) != name {
+		err = malformed(fmt.Errorf("namespace %q in the place of it", printable(string(r.Metadata.Name))))
 	}
 	if err != nil {
-		return inventory.Namespace{}, fmt.Errorf("get %s: %w", source, err)
+		return fmt.Errorf("get %s: %w", source, err)
 	}
-	return b.namespace(&r), nil
+	return nil
 }

@@ -22,7 +22,6 @@ func (c *Cluster) PodsIn(ctx context.Context, namespaces []string, v Visitor) (i
 	reader := newPodReader(c, v)
 	sum := inventory.Listing{Consistency: inventory.Snapshot}
 	var gaps []inventory.Gap
-	var first error
 	for _, namespace := range w.names {
 		s := reader.sink(namespace)
 		l := w.next()
@@ -33,18 +32,15 @@ func (c *Cluster) PodsIn(ctx context.Context, namespaces []string, v Visitor) (i
 		}
 		var gap *inventory.Gap
 		if err != nil {
-			gap = &inventory.Gap{Source: sourceOf(namespace), Reason: err.Error()}
-			gaps = append(gaps, *gap)
-			if first == nil {
-				first = err
-			}
+			gaps = append(gaps, gapOf(sourceOf(namespace), err))
+			gap = &gaps[len(gaps)-1]
 		}
 		if err := v.End(namespace, gap); err != nil {
 			return sum, gaps, fmt.Errorf("list %s: %w", sourceOf(namespace), err)
 		}
 	}
-	if first != nil && len(gaps) == len(w.names) {
-		return sum, gaps, first
+	if len(gaps) > 0 && len(gaps) == len(w.names) {
+		return sum, gaps, gaps[0].Cause
 	}
 	return sum, gaps, nil
 }

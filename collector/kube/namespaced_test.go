@@ -68,10 +68,14 @@ func TestNamespaceThatFailsIsAGap(t *testing.T) {
 	_, gaps, err := dial(t, proxy.Serve(t), opts).PodsIn(t.Context(), teams(), r)
 	require.NoError(t, err)
 	failed := teams()[1]
+	require.Len(t, gaps, 1)
+	require.ErrorIs(t, gaps[0].Cause, ErrUnavailable)
 	want := inventory.Gap{
 		Source: "pods of namespace " + failed,
 		Reason: "list pods of namespace " + failed + ": page 1: 418 I'm a teapot: no",
+		Cause:  gaps[0].Cause,
 	}
+	assert.EqualError(t, want.Cause, want.Reason)
 	assert.Equal(t, []inventory.Gap{want}, gaps)
 	assert.Equal(t, map[string]*inventory.Gap{failed: &want}, r.gaps)
 	assert.Equal(t, teams(), r.ended)

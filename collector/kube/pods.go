@@ -31,8 +31,13 @@ func (c *Cluster) Pods(ctx context.Context, v Visitor) (inventory.Listing, error
 		return listing, err
 	}
 	namespace := s.order.namespace
-	gap := &inventory.Gap{Source: sourceOf(namespace), Reason: err.Error()}
-	return listing, errors.Join(err, v.End(namespace, gap))
+	gap := gapOf(sourceOf(namespace), err)
+	return listing, errors.Join(err, v.End(namespace, &gap))
+}
+
+// gapOf is the hole that a failure leaves.
+func gapOf(source string, err error) inventory.Gap {
+	return inventory.Gap{Source: source, Reason: err.Error(), Cause: err}
 }
 
 // podReader decodes pods for a visitor.

@@ -22,6 +22,7 @@ const (
 // statusError is an answer other than 200, in the words of the server.
 type statusError struct {
 	Code       int
+	Reason     metav1.StatusReason // empty when it was not an API server that answered
 	Message    string
 	Continue   string        // of a 410: the token that goes on from the same key
 	RetryAfter time.Duration // 0 when the server does not say
@@ -69,7 +70,7 @@ func readStatus(resp *http.Response) *statusError {
 		e.Message = foreignWords(resp.Header.Get("Content-Type"), body)
 		return e
 	}
-	e.Message = printable(status.Message)
+	e.Reason, e.Message = status.Reason, printable(status.Message)
 	e.Continue = status.Continue
 	if e.RetryAfter == 0 && status.Details != nil {
 		e.RetryAfter = max(0, time.Duration(status.Details.RetryAfterSeconds)*time.Second)

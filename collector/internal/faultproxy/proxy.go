@@ -17,12 +17,14 @@ import (
 	"k8s.io/client-go/rest"
 )
 
-// Proxy is an http.Handler in front of an API server. Requests for lists (those
-// with a limit) take one fault each from the script, in the order of their
-// arrival; when the script is over they pass.
+// Proxy is an http.Handler in front of an API server. The requests that matter,
+// those for lists unless Match says otherwise, take one fault each from the
+// script, in the order of their arrival; when the script is over they pass.
 type Proxy struct {
 	// JSONOnly hides from the API server that the client takes protobuf.
 	JSONOnly bool
+	// Match chooses the requests that matter; nil are those with a limit.
+	Match func(*http.Request) bool
 
 	pass *httputil.ReverseProxy
 
@@ -33,7 +35,7 @@ type Proxy struct {
 	most   int
 }
 
-// Request is what the proxy saw of one list request.
+// Request is what the proxy saw of one request that matters.
 type Request struct {
 	URL    *url.URL
 	Header http.Header
@@ -57,21 +59,21 @@ func New(t testing.TB, config *rest.Config) *Proxy {
 	}}
 }
 
-// Script adds faults for the list requests to come.
+// Script adds faults for the requests to come.
 func (p *Proxy) Script(faults ...Fault) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.script = append(p.script, faults...)
 }
 
-// Lists returns the list requests seen so far.
+// Lists returns the requests that matter, as seen so far.
 func (p *Proxy) Lists() []Request {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return append([]Request(nil), p.seen...)
 }
 
-// MostAtOnce is how many list requests were under way at the same time.
+// MostAtOnce is how many of them were under way at the same time.
 func (p *Proxy) MostAtOnce() int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -83,13 +85,20 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if p.JSONOnly {
 		r.Header.Set("Accept", "application/json")
 	}
-	if r.URL.Query().Get("limit") == "" {
+	if !p.matters(r) {
 		p.pass.ServeHTTP(w, r)
 		return
 	}
 	fault := p.begin(r)
 	defer p.end()
 	fault(p.pass).ServeHTTP(w, r)
+}
+
+func (p *Proxy) matters(r *http.Request) bool {
+	if p.Match != nil {
+		return p.Match(r)
+	}
+	return r.URL.Query().Get("limit") != ""
 }
 
 func (p *Proxy) begin(r *http.Request) Fault {
