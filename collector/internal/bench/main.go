@@ -2,7 +2,7 @@
 //
 // Absolute times of one machine on one day say little, and on a machine that is
 // shared they vary by a factor of two. So the benchmark is a race: it starts a
-// real control plane, fills it with pods of 4.5 KB, and lets four programs read
+// real control plane, fills it with pods of 4.5 KB, and lets some programs read
 // them in turn, round after round, each round in another order. What counts are
 // the medians, and their ratios within this one race:
 //
@@ -10,14 +10,16 @@
 //	b  a loop of typed lists with client-go, nothing made of them (typed)
 //	c  stocktake with its whole job: read, resolve, encode, compress, deliver
 //	d  the same with one page in flight
+//	e  a once more, over HTTP/1.1
 //
 // a is the floor of every client that asks for one page after another, b is what
-// others are built on. Each is a process of its own, measured from its start to
+// others are built on. e and d tell how much of the difference is owed to the
+// protocol and how much to pages that overlap. Each is a process of its own, measured from its start to
 // its end by meter. The CPU time of the API server is that between the two, from
 // /proc, so that the benchmark needs Linux. The receiver reads what it is sent
 // and answers 201.
 //
-// All four read without compression, as stocktake does within a cluster.
+// All of them read without compression, as stocktake does within a cluster.
 //
 //	make bench                          50,000 pods
 //	make bench PODS=50000,200000        and how the cost of a pod grows

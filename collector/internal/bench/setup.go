@@ -153,3 +153,12 @@ func everything(pods int) iter.Seq[kubetest.Object] {
 		}
 	}
 }
+
+// onePod is the first of them.
+func onePod() iter.Seq[kubetest.Object] {
+	return func(yield func(kubetest.Object) bool) {
+		for pod := range kubetest.Many(1, namespaces, nodes) {
+			yield(pod)
+		}
+	}
+}

@@ -2,9 +2,10 @@
 // another: every pod of the cluster in protobuf, and nothing made of it. It looks
 // for the continue token at the start of each page and throws the rest away.
 //
-//	raw KUBECONFIG LIMIT
+//	raw KUBECONFIG LIMIT PROTOCOL
 //
-// It prints how many requests and bytes that took, as JSON.
+// PROTOCOL is h2, which Go's client and the API server agree on by themselves, or
+// http/1.1. It prints how many requests and bytes that took, as JSON.
 package main
 
 import (
@@ -38,13 +39,14 @@ type pager struct {
 }
 
 func run(args []string) error {
-	if len(args) != 2 {
-		return errors.New("usage: raw KUBECONFIG LIMIT")
+	if len(args) != 3 {
+		return errors.New("usage: raw KUBECONFIG LIMIT PROTOCOL")
 	}
 	config, err := clientcmd.BuildConfigFromFlags("", args[0])
 	if err != nil {
 		return err
 	}
+	config.NextProtos = args[2:]
 	client, err := rest.HTTPClientFor(config)
 	if err != nil {
 		return err
