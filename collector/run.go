@@ -2,10 +2,12 @@ package collector
 
 import (
 	"context"
+	"os"
 	"time"
 
 	"github.com/rs/zerolog"
 
+	"stocktake/collector/inventory"
 	"stocktake/collector/kube"
 	"stocktake/collector/payload"
 	"stocktake/collector/report"
@@ -14,6 +16,7 @@ import (
 // Run makes one collection and returns the exit code. It has logged everything
 // there is to say when it returns.
 func Run(ctx context.Context, inv Invocation) Code {
+	limitMemory(os.DirFS(cgroups), inv.Environ)
 	r := run{inv: inv, began: time.Now()}
 	r.summary.Version, r.summary.Started = inv.Build.Version, r.began.UTC().Truncate(time.Second)
 	err := r.prepare()
@@ -42,7 +45,8 @@ type run struct {
 	printed   string            // the form in which the result is printed: "", table or json
 	table     *report.Table     // nil unless printed
 	head      payload.Head
-	gap       error // the first that was tolerated
+	listing   inventory.Listing // of the pods
+	gap       error             // the first that was tolerated
 }
 
 // prepare reads the settings and makes what needs no network, so that a
