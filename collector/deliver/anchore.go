@@ -83,11 +83,18 @@ func (a *Anchore) errand(body *payload.Body) (errand, error) {
 	if err != nil {
 		return errand{}, err
 	}
-	header := http.Header{"Authorization": {own.basic()}, "Content-Type": {body.ContentType}}
+	header := a.headers(account, own)
+	header.Set("Content-Type", body.ContentType)
+	return errand{method: http.MethodPost, url: a.address(path), header: header}, nil
+}
+
+// headers say who speaks, and for whom.
+func (a *Anchore) headers(account string, own Credentials) http.Header {
+	header := http.Header{"Authorization": {own.basic()}}
 	if account != "" {
 		header.Set(accountHeader, account)
 	}
-	return errand{method: http.MethodPost, url: a.address(path), header: header}, nil
+	return header
 }
 
 func (a *Anchore) address(path string) string { return a.base.JoinPath(path).String() }

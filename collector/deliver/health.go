@@ -1,0 +1,117 @@
+package deliver
+
+import (
+	"cmp"
+	"time"
+)
+
+// integrationType is the one type of integration that the service has for collectors of Kubernetes inventories.
+const integrationType = "k8s_inventory_agent"
+
+// registration is the body in which a collector introduces itself.
+type registration struct {
+	ID          string    `json:"registration_id"`
+	Instance    string    `json:"registration_instance_id"`
+	Type        string    `json:"type"`
+	Name        string    `json:"name,omitempty"`
+	Description string    `json:"description,omitempty"`
+	Version     string    `json:"version,omitempty"`
+	Started     time.Time `json:"started_at"`
+	Uptime      float64   `json:"uptime"` // in seconds
+	User        string    `json:"username"`
+	Accounts    []string  `json:"explicitly_account_bound,omitempty"`
+	Namespaces  []string  `json:"namespaces,omitempty"`
+	Cluster     string    `json:"cluster_name"`
+	Namespace   string    `json:"namespace,omitempty"`
+	Interval    int       `json:"health_report_interval"` // in seconds
+}
+
+func newRegistration(i Integration, own Credentials) registration {
+	return registration{
+		ID:          i.ID,
+		Instance:    i.Instance,
+		Type:        integrationType,
+		Name:        i.Name,
+		Description: i.Description,
+		Version:     i.Version,
+		Started:     moment(i.Started),
+		Uptime:      time.Since(i.Started).Seconds(),
+		User:        own.User,
+		Accounts:    i.Accounts,
+		Namespaces:  i.Namespaces,
+		Cluster:     i.Cluster,
+		Namespace:   i.Namespace,
+		Interval:    i.IntervalSeconds,
+	}
+}
+
+// healthReport is the body that tells how a run went.
+type healthReport struct {
+	UUID     string     `json:"uuid"`
+	Protocol int        `json:"protocol_version"`
+	Time     time.Time  `json:"timestamp"`
+	Uptime   float64    `json:"uptime"`                 // in seconds
+	Interval int        `json:"health_report_interval"` // in seconds
+	Data     healthData `json:"health_data"`
+}
+
+type healthData struct {
+	Type     string                    `json:"type"`
+	Version  int                       `json:"version"`
+	Accounts map[string]*accountReport `json:"account_k8s_inventory_reports,omitempty"`
+}
+
+// accountReport is how the bodies of one account fared.
+type accountReport struct {
+	Collected time.Time `json:"report_timestamp"`
+	Account   string    `json:"account_name"`
+	User      string    `json:"sent_as_user"`
+	Size      int       `json:"batch_size"`
+	Last      int       `json:"last_successful_index"` // from 1; -1 if there is none
+	Failed    bool      `json:"has_errors"`
+	Batches   []batch   `json:"batches"`
+}
+
+type batch struct {
+	Index int       `json:"batch_index"` // from 1
+	Sent  time.Time `json:"send_timestamp"`
+	Error string    `json:"error,omitempty"`
+}
+
+func (a *Anchore) healthReport(i Integration, id string) healthReport {
+	data := healthData{Type: integrationType, Version: 1, Accounts: map[string]*accountReport{}}
+	for _, d := range i.Deliveries {
+		account := cmp.Or(d.Account, a.options.Account)
+		report, ok := data.Accounts[account]
+		if !ok {
+			own, _ := a.options.credentials(account) // none is what the report shows then
+			report = &accountReport{Collected: moment(i.Collected), Account: account, User: own.User, Last: -1}
+			data.Accounts[account] = report
+		}
+		report.add(d)
+	}
+	return healthReport{
+		UUID:     id,
+		Protocol: 1,
+		Time:     moment(time.Now()),
+		Uptime:   time.Since(i.Started).Seconds(),
+		Interval: i.IntervalSeconds,
+		Data:     data,
+	}
+}
+
+// add notes the next batch.
+func (r *accountReport) add(d Delivery) {
+	r.Size++
+	b := batch{Index: r.Size, Sent: moment(d.Time)}
+	if d.Err == nil {
+		r.Last = b.Index
+	} else {
+		r.Failed = true
+		b.Error = printable(d.Err.Error(), 1000)
+	}
+	r.Batches = append(r.Batches, b)
+}
+
+// moment is a time in the form of all times in bodies: UTC, to the second.
+func moment(t time.Time) time.Time { return t.UTC().Truncate(time.Second) }
