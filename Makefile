@@ -48,10 +48,16 @@ cover: ## run all tests and print the coverage of each package
 	$(CLUSTER)
 	.ci/cover $(PACKAGES)
 
+# How many pods, in how many rounds, and a file for all measurements:
+# make bench PODS=50000,200000 ROUNDS=5 JSON=figures.json
+PODS   ?= 50000
+ROUNDS ?= 7
+JSON   ?=
+
 .PHONY: bench
-bench: build ## measure the program on large clusters
+bench: build ## race the program against other clients: PODS=50000 ROUNDS=7
 	$(CLUSTER)
-	go run ./collector/internal/bench
+	go run ./collector/internal/bench -pods '$(PODS)' -rounds '$(ROUNDS)' -json '$(JSON)'
 
 .PHONY: demo
 demo: build ## see it run: a real API server, some forty pods, a receiver
