@@ -55,14 +55,17 @@ func (t *trial) large(ctx context.Context) error {
 	return nil
 }
 
-// seed leaves out the controllers that would clean up: the pods have neither
-// owners nor nodes.
+// seed leaves only those controllers that a Job needs: the others would clean up
+// pods that have neither owners nor nodes. None of them watches while the pods
+// arrive.
 func (t *trial) seed(ctx context.Context) error {
-	if err := t.node.Control("*", "-node-lifecycle-controller", "-taint-eviction-controller",
-		"-pod-garbage-collector-controller", "-garbage-collector-controller"); err != nil {
+	if err := t.node.Control(); err != nil {
 		return err
 	}
-	return t.node.Cluster.Seed(ctx, seeded())
+	if err := t.node.Cluster.Seed(ctx, seeded()); err != nil {
+		return err
+	}
+	return t.node.Control("job-controller", "serviceaccount-controller", "root-ca-certificate-publisher-controller")
 }
 
 func seeded() iter.Seq[kubetest.Object] {
@@ -115,7 +118,7 @@ func (t *trial) terminated(ctx context.Context) error {
 	if sent := t.receiver.reports() - before; sent > 0 {
 		return fmt.Errorf("%d reports were sent", sent)
 	}
-	return t.remove(ctx, name)
+	return nil
 }
 
 // deletePod returns the pod as it was when its container had ended. The object is

@@ -13,8 +13,8 @@ import (
 	"stocktake/collector/internal/nodetest"
 )
 
-// stepLimit is for one step, on a machine that is busy with other things.
-const stepLimit = 4 * time.Minute
+// stepLimit is for one step, which may wait for several Jobs.
+const stepLimit = 10 * time.Minute
 
 // trial is one run of all steps.
 type trial struct {

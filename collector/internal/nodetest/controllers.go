@@ -11,13 +11,17 @@ func (n *Node) startControllers(context.Context) error {
 	return n.Control("*")
 }
 
-// Control restarts kube-controller-manager with these controllers, as its flag
-// --controllers takes them: "*" for all, "-NAME" for none of that name. Objects
-// seeded into etcd need this: nodes that do not report lose their pods, pods whose
+// Control stops all controllers of kube-controller-manager and starts these, as its
+// flag --controllers takes them: "*" is all. Objects seeded into etcd do not live
+// long beside all of them: nodes that do not report lose their pods, pods whose
 // owner does not exist are collected.
 func (n *Node) Control(controllers ...string) error {
 	if n.managed != nil {
 		n.managed.stop()
+		n.managed = nil
+	}
+	if len(controllers) == 0 {
+		return nil
 	}
 	args := []string{"--kubeconfig=" + n.kubeconfig, "--leader-elect=false", "--root-ca-file=" + n.authority.certificate}
 	for _, name := range controllers {

@@ -41,7 +41,7 @@ type Node struct {
 	kubeconfig string
 	authority  identity // that of the Service "kubernetes"
 	background []*process
-	managed    *process // kube-controller-manager
+	managed    *process // kube-controller-manager; nil while there is none
 }
 
 // Start starts the node and returns when it takes pods. It must be called in the
@@ -141,5 +141,8 @@ func (n *Node) ended() error {
 			return err
 		}
 	}
-	return nil
+	if n.managed == nil {
+		return nil
+	}
+	return n.managed.ended()
 }
