@@ -22,6 +22,8 @@ type Settings struct {
 	Payload  payload.Options
 	Anchore  deliver.AnchoreOptions
 	Route    RouteOptions
+	HTTP     deliver.HTTPOptions
+	File     deliver.FileOptions
 }
 
 // setting is one entry of the catalog.

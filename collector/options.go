@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"stocktake/collector/payload"
 )
 
 // RunOptions are the settings of the run as a whole.
@@ -15,6 +17,7 @@ type RunOptions struct {
 	LegacyCluster   string        `setting:"kubeconfig.cluster" doc:"name of the cluster in a KAI file, taken as it is when cluster-id is not set"`
 	DryRun          bool          `setting:"dry-run" envDefault:"false" doc:"print the body instead of sending it; no receiver is contacted" flag:"-dry-run"`
 	Output          string        `setting:"output" doc:"print what was found: table or json. In a settings file it only says how: it then needs verbose-inventory-reports, or no receiver" flag:"-output"`
+	OutputKind      string        `setting:"output-kind" doc:"the body that is printed: anchore, kai or stocktake; by default that of the first receiver, else anchore"`
 	Verbose         bool          `setting:"verbose-inventory-reports" envDefault:"false" doc:"print the inventory also when it is delivered"`
 	Deadline        time.Duration `setting:"deadline" envDefault:"10m" doc:"the run gives up after this time and sends nothing"`
 	AllowIncomplete bool          `setting:"allow-incomplete" envDefault:"false" doc:"deliver the namespaces that were read in full when others could not be read (exit code 7)"`
@@ -51,6 +54,7 @@ func (o RunOptions) validate() error {
 	_, err := o.cluster()
 	return errors.Join(err,
 		oneOf("output", o.Output, "", "table", "json"),
+		oneOf("output-kind", o.OutputKind, "", string(payload.Anchore), string(payload.KAI), string(payload.Stocktake)),
 		oneOf("log.level", o.LogLevel, "error", "warn", "warning", "info", "debug", "trace"),
 		oneOf("log.structured", o.LogStructured, "", "true", "false"),
 		positive("deadline", o.Deadline),

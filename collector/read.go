@@ -3,6 +3,7 @@ package collector
 import (
 	"cmp"
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 
@@ -41,7 +42,7 @@ func (r *run) describe(ctx context.Context) error {
 		return fmt.Errorf("%w: the namespace selectors match no namespace: nothing is delivered unless allow-empty=true", errEmpty)
 	}
 	r.summary.Namespaces, r.summary.Nodes = len(r.head.Namespaces), len(r.head.Nodes)
-	r.head.Cluster, r.head.Time = r.summary.Cluster, r.summary.Started
+	r.head.Cluster, r.head.Time, r.head.ToolVersion, r.head.Run = r.summary.Cluster, r.summary.Started, r.summary.Version, rand.Text()
 	r.route()
 	return r.encode()
 }
@@ -66,10 +67,22 @@ func (r *run) describeAll(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	r.head.ClusterUID = clusterUID(namespaces)
 	r.head.Namespaces = r.selection.of(namespaces)
 	nodes, _, err := r.cluster.Nodes(ctx)
 	r.head.Nodes = nodes
 	return r.tolerate(ctx, "nodes", err)
+}
+
+// clusterUID is the UID of kube-system, which no other cluster has and which
+// lives as long as the cluster (kubernetes#77487).
+func clusterUID(namespaces []inventory.Namespace) string {
+	for _, ns := range namespaces {
+		if ns.Name == "kube-system" {
+			return ns.UID
+		}
+	}
+	return ""
 }
 
 // describeNamed asks for nothing beyond the namespaces that are named, so that
@@ -109,15 +122,20 @@ func (r *run) tolerateGaps(gaps []inventory.Gap) error {
 func (r *run) pods(ctx context.Context) error {
 	if _, only := r.selection.named(); only {
 		listing, gaps, err := r.cluster.PodsIn(ctx, r.namespaces(), r.visitor())
-		r.summary.listed(listing)
+		r.listed(listing)
 		return cmp.Or(r.tolerate(ctx, "pods", err), r.tolerateGaps(gaps))
 	}
 	listing, err := r.cluster.Pods(ctx, r.visitor())
-	r.summary.listed(listing)
+	r.listed(listing)
 	if err == nil && listing.Items == 0 && !r.set.Run.AllowEmpty {
 		return fmt.Errorf("%w: not one pod in the whole cluster: an empty inventory is not delivered unless allow-empty=true", errEmpty)
 	}
 	return r.tolerate(ctx, "pods", err)
+}
+
+func (r *run) listed(l inventory.Listing) {
+	r.listing = l
+	r.summary.listed(l)
 }
 
 // namespaces are the names of those that were found.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"stocktake/collector/deliver"
 	"stocktake/collector/payload"
@@ -33,8 +34,8 @@ func (r *run) aim() error {
 	if err != nil {
 		return err
 	}
-	if !o.DryRun && r.set.Anchore.Configured() {
-		if err := r.aimAtAnchore(); err != nil {
+	if !o.DryRun {
+		if err := errors.Join(r.aimAtAnchore(), r.aimAtHTTP(), r.aimAtFile()); err != nil {
 			return err
 		}
 	}
@@ -43,7 +44,7 @@ func (r *run) aim() error {
 		r.table = report.NewTable(naming)
 	}
 	if len(r.targets) == 0 && r.printed == "" {
-		return fmt.Errorf("%w: nowhere to deliver to: set ANCHORE_URL, ANCHORE_USER and ANCHORE_PASSWORD, or print with -dry-run or -output table", errSettings)
+		return fmt.Errorf("%w: nowhere to deliver to: set ANCHORE_URL, ANCHORE_USER and ANCHORE_PASSWORD, or another receiver (deliver.http.url, deliver.file.path), or print with -dry-run or -output table", errSettings)
 	}
 	return nil
 }
@@ -65,6 +66,9 @@ func (r *run) prints() string {
 
 func (r *run) aimAtAnchore() error {
 	o := r.set.Anchore
+	if !o.Configured() {
+		return nil
+	}
 	o.Accounts = r.set.Route.credentials()
 	anchore, err := deliver.NewAnchore(o, r.userAgent(), r.onDelivery)
 	if err != nil {
@@ -78,6 +82,46 @@ func (r *run) aimAtAnchore() error {
 	return nil
 }
 
+func (r *run) aimAtHTTP() error {
+	if !r.set.HTTP.Configured() {
+		return nil
+	}
+	service, err := deliver.NewHTTP(r.set.HTTP, r.userAgent(), r.onDelivery)
+	if err != nil {
+		return err
+	}
+	r.targets = append(r.targets, &target{kind: service.Kind(), preflight: service.Preflight, receiver: service})
+	return nil
+}
+
+func (r *run) aimAtFile() error {
+	if !r.set.File.Configured() {
+		return nil
+	}
+	file, err := deliver.NewFile(r.set.File)
+	if err != nil {
+		return err
+	}
+	r.targets = append(r.targets, &target{kind: file.Kind(), preflight: file.Preflight, receiver: file})
+	return nil
+}
+
+// printedKind is the kind of body that is printed: the one that was asked for,
+// else that of the first receiver there is or would be.
+func (r *run) printedKind() payload.Kind {
+	switch {
+	case r.set.Run.OutputKind != "":
+		return payload.Kind(r.set.Run.OutputKind)
+	case r.set.Anchore.Configured():
+		return r.set.Anchore.Kind()
+	case r.set.HTTP.Configured():
+		return payload.Kind(r.set.HTTP.Kind)
+	case r.set.File.Configured():
+		return payload.Kind(r.set.File.Kind)
+	}
+	return r.set.Anchore.Kind()
+}
+
 // encode starts an encoder for each kind of body that somebody wants, or for
 // what is printed.
 func (r *run) encode() error {
@@ -86,7 +130,7 @@ func (r *run) encode() error {
 		kinds = append(kinds, t.kind)
 	}
 	if r.printed == "json" {
-		kinds = append(kinds, r.set.Anchore.Kind())
+		kinds = append(kinds, r.printedKind())
 	}
 	for _, kind := range kinds {
 		if r.encoder(kind) != nil {
@@ -122,7 +166,7 @@ func (r *run) hand(ctx context.Context) error {
 	case "table":
 		return r.table.Write(r.inv.Stdout)
 	case "json":
-		return r.print(r.encoder(r.set.Anchore.Kind()).bodies)
+		return r.print(r.encoder(r.printedKind()).bodies)
 	}
 	return nil
 }
@@ -130,9 +174,10 @@ func (r *run) hand(ctx context.Context) error {
 // seal finishes what was encoded. When no namespace was read in full there is
 // nothing to deliver, and the run fails with what it tolerated first.
 func (r *run) seal() error {
+	outcome := payload.Outcome{Complete: r.summary.complete(), Gaps: r.summary.Gaps, Listing: r.listing, Finished: time.Now()}
 	for i, e := range r.encoders {
 		var err error
-		if e.bodies, err = e.builder.Close(payload.Outcome{Complete: r.summary.complete()}); err != nil {
+		if e.bodies, err = e.builder.Close(outcome); err != nil {
 			return err
 		}
 		stats := e.builder.Stats()
