@@ -18,8 +18,14 @@
 {{- .Values.serviceAccount.name | default (ternary (include "stocktake.fullname" .) "default" .Values.serviceAccount.create) -}}
 {{- end }}
 
-{{- define "stocktake.secretName" -}}
-{{- .Values.anchore.existingSecret | default (ternary (include "stocktake.fullname" .) "" (ne .Values.anchore.password "")) -}}
+{{- /* The Secrets that are mounted, as JSON: the user's, and the chart's own. */ -}}
+{{- define "stocktake.secrets" -}}
+{{- list .Values.anchore.existingSecret (ternary (include "stocktake.fullname" .) "" (include "stocktake.ownSecret" . | ne "")) | compact | toJson -}}
+{{- end }}
+
+{{- /* Not empty when the values have something that belongs into a Secret. */ -}}
+{{- define "stocktake.ownSecret" -}}
+{{- if or .Values.anchore.password .Values.anchore.accountRoutes }}true{{ end -}}
 {{- end }}
 
 {{- define "stocktake.selectorLabels" -}}
@@ -121,7 +127,7 @@ annotations:
 {{- if not (get $settings "anchore.url") -}}
 {{- fail "anchore.url is not set: where should the inventory go?" -}}
 {{- end -}}
-{{- if not (or (include "stocktake.secretName" .) .Values.extraEnv .Values.extraEnvFrom) -}}
+{{- if not (or .Values.anchore.existingSecret .Values.anchore.password .Values.anchore.accountRoutes .Values.extraEnv .Values.extraEnvFrom) -}}
 {{- fail "no credentials: set anchore.existingSecret to the name of a Secret, or anchore.password" -}}
 {{- end -}}
 {{- end -}}

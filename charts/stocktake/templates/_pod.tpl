@@ -127,20 +127,12 @@ envFrom:
     sources:
       - configMap:
           name: {{ include "stocktake.fullname" . }}
-      {{- with include "stocktake.secretName" . }}
+      {{- range include "stocktake.secrets" . | fromJsonArray }}
       - secret:
           name: {{ . }}
-          {{- with $.Values.anchore.secretKeys }}
-          {{- if or .user .password }}
-          items:
-            {{- with .user }}
-            - key: {{ . }}
-              path: anchore.user
-            {{- end }}
-            {{- with .password }}
-            - key: {{ . }}
-              path: anchore.password
-            {{- end }}
+          {{- if eq . $.Values.anchore.existingSecret }}
+          {{- with include "stocktake.secretItems" $ }}
+          {{- nindent 10 . }}
           {{- end }}
           {{- end }}
       {{- end }}
@@ -160,6 +152,23 @@ envFrom:
 {{- end }}
 {{- with .Values.extraVolumes }}
 {{ toYaml . }}
+{{- end }}
+{{- end }}
+
+{{- /* Which keys of the user's Secret are mounted, and as what; nothing means all, as they are. */ -}}
+{{- define "stocktake.secretItems" -}}
+{{- with .Values.anchore.secretKeys -}}
+{{- if or .user .password -}}
+items:
+  {{- with .user }}
+  - key: {{ . }}
+    path: anchore.user
+  {{- end }}
+  {{- with .password }}
+  - key: {{ . }}
+    path: anchore.password
+  {{- end }}
+{{- end }}
 {{- end }}
 {{- end }}
 

@@ -25,9 +25,22 @@ func TestPasswordIsInTheSecretOnly(t *testing.T) {
 		raw, err := o.MarshalJSON()
 		require.NoError(t, err)
 		assert.NotContains(t, string(raw), "battery", o.GetKind())
-		assert.NotContains(t, string(raw), secret.StringData, o.GetKind())
 	}
 	assert.Equal(t, []string{"stocktake"}, secrets(t, all))
+}
+
+// TestRoutesToAccountsAreSecret, because they may have passwords; the Secret of the
+// user is mounted too.
+func TestRoutesToAccountsAreSecret(t *testing.T) {
+	t.Parallel()
+	all := release{values: "anchore: {accountRoutes: {TeamA: {namespaces: [a, 'a-.*'], user: u, password: battery}}}"}.render(t)
+
+	assert.Equal(t, []string{"anchore-login", "stocktake"}, secrets(t, all))
+	routes := string(the[*corev1.Secret](t, all, "Secret").Data["account-routes"])
+	assert.YAMLEq(t, "TeamA: {namespaces: [a, 'a-.*'], user: u, password: battery}", routes)
+	assert.NotContains(t, configMap(t, all), "account-routes")
+	text := understood(t, mounted(t, all, map[string]string{"anchore.user": "robot", "anchore.password": password}))
+	assert.Contains(t, text, "account-routes ****** file")
 }
 
 // TestSecretIsMountedAsFiles: no variable and no argument refers to it.
@@ -103,6 +116,7 @@ func TestSchemaTakesNoSecrets(t *testing.T) {
 	t.Parallel()
 	for _, values := range []string{
 		`settings: {anchore.password: secret}`,
+		`settings: {account-routes: secret}`,
 		`proxy: {https: "http://user:secret@proxy:3128"}`,
 		`anchore: {url: "https://user:secret@anchore.example.com"}`,
 	} {

@@ -33,7 +33,10 @@ func TestRightsInNamespaces(t *testing.T) {
 		role := typed(t, roles[i]).(*rbacv1.Role)
 		binding := typed(t, bindings[i]).(*rbacv1.RoleBinding)
 		assert.Equal(t, namespace, role.Namespace)
-		assert.Equal(t, []rbacv1.PolicyRule{{APIGroups: []string{""}, Resources: []string{"pods"}, Verbs: []string{"list"}}}, role.Rules)
+		assert.Equal(t, []rbacv1.PolicyRule{
+			{APIGroups: []string{""}, Resources: []string{"pods"}, Verbs: []string{"list"}},
+			{APIGroups: []string{""}, Resources: []string{"namespaces"}, Verbs: []string{"get"}},
+		}, role.Rules)
 		assert.Equal(t, namespace, binding.Namespace)
 		assert.Equal(t, rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "Role", Name: role.Name}, binding.RoleRef)
 		assert.Equal(t, []rbacv1.Subject{{Kind: "ServiceAccount", Name: "stocktake", Namespace: "inventory"}}, binding.Subjects)

@@ -28,6 +28,7 @@ func TestMistakesFailAtInstall(t *testing.T) {
 		"number for a text":      {"settings: {missing-tag-policy.tag: 1.10}", "missing-tag-policy.tag"},
 		"no unit":                {"settings: {deadline: '90'}", "/settings/deadline"},
 		"setting as a secret":    {"settings: {anchore.password: x}", "'anchore.password'"},
+		"route's key":            {"anchore: {accountRoutes: {a: {pasword: x}}}", "'pasword'"},
 		"scope":                  {"rbac: {scope: namespace}", "/rbac/scope"},
 		"scope without names":    {"rbac: {scope: namespaces}", "/rbac/namespaces"},
 		"scope's names":          {"rbac: {scope: namespaces, namespaces: ['team-*']}", "/rbac/namespaces/0"},
