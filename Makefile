@@ -85,3 +85,40 @@ clean: ## remove what was built, except the programs that tests need
 .PHONY: e2e
 e2e: ## run image and chart on a real node: Linux, root
 	.ci/e2e
+
+# The image and the chart. A tag and a repository other than these: make image IMAGE=registry.example.com/stocktake:1.2.3
+IMAGE     ?= localhost/stocktake:$(VERSION)
+PLATFORM  ?=
+GO_IMAGE  ?=
+GOFIPS140 ?= off
+
+.PHONY: image
+image: ## build the image IMAGE with docker or buildah; PLATFORM=linux/arm64, GOFIPS140=latest
+	VERSION='$(VERSION)' COMMIT='$(COMMIT)' DATE='$(DATE)' SOURCE_DATE_EPOCH='$(EPOCH)' GO_IMAGE='$(GO_IMAGE)' GOFIPS140='$(GOFIPS140)' \
+		.ci/image/build $(IMAGE) $(PLATFORM)
+
+.PHONY: image-test
+image-test: ## look into IMAGE and start it
+	.ci/image/test $(IMAGE) '$(VERSION)' $(lastword $(subst /, ,$(PLATFORM)))
+
+.PHONY: sbom
+sbom: build ## write bin/sbom.cdx.json, the modules in the program
+	go run ./collector/internal/sbom bin/stocktake '$(VERSION)' > bin/sbom.cdx.json
+
+.PHONY: vulns
+vulns: build ## look for known vulnerabilities in what the program calls
+	.ci/build tools govulncheck
+	.ci/bin/govulncheck -mode=binary bin/stocktake
+
+.PHONY: chart-lint
+chart-lint: ## run helm lint --strict for the oldest and the newest Kubernetes
+	go test -count=1 -run 'TestLint|TestEvery' ./collector/internal/chart
+
+.PHONY: chart-test
+chart-test: ## render, validate, install and run the chart on a real API server
+	$(CLUSTER)
+	go test -count=1 ./collector/internal/chart
+
+.PHONY: chart-docs
+chart-docs: ## write the chart's README table, schema and golden files anew
+	UPDATE_GOLDEN=1 go test -count=1 -run 'UpToDate|Golden' ./collector/internal/chart
