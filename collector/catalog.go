@@ -15,15 +15,16 @@ import (
 // default, what it means and whether it is a secret. The decoder, the strict
 // key check, the settings print and the table in the README all read them.
 type Settings struct {
-	Run      RunOptions
-	Kube     kube.Options
-	Select   SelectOptions
-	Metadata MetadataOptions
-	Payload  payload.Options
-	Anchore  deliver.AnchoreOptions
-	Route    RouteOptions
-	HTTP     deliver.HTTPOptions
-	File     deliver.FileOptions
+	Run          RunOptions
+	Kube         kube.Options
+	Select       SelectOptions
+	Metadata     MetadataOptions
+	Payload      payload.Options
+	Anchore      deliver.AnchoreOptions
+	Route        RouteOptions
+	Registration deliver.RegistrationOptions
+	HTTP         deliver.HTTPOptions
+	File         deliver.FileOptions
 }
 
 // setting is one entry of the catalog.

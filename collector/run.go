@@ -7,6 +7,7 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"stocktake/collector/deliver"
 	"stocktake/collector/inventory"
 	"stocktake/collector/kube"
 	"stocktake/collector/payload"
@@ -38,15 +39,18 @@ type run struct {
 	summary   Summary
 	cluster   *kube.Cluster
 	selection selection
-	labels    func([]byte) bool // of namespaces that may leave the cluster; nil: all
-	router    *router           // nil when everything goes to one account
-	targets   []*target         // who gets the result
-	encoders  []*encoder        // one for each kind of body
-	printed   string            // the form in which the result is printed: "", table or json
-	table     *report.Table     // nil unless printed
+	labels    func([]byte) bool  // of namespaces that may leave the cluster; nil: all
+	router    *router            // nil when everything goes to one account
+	targets   []*target          // who gets the result
+	anchore   *deliver.Anchore   // nil when it is not among them
+	reported  []deliver.Delivery // to Anchore
+	encoders  []*encoder         // one for each kind of body
+	printed   string             // the form in which the result is printed: "", table or json
+	table     *report.Table      // nil unless printed
 	head      payload.Head
 	listing   inventory.Listing // of the pods
 	gap       error             // the first that was tolerated
+	closers   []func()          // end what outlives a request: idle connections
 }
 
 // prepare reads the settings and makes what needs no network, so that a
@@ -85,8 +89,11 @@ func (r *run) connect() error {
 	}
 	r.labels, o.OfNamespaces.Labels = o.OfNamespaces.Labels, nil // routes go by them
 	var err error
-	r.cluster, err = kube.Connect(o)
-	return err
+	if r.cluster, err = kube.Connect(o); err != nil {
+		return err
+	}
+	r.closers = append(r.closers, r.cluster.Close)
+	return nil
 }
 
 func (r *run) userAgent() string { return "stocktake/" + r.inv.Build.Version }
@@ -117,6 +124,9 @@ func (r *run) collect(ctx context.Context) error {
 func (r *run) finish(ctx context.Context, err error) Code {
 	for _, e := range r.encoders {
 		e.discard()
+	}
+	for _, end := range r.closers {
+		end()
 	}
 	s := &r.summary
 	s.Code, s.Complete = codeOf(ctx, err), err == nil

@@ -16,6 +16,7 @@ type target struct {
 	kind      payload.Kind
 	preflight func(context.Context) error
 	receiver  deliver.Receiver
+	anchore   bool // whether its deliveries are told to Anchore's list of integrations
 }
 
 // encoder makes the bodies of one kind, for all targets of that kind.
@@ -78,7 +79,9 @@ func (r *run) aimAtAnchore() error {
 	if account := r.set.Route.DefaultAccount; account != "" {
 		receiver = deliver.WithDefaultAccount(anchore, account, r.onDelivery)
 	}
-	r.targets = append(r.targets, &target{kind: anchore.Kind(), preflight: anchore.Preflight, receiver: receiver})
+	r.closers = append(r.closers, anchore.Close)
+	r.anchore = anchore
+	r.targets = append(r.targets, &target{kind: anchore.Kind(), preflight: anchore.Preflight, receiver: receiver, anchore: true})
 	return nil
 }
 
@@ -90,6 +93,7 @@ func (r *run) aimAtHTTP() error {
 	if err != nil {
 		return err
 	}
+	r.closers = append(r.closers, service.Close)
 	r.targets = append(r.targets, &target{kind: service.Kind(), preflight: service.Preflight, receiver: service})
 	return nil
 }
@@ -159,7 +163,9 @@ func (r *run) hand(ctx context.Context) error {
 	if err := r.seal(); err != nil {
 		return err
 	}
-	if err := r.deliver(ctx); err != nil {
+	err := r.deliver(ctx)
+	r.register(ctx)
+	if err != nil {
 		return err
 	}
 	switch r.printed {
@@ -207,7 +213,11 @@ func (r *run) deliver(ctx context.Context) error {
 	for _, t := range r.targets {
 		bodies := r.encoder(t.kind).bodies
 		for _, body := range bodies {
+			began := time.Now()
 			receipt, err := t.receiver.Deliver(ctx, body)
+			if t.anchore {
+				r.reported = append(r.reported, deliver.Delivery{Account: receipt.Account, Time: began, Err: err})
+			}
 			r.summary.delivered(receipt, body, len(bodies) > 1, err)
 			errs = append(errs, err)
 		}
