@@ -81,7 +81,6 @@ func (r *run) aimAtAnchore() error {
 	}
 	r.closers = append(r.closers, anchore.Close)
 	r.anchore = anchore
-	r.closers = append(r.closers, anchore.Close)
 	r.targets = append(r.targets, &target{kind: anchore.Kind(), preflight: anchore.Preflight, receiver: receiver, anchore: true})
 	return nil
 }
@@ -94,7 +93,6 @@ func (r *run) aimAtHTTP() error {
 	if err != nil {
 		return err
 	}
-	r.closers = append(r.closers, service.Close)
 	r.closers = append(r.closers, service.Close)
 	r.targets = append(r.targets, &target{kind: service.Kind(), preflight: service.Preflight, receiver: service})
 	return nil
