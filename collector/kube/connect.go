@@ -14,6 +14,7 @@ import (
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
 	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
+	"k8s.io/client-go/transport"
 )
 
 // tokenFile is where the kubelet mounts the token of a pod's service account.
@@ -23,6 +24,8 @@ const tokenFile = "/var/run/secrets/kubernetes.io/serviceaccount/token" //nolint
 // cluster is, in this order,
 //
 //   - that of the kubeconfig file in Path;
+//   - the one that the settings describe themselves (Server and the rest), when
+//     there is no Path;
 //   - the one that this pod runs in, when Path is [InCluster], or when there
 //     is neither a Path nor a KUBECONFIG and a service account is mounted;
 //   - that of the files in KUBECONFIG, merged as kubectl does;
@@ -63,6 +66,7 @@ func protocols() []string { return []string{"http/1.1"} }
 func connect(opts Options, config *rest.Config) (*Cluster, error) {
 	config.UserAgent = cmp.Or(opts.UserAgent, "stocktake")
 	config.Timeout = 0 // every request has its own, see request.timeout
+	followTokenFile(config)
 	if len(config.NextProtos) == 0 {
 		config.NextProtos = protocols()
 	}
@@ -77,6 +81,17 @@ func connect(opts Options, config *rest.Config) (*Cluster, error) {
 	return newCluster(opts, client, base), nil
 }
 
+// followTokenFile makes a 401 read the token file anew. By itself client-go looks
+// at the file once a minute, and sends a token that was revoked until then.
+func followTokenFile(config *rest.Config) {
+	if config.BearerTokenFile == "" {
+		return
+	}
+	source := transport.NewCachedFileTokenSource(config.BearerTokenFile)
+	config.Wrap(transport.ResettableTokenSourceWrapTransport(source))
+	config.BearerToken, config.BearerTokenFile = "", ""
+}
+
 // restConfig finds the cluster.
 func restConfig(opts Options) (*rest.Config, error) {
 	switch {
@@ -84,6 +99,8 @@ func restConfig(opts Options) (*rest.Config, error) {
 		return inCluster(opts)
 	case opts.Path != "":
 		return fromFiles(opts, []string{opts.Path})
+	case opts.inlined():
+		return opts.inline()
 	case os.Getenv(clientcmd.RecommendedConfigPathEnvVar) != "":
 		return fromFiles(opts, filepath.SplitList(os.Getenv(clientcmd.RecommendedConfigPathEnvVar)))
 	case serviceAccountMounted():

@@ -24,6 +24,7 @@
 // protobuf the same records are filled from streamed JSON.
 //
 // The package returns errors and facts and logs nothing. An error wraps one of
-// three sentinels when it is known what would help: [ErrSettings] (other
-// settings), [ErrRefused] (other rights), [ErrUnavailable] (another time).
+// four sentinels when it is known what would help: [ErrSettings] and
+// [ErrNotFound] (other settings), [ErrRefused] (other rights), [ErrUnavailable]
+// (another time).
 package kube

@@ -2,6 +2,7 @@ package kube
 
 import (
 	"errors"
+	"math"
 	"os"
 	"reflect"
 	"testing"
@@ -36,6 +37,13 @@ func many(t testing.TB, n int) *kubetest.Cluster {
 		seeded = n
 	}
 	return cluster
+}
+
+// leavesMore says that the test seeds more than many does, which the next test
+// must not see.
+func leavesMore(t testing.TB) {
+	t.Helper()
+	t.Cleanup(func() { seeded = math.MaxInt })
 }
 
 // usual are the default settings, with smaller pages.

@@ -13,9 +13,6 @@ import (
 	"stocktake/collector/inventory"
 )
 
-// ErrNotFound means that the settings name a namespace that is not there.
-var ErrNotFound = errors.New("does not exist")
-
 // NamespacesNamed reads each of the namespaces by its name, in the given order,
 // which needs the right to get them and no right beyond them.
 //

@@ -15,6 +15,8 @@ var (
 	ErrRefused = errors.New("kubernetes refused")
 	// ErrUnavailable means that the API server did not answer, or not in time.
 	ErrUnavailable = errors.New("kubernetes is not available")
+	// ErrNotFound means that the settings name a namespace that is not there.
+	ErrNotFound = errors.New("does not exist")
 )
 
 // InCluster is the value of kubeconfig.path that asks for the service account
@@ -24,14 +26,23 @@ const InCluster = "use-in-cluster"
 // Options say where the cluster is and how hard it may be asked.
 type Options struct {
 	// Path and Context choose the cluster; see [Connect] for what happens when
-	// they are empty. A connection given inline (kubeconfig.server,
-	// kubeconfig.cluster-cert, kubeconfig.user.*) will join them here.
+	// they are empty.
 	Path    string `setting:"kubeconfig.path" doc:"kubeconfig file, or use-in-cluster; by default the pod's service account, else KUBECONFIG, else ~/.kube/config" flag:"-external"`
 	Context string `setting:"kubeconfig.context" doc:"context of the kubeconfig; by default its current context" flag:"-context"`
+
+	// A connection without a kubeconfig, for collectors outside of their cluster.
+	Server      string `setting:"kubeconfig.server" doc:"address of the API server, for a connection without a kubeconfig; used when kubeconfig.path is empty"`
+	ClusterCert string `setting:"kubeconfig.cluster-cert" doc:"certificates of the API server's authority for kubeconfig.server, PEM in base64"`
+	UserType    string `setting:"kubeconfig.user.type" doc:"how to authenticate with kubeconfig.server: private_key or token; by default what is given"`
+	ClientCert  string `setting:"kubeconfig.user.client-cert" doc:"certificate of the user, PEM in base64"`
+	PrivateKey  string `setting:"kubeconfig.user.private-key" secret:"true" doc:"key of that certificate, PEM in base64"`
+	Token       string `setting:"kubeconfig.user.token" secret:"true" doc:"bearer token of the user"`
 
 	// BatchSize is the limit of a page. 500 pods are about 2.5 MB.
 	BatchSize      int `setting:"kubernetes.request-batch-size" envDefault:"500" doc:"objects asked for per page"`
 	TimeoutSeconds int `setting:"kubernetes.request-timeout-seconds" envDefault:"60" doc:"seconds that the API server may keep silent, before an answer and within one"`
+	// LegacyTimeoutSeconds of KAI wins over TimeoutSeconds when it is positive.
+	LegacyTimeoutSeconds int `setting:"kubernetes-request-timeout-seconds" envDefault:"-1" doc:"KAI's older name of kubernetes.request-timeout-seconds, used when above 0"`
 	// PagesInFlight bounds the memory of a listing: every page under way may
 	// wait in its connection as a whole.
 	PagesInFlight int `setting:"kubernetes.pages-in-flight" envDefault:"2" doc:"pages under way at a time; 1 asks for one after another"`
@@ -62,6 +73,7 @@ func (k Keep) annotation(key []byte) bool { return k.Annotations != nil && k.Ann
 // request timeout of 60 s (perf-tests#4360).
 const (
 	maxBatchSize = 10_000
+	maxTimeout   = 3600 // seconds
 	maxInFlight  = 16
 	maxWorkers   = 16
 )
@@ -70,7 +82,8 @@ const (
 func (o Options) validate() error {
 	return errors.Join(
 		within("kubernetes.request-batch-size", o.BatchSize, maxBatchSize),
-		within("kubernetes.request-timeout-seconds", o.TimeoutSeconds, 3600),
+		within("kubernetes.request-timeout-seconds", o.TimeoutSeconds, maxTimeout),
+		within("kubernetes-request-timeout-seconds", max(o.LegacyTimeoutSeconds, 1), maxTimeout),
 		within("kubernetes.pages-in-flight", o.PagesInFlight, maxInFlight),
 		within("kubernetes.worker-pool-size", o.Workers, 10_000),
 	)
@@ -83,6 +96,11 @@ func within(name string, value, most int) error {
 	return nil
 }
 
-func (o Options) timeout() time.Duration { return time.Duration(o.TimeoutSeconds) * time.Second }
+func (o Options) timeout() time.Duration {
+	if o.LegacyTimeoutSeconds > 0 {
+		return time.Duration(o.LegacyTimeoutSeconds) * time.Second
+	}
+	return time.Duration(o.TimeoutSeconds) * time.Second
+}
 
 func (o Options) workers() int { return min(o.Workers, maxWorkers) }

@@ -26,8 +26,9 @@ type patience struct {
 // attempts counts failures in a row and remembers the last.
 type attempts struct {
 	patience
-	failed int
-	last   error
+	failed  int
+	last    error
+	refused bool // a 401 was among them
 }
 
 // next decides what becomes of a failure: the wait before the request is
@@ -38,7 +39,7 @@ func (a *attempts) next(ctx context.Context, err error) (time.Duration, error) {
 	}
 	a.failed++
 	a.last = err
-	if !repeatable(err, a.failed) {
+	if !a.repeatable(err) {
 		return 0, unavailable(err)
 	}
 	if a.failed >= a.attempts {
@@ -95,11 +96,17 @@ func (p patience) delay(attempt int, err error) time.Duration {
 
 // repeatable reports whether the same request may well succeed soon. A 401 is
 // worth one more: it makes client-go fetch fresh credentials.
-func repeatable(err error, attempt int) bool {
-	if status, ok := errors.AsType[*statusError](err); ok {
-		return status.temporary() || status.Code == http.StatusUnauthorized && attempt == 1
+func (a *attempts) repeatable(err error) bool {
+	status, ok := errors.AsType[*statusError](err)
+	if !ok {
+		return !errors.Is(err, errAnswer) && !hopeless(err)
 	}
-	return !errors.Is(err, errAnswer) && !hopeless(err)
+	if status.Code == http.StatusUnauthorized {
+		before := a.refused
+		a.refused = true
+		return !before
+	}
+	return status.temporary()
 }
 
 // shrinks reports a failure that smaller pages avoid: the server ran out of
