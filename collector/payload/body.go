@@ -43,16 +43,20 @@ func (b *Builder) newBody(a *account, segments []segment) *Body {
 		Pods:        a.draft.pods,
 		Containers:  a.draft.containers,
 		ContentType: ContentType,
-		spool:       b.press.spool,
-		segments:    segments,
-		packed:      int64(len(gzipHeader) + len(lastBlock) + trailerSize),
 	}
-	for _, s := range segments {
-		body.crc = combineCRC(body.crc, s.crc, s.plain)
-		body.plain += s.plain
-		body.packed += s.stored.length
-	}
+	body.assemble(b.press.spool, segments)
 	return body
+}
+
+// assemble gives the body its text.
+func (b *Body) assemble(store *spool, segments []segment) {
+	b.spool, b.segments = store, segments
+	b.packed = int64(len(gzipHeader) + len(lastBlock) + trailerSize)
+	for _, s := range segments {
+		b.crc = combineCRC(b.crc, s.crc, s.plain)
+		b.plain += s.plain
+		b.packed += s.stored.length
+	}
 }
 
 // Size returns the length of the plain body in bytes.

@@ -1,0 +1,67 @@
+package payload
+
+import (
+	_ "embed"
+	"encoding/json"
+	"errors"
+	"fmt"
+)
+
+// census is what shows in the members of a saved body.
+type census struct {
+	members    map[string]bool
+	namespaces []string
+	pods       int
+	containers int
+}
+
+// count takes an element of a member. What is not of the expected form counts for
+// nothing here; the schema finds it.
+func (c *census) count(member string, element []byte) {
+	switch member {
+	case "pods":
+		c.pods++
+	case "containers":
+		c.containers++
+	case "namespaces", "results":
+		var of struct {
+			Name       string `json:"name"`
+			Namespace  string `json:"namespace"`
+			Containers int    `json:"containers"`
+		}
+		if json.Unmarshal(element, &of) == nil {
+			c.namespaces = append(c.namespaces, of.Name+of.Namespace)
+			c.containers += of.Containers
+		}
+	}
+}
+
+// kind recognises a body by members that no other kind has.
+func (c *census) kind() (Kind, error) {
+	switch {
+	case c.members["format"]:
+		return Stocktake, nil
+	case c.members["results"]:
+		return KAI, nil
+	case c.members["containers"], c.members["pods"]:
+		return Anchore, nil
+	}
+	return "", fmt.Errorf("%w: not an inventory: it has neither of the members format, results, containers and pods", ErrSchema)
+}
+
+//go:embed anchore.schema.json
+var anchoreSchema string
+
+//go:embed kai.schema.json
+var kaiSchema string
+
+// checkSaved compares a body with the schema of its kind.
+func checkSaved(b *Body) error {
+	schemas := map[Kind]string{Anchore: anchoreSchema, KAI: kaiSchema, Stocktake: stocktakeSchema}
+	s, err := readSchema(schemas[b.Kind])
+	if err != nil {
+		return err
+	}
+	plain := b.Plain()
+	return errors.Join(s.check(plain), plain.Close())
+}

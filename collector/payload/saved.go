@@ -1,0 +1,222 @@
+package payload
+
+import (
+	"bufio"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"unicode/utf8"
+
+	"github.com/klauspost/compress/gzip"
+)
+
+// Saved takes over bodies that were built earlier and written to a file, plain or
+// in gzip, one after the other. They are compressed again on the way into a spool,
+// recognised by their members and checked against the schema of their kind, an
+// array element at a time, so that a large body is never held in memory. Space
+// around a body is not part of it; all other bytes stay as they are. Whom a body is
+// for is not written in it, so Body.Account is empty.
+//
+// The bodies can be read until discard is called, which must be.
+func Saved(r io.Reader, o Options) (bodies []*Body, discard func(), err error) {
+	o, err = o.checked()
+	if err != nil {
+		return nil, nil, err
+	}
+	store := &spool{dir: o.SpoolDir, limit: int64(o.SpoolMemory)}
+	bodies, err = readSaved(r, store)
+	if err != nil {
+		store.close()
+		return nil, nil, fmt.Errorf("read saved body %d: %w", len(bodies)+1, err)
+	}
+	return bodies, store.close, nil
+}
+
+func readSaved(r io.Reader, store *spool) ([]*Body, error) {
+	plain, err := unpacked(r)
+	if err != nil {
+		return nil, err
+	}
+	p, err := newPress(store)
+	if err != nil {
+		return nil, err
+	}
+	s := &saving{press: p}
+	s.decoder = json.NewDecoder(io.TeeReader(plain, &s.ahead))
+	var all []*Body
+	for {
+		body, err := s.body()
+		if errors.Is(err, io.EOF) && len(all) > 0 {
+			return all, nil
+		}
+		if err != nil {
+			return all, asSchemaFault(err)
+		}
+		if err := checkSaved(body); err != nil {
+			return all, err
+		}
+		all = append(all, body)
+	}
+}
+
+// gzipMagic is how a gzip member begins (RFC 1952 §2.3.1); no JSON does.
+const gzipMagic = "\x1f\x8b"
+
+func unpacked(r io.Reader) (io.Reader, error) {
+	buffered := bufio.NewReaderSize(r, 64<<10)
+	start, err := buffered.Peek(len(gzipMagic))
+	if err != nil && !errors.Is(err, io.EOF) {
+		return nil, err
+	}
+	if string(start) != gzipMagic {
+		return buffered, nil
+	}
+	member, err := gzip.NewReader(buffered)
+	if err != nil {
+		return nil, asSchemaFault(err)
+	}
+	return member, nil
+}
+
+// asSchemaFault tells what is wrong with the bytes from what is wrong with the disk.
+func asSchemaFault(err error) error {
+	var syntax *json.SyntaxError
+	switch {
+	case errors.Is(err, io.EOF):
+		return fmt.Errorf("%w: there is nothing in it", ErrSchema)
+	case errors.Is(err, gzip.ErrHeader), errors.Is(err, gzip.ErrChecksum):
+		return fmt.Errorf("%w: damaged: %w", ErrSchema, err)
+	case errors.As(err, &syntax), errors.Is(err, io.ErrUnexpectedEOF):
+		return fmt.Errorf("%w: not JSON, or cut off: %w", ErrSchema, err)
+	}
+	return err
+}
+
+// saving reads bodies and spools what it has read.
+type saving struct {
+	decoder  *json.Decoder
+	press    *press
+	ahead    lookahead
+	segments []segment
+}
+
+// lookahead holds the bytes that the decoder was given and that are not spooled.
+type lookahead struct {
+	bytes []byte
+	start int64 // offset of the first of them
+}
+
+// Write implements io.Writer.
+func (l *lookahead) Write(p []byte) (int, error) {
+	l.bytes = append(l.bytes, p...)
+	return len(p), nil
+}
+
+// drop forgets the bytes before an offset.
+func (l *lookahead) drop(offset int64) {
+	l.bytes = append(l.bytes[:0], l.bytes[offset-l.start:]...)
+	l.start = offset
+}
+
+// body reads and spools the next body; io.EOF if there is none.
+func (s *saving) body() (*Body, error) {
+	open, err := s.decoder.Token()
+	if err != nil {
+		return nil, err
+	}
+	if open != json.Delim('{') {
+		return nil, fmt.Errorf("%w: %s where an object should be", ErrSchema, kindOf(open))
+	}
+	s.segments = nil
+	s.ahead.drop(s.decoder.InputOffset() - 1)
+	c := census{members: map[string]bool{}}
+	for s.decoder.More() {
+		if err := s.member(&c); err != nil {
+			return nil, unexpectedEnd(err)
+		}
+	}
+	if _, err := s.decoder.Token(); err != nil {
+		return nil, unexpectedEnd(err)
+	}
+	if err := s.store(); err != nil {
+		return nil, err
+	}
+	return s.finish(&c)
+}
+
+// member reads the name and the value of a member of a body.
+func (s *saving) member(c *census) error {
+	key, err := s.decoder.Token()
+	if err != nil {
+		return err
+	}
+	name, _ := key.(string)
+	c.members[name] = true
+	value, err := s.decoder.Token()
+	if err != nil {
+		return err
+	}
+	open, ok := value.(json.Delim)
+	if !ok {
+		return nil
+	}
+	for s.decoder.More() {
+		if err := s.element(name, open, c); err != nil {
+			return err
+		}
+	}
+	_, err = s.decoder.Token()
+	return err
+}
+
+// element reads what is in the array or object of a member, one at a time.
+func (s *saving) element(name string, open json.Delim, c *census) error {
+	if open == '{' {
+		if _, err := s.decoder.Token(); err != nil {
+			return err
+		}
+	}
+	var element json.RawMessage
+	if err := s.decoder.Decode(&element); err != nil {
+		return err
+	}
+	c.count(name, element)
+	if s.decoder.InputOffset()-s.ahead.start < blockSize {
+		return nil
+	}
+	return s.store()
+}
+
+// store spools what the decoder has read. It ends between two tokens, so that no
+// character is cut.
+func (s *saving) store() error {
+	end := s.decoder.InputOffset()
+	text := s.ahead.bytes[:end-s.ahead.start]
+	if !utf8.Valid(text) {
+		return fmt.Errorf("%w: not UTF-8", ErrSchema)
+	}
+	segment, err := s.press.segment(text)
+	if err != nil {
+		return err
+	}
+	s.segments = append(s.segments, segment)
+	s.ahead.drop(end)
+	return nil
+}
+
+func (s *saving) finish(c *census) (*Body, error) {
+	kind, err := c.kind()
+	if err != nil {
+		return nil, err
+	}
+	body := &Body{
+		Kind:        kind,
+		Namespaces:  c.namespaces,
+		Pods:        c.pods,
+		Containers:  c.containers,
+		ContentType: ContentType,
+	}
+	body.assemble(s.press.spool, s.segments)
+	return body, nil
+}
