@@ -50,7 +50,7 @@ func Do(f func()) Fault {
 
 // Hang never answers.
 func Hang(http.Handler) http.Handler {
-	return http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
+	return http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { stall(r) })
 }
 
 // CutAfter breaks the connection after so many bytes of the answer.
@@ -61,7 +61,14 @@ func CutAfter(bytes int) Fault {
 // StallAfter sends so many bytes of the answer and then nothing, for as long as
 // the client waits.
 func StallAfter(bytes int) Fault {
-	return After(bytes, func(r *http.Request) { <-r.Context().Done() })
+	return After(bytes, stall)
+}
+
+// stall waits until the client gives up. It sends nothing after that either:
+// a client that is about to close would still read it.
+func stall(r *http.Request) {
+	<-r.Context().Done()
+	panic(http.ErrAbortHandler)
 }
 
 // After calls the function once, when so many bytes of the answer were sent.
