@@ -25,7 +25,7 @@
 
 {{- /* Not empty when the values have something that belongs into a Secret. */ -}}
 {{- define "stocktake.ownSecret" -}}
-{{- if or .Values.anchore.password .Values.anchore.accountRoutes }}true{{ end -}}
+{{- if or .Values.anchore.password .Values.secretSettings }}true{{ end -}}
 {{- end }}
 
 {{- define "stocktake.selectorLabels" -}}
@@ -96,6 +96,7 @@ annotations:
   "anchore.user" .Values.anchore.user
   "anchore.account" .Values.anchore.account
   "anchore.http.ca-file" (include "stocktake.caFile" .)
+  "deliver.http.ca-file" (ternary (include "stocktake.caFile" .) "" (hasKey .Values.settings "deliver.http.url"))
   "deadline" (printf "%ds" (div (mul .Values.activeDeadlineSeconds 3) 4))
   "spool.dir" "/spool"
 -}}
@@ -119,20 +120,28 @@ annotations:
 {{- end -}}
 {{- end }}
 
+{{- /* Not empty when the settings make every run a dry one. */ -}}
+{{- define "stocktake.prints" -}}
+{{- if eq (get (include "stocktake.settings" . | fromJson) "dry-run" | toString) "true" }}true{{ end -}}
+{{- end }}
+
+{{- /* Not empty when runs introduce themselves to Anchore, by the CronJob that they belong to. */ -}}
+{{- define "stocktake.registers" -}}
+{{- if eq (get (include "stocktake.settings" . | fromJson) "anchore-registration.enabled" | toString) "true" }}true{{ end -}}
+{{- end }}
+
 {{- /* Mistakes that a schema cannot name well. */ -}}
 {{- define "stocktake.validate" -}}
 {{- $settings := include "stocktake.settings" . | fromJson -}}
 {{- $a := .Values.anchore -}}
-{{- if ne (get $settings "dry-run" | toString) "true" -}}
-{{- if not (get $settings "anchore.url") -}}
+{{- if not (or (get $settings "anchore.url") (get $settings "deliver.http.url") (get $settings "deliver.file.path") (include "stocktake.prints" .)) -}}
 {{- fail "anchore.url is not set: where should the inventory go?" -}}
 {{- end -}}
-{{- if not (or .Values.anchore.existingSecret .Values.anchore.password .Values.anchore.accountRoutes .Values.extraEnv .Values.extraEnvFrom) -}}
+{{- if and (get $settings "anchore.url") (not (or $a.existingSecret $a.password .Values.secretSettings .Values.extraEnv .Values.extraEnvFrom (include "stocktake.prints" .))) -}}
 {{- fail "no credentials: set anchore.existingSecret to the name of a Secret, or anchore.password" -}}
 {{- end -}}
-{{- end -}}
-{{- if and $a.existingSecret $a.password -}}
-{{- fail "anchore.existingSecret and anchore.password are both set: keep one" -}}
+{{- if and $a.password (or $a.existingSecret (hasKey .Values.secretSettings "anchore.password")) -}}
+{{- fail "anchore.password and another source of it are both set: keep one" -}}
 {{- end -}}
 {{- if and (or $a.secretKeys.user $a.secretKeys.password) (not $a.existingSecret) -}}
 {{- fail "anchore.secretKeys are keys of anchore.existingSecret, which is not set" -}}

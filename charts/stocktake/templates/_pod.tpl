@@ -109,6 +109,11 @@ volumes:
 {{- $direct := list "$(KUBERNETES_SERVICE_HOST)" .Values.proxy.noProxy | compact | join "," -}}
 {{- $env = append $env (dict "name" "NO_PROXY" "value" $direct) -}}
 {{- end -}}
+{{- if include "stocktake.registers" . -}}
+{{- range $name, $path := dict "POD_NAME" "metadata.name" "POD_NAMESPACE" "metadata.namespace" -}}
+{{- $env = append $env (dict "name" $name "valueFrom" (dict "fieldRef" (dict "fieldPath" $path))) -}}
+{{- end -}}
+{{- end -}}
 {{- with concat $env .Values.extraEnv -}}
 env:
   {{- toYaml . | nindent 2 }}

@@ -29,15 +29,16 @@ func TestPasswordIsInTheSecretOnly(t *testing.T) {
 	assert.Equal(t, []string{"stocktake"}, secrets(t, all))
 }
 
-// TestRoutesToAccountsAreSecret, because they may have passwords; the Secret of the
-// user is mounted too.
-func TestRoutesToAccountsAreSecret(t *testing.T) {
+// TestOtherSecretsAreFilesToo: routes to accounts, because they may have passwords,
+// and what other receivers ask for. The Secret of the user is mounted too.
+func TestOtherSecretsAreFilesToo(t *testing.T) {
 	t.Parallel()
-	all := release{values: "anchore: {accountRoutes: {TeamA: {namespaces: [a, 'a-.*'], user: u, password: battery}}}"}.render(t)
+	all := release{values: "secretSettings: {deliver.http.token: t, account-routes: {TeamA: {namespaces: [a, 'a-.*'], user: u, password: battery}}}"}.render(t)
 
 	assert.Equal(t, []string{"anchore-login", "stocktake"}, secrets(t, all))
-	routes := string(the[*corev1.Secret](t, all, "Secret").Data["account-routes"])
-	assert.YAMLEq(t, "TeamA: {namespaces: [a, 'a-.*'], user: u, password: battery}", routes)
+	data := the[*corev1.Secret](t, all, "Secret").Data
+	assert.YAMLEq(t, "TeamA: {namespaces: [a, 'a-.*'], user: u, password: battery}", string(data["account-routes"]))
+	assert.Equal(t, "t", string(data["deliver.http.token"]))
 	assert.NotContains(t, configMap(t, all), "account-routes")
 	text := understood(t, mounted(t, all, map[string]string{"anchore.user": "robot", "anchore.password": password}))
 	assert.Contains(t, text, "account-routes ****** file")
@@ -85,12 +86,16 @@ func TestKeysOfASecretCanHaveOtherNames(t *testing.T) {
 
 func TestCredentialsCanComeFromElsewhere(t *testing.T) {
 	t.Parallel()
+	const anchore = "anchore: {url: 'https://anchore.example.com'}\n"
 	for _, values := range []string{
-		"extraEnv: [{name: ANCHORE_PASSWORD_FILE, value: /vault/secrets/password}]",
-		"extraEnvFrom: [{secretRef: {name: kai}}]",
+		anchore + "extraEnv: [{name: ANCHORE_PASSWORD_FILE, value: /vault/secrets/password}]",
+		anchore + "extraEnvFrom: [{secretRef: {name: kai}}]",
+		anchore + "settings: {dry-run: true}",
 		"settings: {dry-run: true}",
+		"settings: {deliver.file.path: /more/inventory.json}",
+		"settings: {deliver.http.url: 'https://other.example.com'}",
 	} {
-		all := release{values: "anchore: {existingSecret: ''}\n" + values}.render(t)
+		all := release{alone: true, values: "clusterId: prod-1\n" + values}.render(t)
 		assert.Empty(t, secrets(t, all))
 	}
 }
@@ -109,6 +114,8 @@ func TestAuthoritiesOfTheReceiver(t *testing.T) {
 		})
 	}
 	assert.NotContains(t, configMap(t, release{}.render(t)), "anchore.http.ca-file")
+	other := configMap(t, release{values: "caBundle: {secret: trust}\nsettings: {deliver.http.url: 'https://other.example.com'}"}.render(t))
+	assert.Equal(t, "/etc/ca/ca.crt", other["deliver.http.ca-file"])
 }
 
 // TestSchemaTakesNoSecrets where they would be readable to all.

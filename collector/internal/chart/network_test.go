@@ -63,6 +63,14 @@ func TestNetworkPolicyKnowsThePortOfTheReceiver(t *testing.T) {
 	}
 }
 
+func TestNetworkPolicyKnowsEveryReceiver(t *testing.T) {
+	t.Parallel()
+	egress := policy(t, networkOn+"settings: {deliver.http.url: 'http://other.example.com:8080'}").Egress
+
+	require.Len(t, egress, 4)
+	assert.Equal(t, []int32{8080}, numbers(egress[3].Ports))
+}
+
 func TestNetworkPolicyCanBeNarrowed(t *testing.T) {
 	t.Parallel()
 	spec := policy(t, `

@@ -45,6 +45,29 @@ func TestRightsInNamespaces(t *testing.T) {
 	assert.Equal(t, "team-a\nteam-b", configMap(t, all)["namespace-selectors.include"])
 }
 
+// TestRightsToFindItsCronJob are granted when a run introduces itself by that, in
+// the namespace of the release only.
+func TestRightsToFindItsCronJob(t *testing.T) {
+	t.Parallel()
+	all := release{values: "settings: {anchore-registration.enabled: true}"}.render(t)
+	role := the[*rbacv1.Role](t, all, "Role")
+	binding := the[*rbacv1.RoleBinding](t, all, "RoleBinding")
+
+	assert.Equal(t, "inventory", role.Namespace)
+	assert.Equal(t, []rbacv1.PolicyRule{
+		{APIGroups: []string{""}, Resources: []string{"pods"}, Verbs: []string{"get"}},
+		{APIGroups: []string{"batch"}, Resources: []string{"jobs"}, Verbs: []string{"get"}},
+	}, role.Rules)
+	assert.Equal(t, role.Name, binding.RoleRef.Name)
+	env := map[string]string{}
+	for _, v := range container(t, all).Env {
+		if v.ValueFrom != nil {
+			env[v.Name] = v.ValueFrom.FieldRef.FieldPath
+		}
+	}
+	assert.Equal(t, map[string]string{"POD_NAME": "metadata.name", "POD_NAMESPACE": "metadata.namespace"}, env)
+}
+
 func TestRightsOfOthers(t *testing.T) {
 	t.Parallel()
 	for _, kind := range (release{values: "rbac: {create: false}"}).render(t).kinds() {

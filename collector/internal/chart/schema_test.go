@@ -52,8 +52,11 @@ func (v *value) entry(t *testing.T) map[string]any {
 		e["type"] = map[string]string{"!!str": "string", "!!bool": "boolean", "!!int": "integer", "!!null": "null"}[v.node.Tag]
 	}
 	maps.Copy(e, v.schema)
-	if v.name() == "settings" {
+	switch v.name() {
+	case "settings":
 		e["properties"] = settings()
+	case "secretSettings":
+		e["properties"] = secretSettings()
 	}
 	if v.children != nil {
 		properties := object{}
@@ -67,13 +70,21 @@ func (v *value) entry(t *testing.T) map[string]any {
 }
 
 // settings describes every setting of the program that is not a secret.
-func settings() map[string]any {
+func settings() map[string]any { return described(false) }
+
+// secretSettings describes the others. One that is read as YAML may be given as such.
+func secretSettings() map[string]any { return described(true) }
+
+func described(secret bool) map[string]any {
 	all := object{}
 	for _, field := range fields() {
-		if field.Tag.Get("secret") == "true" {
+		if secret != (field.Tag.Get("secret") == "true") {
 			continue
 		}
 		e := shape(field.Type)
+		if secret && field.Type.Kind() == reflect.Slice {
+			e["type"] = []string{"object", "string"}
+		}
 		e["description"] = field.Tag.Get("doc")
 		if preset := field.Tag.Get("envDefault"); preset != "" {
 			e["description"] = field.Tag.Get("doc") + " (by default " + preset + ")"
