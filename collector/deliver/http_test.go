@@ -86,9 +86,11 @@ func newHTTPOf(t *testing.T, url string, edit func(*HTTPOptions)) *HTTP {
 
 func TestHTTPSendsTheBody(t *testing.T) {
 	t.Parallel()
-	for _, method := range []string{http.MethodPost, http.MethodPut} {
+	for kind, method := range map[payload.Kind]string{
+		payload.Stocktake: http.MethodPost, payload.Anchore: http.MethodPut, payload.KAI: http.MethodPost,
+	} {
 		hook, url := startWebhook(t)
-		h := newHTTPOf(t, url+"/in?sig=s3cret", func(o *HTTPOptions) { o.Method = method })
+		h := newHTTPOf(t, url+"/in?sig=s3cret", func(o *HTTPOptions) { o.Method, o.Kind = method, string(kind) })
 		body := newBody(t, h.Kind(), 3)
 		receipt, err := h.Deliver(t.Context(), body)
 		require.NoError(t, err)
