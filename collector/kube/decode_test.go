@@ -152,6 +152,25 @@ func TestHostilePagesAreErrors(t *testing.T) {
 	}
 }
 
+func TestUnknownFieldsAreSkippedEverywhere(t *testing.T) {
+	t.Parallel()
+	// Field 60 as a varint, as eight bytes, as a string, and as four bytes.
+	const unknown = "\xe0\x03\x80\x01" + "\xe1\x0312345678" + "\xe2\x03\x02hi" + "\xe5\x031234"
+	within := func(tag, message string) string {
+		return tag + string(rune(len(message))) + message
+	}
+	pod := unknown + within("\x0a", unknown+"\x0a\x01p"+"\x1a\x01n"+unknown) + unknown
+	list := unknown + within("\x0a", unknown+"\x12\x017") + unknown + within("\x12", pod) + unknown
+	page := magic + unknown + within("\x0a", unknown+"\x12\x07PodList") + "\x12" +
+		string(appendVarint(nil, len(list))) + list + unknown
+
+	pods, info, err := scanPage([]byte(page), protobufEncoding)
+	require.NoError(t, err)
+	assert.Equal(t, "7", info.ResourceVersion)
+	require.Len(t, pods, 1)
+	assert.Equal(t, inventory.Pod{Namespace: "n", Name: "p"}, pods[0])
+}
+
 func TestOversizedListWithinAPodIsAnError(t *testing.T) {
 	t.Parallel()
 	containers := bytes.Repeat([]byte{0x12, 0x00}, maxEntries+1)
