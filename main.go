@@ -73,7 +73,7 @@ func newApp(stdout, stderr io.Writer, code *collector.Code) *cli.App {
 		ArgsUsage:                 "[CLUSTER_ID]",
 		UsageText:                 usage,
 		Flags:                     flags(),
-		Commands:                  commands(stdout, stderr),
+		Commands:                  commands(stdout, stderr, code),
 		HideVersion:               true,
 		HideHelpCommand:           true,
 		DisableSliceFlagSeparator: true,
@@ -110,8 +110,24 @@ func flags() []cli.Flag {
 	}
 }
 
-func commands(stdout, stderr io.Writer) []*cli.Command {
+func commands(stdout, stderr io.Writer, code *collector.Code) []*cli.Command {
 	return []*cli.Command{
+		{
+			Name:         "send",
+			Usage:        "deliver an inventory that was saved earlier, from `FILE` or from stdin (-)",
+			ArgsUsage:    "FILE|-",
+			OnUsageError: usageError,
+			Action: func(c *cli.Context) error {
+				if c.NArg() != 1 {
+					return fmt.Errorf("%w: send takes one argument: a file, or - for stdin", errUsage)
+				}
+				inv, err := settingsOf(c, stdout, stderr)
+				if err == nil {
+					*code = collector.Send(c.Context, inv, c.Args().First(), os.Stdin)
+				}
+				return err
+			},
+		},
 		{
 			Name:         "version",
 			Usage:        "say which build this is",
@@ -126,7 +142,7 @@ func commands(stdout, stderr io.Writer) []*cli.Command {
 			Usage:        "print the effective settings and where each comes from, without secrets",
 			OnUsageError: usageError,
 			Action: func(c *cli.Context) error {
-				inv, err := invocation(c, stdout, stderr)
+				inv, err := settingsOf(c, stdout, stderr)
 				if err != nil {
 					return err
 				}
@@ -149,9 +165,19 @@ var flagSettings = map[string]string{
 	"quiet":    "quiet",
 }
 
-// invocation gathers what the command line says. Flags of their own are
-// stronger than -set.
+// invocation is what the command line says of a collection: settings and the
+// cluster ID.
 func invocation(c *cli.Context, stdout, stderr io.Writer) (collector.Invocation, error) {
+	inv, err := settingsOf(c, stdout, stderr)
+	if err != nil {
+		return inv, err
+	}
+	return inv, argument(c, inv.Flags)
+}
+
+// settingsOf gathers the settings of the command line. Flags of their own are
+// stronger than -set.
+func settingsOf(c *cli.Context, stdout, stderr io.Writer) (collector.Invocation, error) {
 	inv := collector.Invocation{
 		Build: build(), Config: c.String("config"), Flags: map[string]string{},
 		Environ: os.Environ(), Stdout: stdout, Stderr: stderr,
@@ -171,7 +197,7 @@ func invocation(c *cli.Context, stdout, stderr io.Writer) (collector.Invocation,
 	if c.Bool("debug") {
 		inv.Flags["log.level"] = "debug"
 	}
-	return inv, argument(c, inv.Flags)
+	return inv, nil
 }
 
 // argument takes the cluster ID, the only argument there is.

@@ -106,6 +106,7 @@ var causes = []struct {
 	{errSettings, BadSettings},
 	{kube.ErrSettings, BadSettings},
 	{payload.ErrSettings, BadSettings},
+	{payload.ErrSchema, BadSettings},
 	{deliver.ErrSettings, BadSettings},
 	{kube.ErrNotFound, BadSettings},
 	{kube.ErrRefused, KubernetesRefused},

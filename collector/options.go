@@ -51,8 +51,7 @@ func (o RunOptions) cluster() (string, error) {
 
 // validate checks what a single value can be wrong about.
 func (o RunOptions) validate() error {
-	_, err := o.cluster()
-	return errors.Join(err,
+	return errors.Join(
 		oneOf("output", o.Output, "", "table", "json"),
 		oneOf("output-kind", o.OutputKind, "", string(payload.Anchore), string(payload.KAI), string(payload.Stocktake)),
 		oneOf("log.level", o.LogLevel, "error", "warn", "warning", "info", "debug", "trace"),

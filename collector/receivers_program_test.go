@@ -95,3 +95,39 @@ func TestFilesOfKAIDoNotPrintUnasked(t *testing.T) {
 	assert.NotEmpty(t, run(t, delivering(at, call{args: append(args, "-output", "json")})).stdout)
 	assert.NotEmpty(t, run(t, call{args: append(args, "prod")}).stdout, "nothing is delivered, so it is printed")
 }
+
+func TestSendDeliversWhatWasSavedAsItIs(t *testing.T) {
+	cluster := smallCluster(t)
+	receiver, at := anchoretest.Start(t, receiverOptions())
+	saved := run(t, call{args: []string{"-external", cluster.Kubeconfig(t), "-dry-run", "prod"}})
+	require.Equal(t, 0, saved.code, saved.stderr)
+	file := filepath.Join(t.TempDir(), "saved.json")
+	require.NoError(t, os.WriteFile(file, []byte(saved.stdout), 0o600))
+	got := run(t, delivering(at, call{args: []string{"send", file}}))
+	require.Equal(t, 0, got.code, got.stderr)
+	require.Equal(t, 1, accepted(receiver))
+	assert.Equal(t, strings.TrimSuffix(saved.stdout, "\n"), string(receiver.Accepted()[0].Body))
+
+	direct := run(t, delivering(at, call{args: []string{"-external", cluster.Kubeconfig(t)}}))
+	require.Equal(t, 0, direct.code, direct.stderr)
+	bodies := receiver.Accepted()
+	assert.Equal(t, timestamp.ReplaceAllString(string(bodies[0].Body), ""), timestamp.ReplaceAllString(string(bodies[1].Body), ""), "send and direct delivery")
+
+	for name, c := range map[string]struct{ content, want string }{
+		"not JSON":        {"hello", "saved body"},
+		"no schema":       {`{"cluster_name":"x"}`, "saved body"},
+		"cut":             {saved.stdout[:len(saved.stdout)/2], "saved body"},
+		"an empty file":   {"", "saved body"},
+		"an invalid UUID": {strings.Replace(saved.stdout, `"namespace_uid":"`, `"namespace_uid":"x`, 1), "namespace_uid"},
+	} {
+		require.NoError(t, os.WriteFile(file, []byte(c.content), 0o600))
+		got := run(t, delivering(at, call{args: []string{"send", file}}))
+		assert.Equal(t, 2, got.code, "%s: %s", name, got.stderr)
+		assert.Contains(t, got.summary.Reason, c.want, name)
+		assert.Equal(t, 2, accepted(receiver), name)
+	}
+	none := run(t, call{args: []string{"send", file}})
+	assert.Equal(t, 2, none.code)
+	assert.Contains(t, none.summary.Reason, "ANCHORE_URL")
+	assert.Equal(t, 2, run(t, delivering(at, call{args: []string{"send", "/nonexistent"}})).code)
+}

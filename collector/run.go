@@ -17,15 +17,24 @@ import (
 // Run makes one collection and returns the exit code. It has logged everything
 // there is to say when it returns.
 func Run(ctx context.Context, inv Invocation) Code {
+	return execute(ctx, inv, (*run).prepare, (*run).collect)
+}
+
+// execute does something with the settings, within the deadline that they give,
+// and ends with a summary whatever happens.
+func execute(ctx context.Context, inv Invocation, prepare func(*run) error, do func(*run, context.Context) error) Code {
 	limitMemory(os.DirFS(cgroups), inv.Environ)
 	r := run{inv: inv, began: time.Now()}
 	r.summary.Version, r.summary.Started = inv.Build.Version, r.began.UTC().Truncate(time.Second)
-	err := r.prepare()
+	err := r.settings()
+	if err == nil {
+		err = prepare(&r)
+	}
 	if err == nil {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeoutCause(ctx, r.set.Run.Deadline, errDeadline)
 		defer cancel()
-		err = r.collect(ctx)
+		err = do(&r, ctx)
 	}
 	return r.finish(ctx, err)
 }
@@ -53,25 +62,30 @@ type run struct {
 	closers   []func()          // end what outlives a request: idle connections
 }
 
-// prepare reads the settings and makes what needs no network, so that a
-// mistake there costs nobody anything.
-func (r *run) prepare() error {
+// settings reads them, and sets up the log as they say.
+func (r *run) settings() error {
 	set, err := load(r.inv)
 	r.set, r.log = set, newLogger(r.inv.Stderr, set.Run)
 	for _, w := range set.warnings {
 		r.log.Warn().Msg(w)
 	}
-	if err == nil {
-		err = set.Run.validate()
-	}
 	if err != nil {
 		return err
 	}
-	r.summary.Cluster, _ = set.Run.cluster()
-	if r.selection, err = set.Select.selection(); err != nil {
+	return set.Run.validate()
+}
+
+// prepare makes what needs no network, so that a mistake in the settings costs
+// nobody anything.
+func (r *run) prepare() error {
+	var err error
+	if r.summary.Cluster, err = r.set.Run.cluster(); err != nil {
 		return err
 	}
-	if r.router, err = set.Route.router(set.Anchore.Account); err != nil {
+	if r.selection, err = r.set.Select.selection(); err != nil {
+		return err
+	}
+	if r.router, err = r.set.Route.router(r.set.Anchore.Account); err != nil {
 		return err
 	}
 	if err := r.aim(); err != nil {

@@ -36,7 +36,7 @@ func (r *run) aim() error {
 		return err
 	}
 	if !o.DryRun {
-		if err := errors.Join(r.aimAtAnchore(), r.aimAtHTTP(), r.aimAtFile()); err != nil {
+		if err := r.aimAll(); err != nil {
 			return err
 		}
 	}
@@ -48,6 +48,11 @@ func (r *run) aim() error {
 		return fmt.Errorf("%w: nowhere to deliver to: set ANCHORE_URL, ANCHORE_USER and ANCHORE_PASSWORD, or another receiver (deliver.http.url, deliver.file.path), or print with -dry-run or -output table", errSettings)
 	}
 	return nil
+}
+
+// aimAll sets up every receiver that the settings name.
+func (r *run) aimAll() error {
+	return errors.Join(r.aimAtAnchore(), r.aimAtHTTP(), r.aimAtFile())
 }
 
 // prints returns the form in which the result is printed, empty if it is not.
@@ -211,16 +216,21 @@ func (r *run) print(bodies []*payload.Body) error {
 func (r *run) deliver(ctx context.Context) error {
 	var errs []error
 	for _, t := range r.targets {
-		bodies := r.encoder(t.kind).bodies
-		for _, body := range bodies {
-			began := time.Now()
-			receipt, err := t.receiver.Deliver(ctx, body)
-			if t.anchore {
-				r.reported = append(r.reported, deliver.Delivery{Account: receipt.Account, Time: began, Err: err})
-			}
-			r.summary.delivered(receipt, body, len(bodies) > 1, err)
-			errs = append(errs, err)
+		errs = append(errs, r.deliverTo(ctx, t, r.encoder(t.kind).bodies))
+	}
+	return errors.Join(errs...)
+}
+
+func (r *run) deliverTo(ctx context.Context, t *target, bodies []*payload.Body) error {
+	var errs []error
+	for _, body := range bodies {
+		began := time.Now()
+		receipt, err := t.receiver.Deliver(ctx, body)
+		if t.anchore {
+			r.reported = append(r.reported, deliver.Delivery{Account: receipt.Account, Time: began, Err: err})
 		}
+		r.summary.delivered(receipt, body, len(bodies) > 1, err)
+		errs = append(errs, err)
 	}
 	return errors.Join(errs...)
 }

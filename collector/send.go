@@ -1,0 +1,78 @@
+package collector
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"stocktake/collector/payload"
+)
+
+// Send delivers bodies that were saved earlier, for sites without a steady
+// connection: what -dry-run printed, or what a receiver of files wrote. The path
+// "-" stands for stdin. A body that receivers would refuse is not sent.
+func Send(ctx context.Context, inv Invocation, path string, stdin io.Reader) Code {
+	return execute(ctx, inv, (*run).prepareSend, func(r *run, ctx context.Context) error { return r.send(ctx, path, stdin) })
+}
+
+func (r *run) prepareSend() error {
+	if err := r.aimAll(); err != nil {
+		return err
+	}
+	if len(r.targets) == 0 {
+		return fmt.Errorf("%w: nowhere to send to: set ANCHORE_URL, ANCHORE_USER and ANCHORE_PASSWORD, or deliver.http.url", errSettings)
+	}
+	return nil
+}
+
+func (r *run) send(ctx context.Context, path string, stdin io.Reader) error {
+	bodies, discard, err := r.saved(path, stdin)
+	if err != nil {
+		return err
+	}
+	defer discard()
+	if err := r.wanted(bodies); err != nil {
+		return err
+	}
+	for _, t := range r.targets {
+		if err := t.preflight(ctx); err != nil {
+			return err
+		}
+	}
+	var errs []error
+	for _, t := range r.targets {
+		errs = append(errs, r.deliverTo(ctx, t, bodies))
+	}
+	return errors.Join(errs...)
+}
+
+// saved opens the file and takes its bodies over.
+func (r *run) saved(path string, stdin io.Reader) ([]*payload.Body, func(), error) {
+	if path == "-" {
+		return payload.Saved(stdin, r.set.Payload)
+	}
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, nil, fmt.Errorf("%w: %w", errSettings, err)
+	}
+	defer file.Close() //nolint:errcheck // it was only read
+	bodies, discard, err := payload.Saved(file, r.set.Payload)
+	if err != nil {
+		return nil, nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return bodies, discard, nil
+}
+
+// wanted refuses bodies that no receiver is set up for, before any is sent.
+func (r *run) wanted(bodies []*payload.Body) error {
+	for _, body := range bodies {
+		for _, t := range r.targets {
+			if t.kind != body.Kind {
+				return fmt.Errorf("%w: the saved body is of the kind %s, and a receiver takes %s: see anchore.api-version, deliver.http.kind and deliver.file.kind", errSettings, body.Kind, t.kind)
+			}
+		}
+	}
+	return nil
+}
