@@ -165,8 +165,7 @@ func (c *courier) judge(e errand, a *answer) *Error {
 
 // unanswered is the fault when no answer came.
 func (c *courier) unanswered(ctx context.Context, e errand, up *upload, err error) *Error {
-	var outer *url.Error
-	if errors.As(err, &outer) {
+	if outer, ok := errors.AsType[*url.Error](err); ok {
 		err = outer.Err // without the method and the URL
 	}
 	if errors.Is(err, io.EOF) {

@@ -83,7 +83,7 @@ func TestDeliverFailsAtOnceWithTheReceiversWords(t *testing.T) {
 				require.NotErrorIs(t, err, ErrUnavailable)
 			}
 			for _, words := range test.says {
-				assert.ErrorContains(t, err, words)
+				require.ErrorContains(t, err, words)
 			}
 			assert.Less(t, len(err.Error()), maxWords+500)
 			assert.Equal(t, test.fault.Status, receipt.Status)
@@ -102,7 +102,7 @@ func TestDeliverWithAWrongPassword(t *testing.T) {
 	r, url := anchoretest.Start(t, anchoretest.Options{Users: map[string]string{testUser: "other"}})
 	_, err := newClientOf(t, url, nil).deliver(newBody(t, payload.Anchore, 1))
 	require.ErrorIs(t, err, ErrRefused)
-	assert.ErrorContains(t, err, "401 Unauthorized")
+	require.ErrorContains(t, err, "401 Unauthorized")
 	assert.Len(t, posts(r), 1)
 }
 

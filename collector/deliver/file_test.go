@@ -46,7 +46,7 @@ func TestFileHoldsTheBody(t *testing.T) {
 	} {
 		folder := t.TempDir()
 		path := filepath.Join(folder, name)
-		require.NoError(t, os.WriteFile(path, []byte("the one before"), 0o644)) //nolint:gosec // to see it tightened
+		require.NoError(t, os.WriteFile(path, []byte("the one before"), 0o644))
 		f, err := NewFile(FileOptions{Path: path, Kind: "anchore", Compression: test.compression})
 		require.NoError(t, err)
 		require.NoError(t, f.Preflight(t.Context()))
@@ -68,7 +68,7 @@ func contentOf(t *testing.T, path, encoding string) string {
 	t.Helper()
 	file, err := os.Open(path)
 	require.NoError(t, err)
-	defer file.Close()
+	defer file.Close() //nolint:errcheck // only read
 	var r io.Reader = file
 	if encoding == Gzip {
 		r, err = gzip.NewReader(file)

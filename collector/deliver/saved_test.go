@@ -50,7 +50,7 @@ func readSaved(t *testing.T, path string) *payload.Body {
 	t.Helper()
 	file, err := os.Open(path)
 	require.NoError(t, err)
-	defer file.Close()
+	defer file.Close() //nolint:errcheck // only read
 	bodies, discard, err := payload.Saved(file, payload.Options{SpoolDir: t.TempDir()})
 	require.NoError(t, err)
 	t.Cleanup(discard)

@@ -34,7 +34,7 @@ func inBubble(t *testing.T, handler http.Handler) *client {
 	shipped, err := NewAnchore(options("http://anchore.test"), testAgent, nil)
 	require.NoError(t, err)
 	c.courier.pace = shipped.courier.pace
-	c.courier.client.Transport.(*http.Transport).DialContext = l.dial //nolint:errcheck,forcetypeassert // it is one
+	c.courier.client.Transport.(*http.Transport).DialContext = l.dial //nolint:forcetypeassert // it is one
 	return c
 }
 
@@ -116,7 +116,7 @@ func TestDeliverTriesUntilTheDeadline(t *testing.T) {
 				receipt, err := c.Deliver(ctx, newBody(t, payload.Anchore, 1))
 				require.ErrorIs(t, err, ErrUnavailable)
 				require.ErrorIs(t, err, context.DeadlineExceeded)
-				assert.ErrorContains(t, err, "given up after ")
+				require.ErrorContains(t, err, "given up after ")
 				assert.Greater(t, receipt.Attempts, 25)
 				assert.Len(t, posts(r), receipt.Attempts)
 				assert.LessOrEqual(t, receipt.Duration, 10*time.Minute)
@@ -135,7 +135,7 @@ func TestDeliverGivesUpWhenTheDeadlineIsTooNear(t *testing.T) {
 		receipt, err := c.Deliver(ctx, newBody(t, payload.Anchore, 1))
 		require.ErrorIs(t, err, ErrUnavailable)
 		require.ErrorIs(t, err, context.DeadlineExceeded)
-		assert.ErrorContains(t, err, "503 Service Unavailable")
+		require.ErrorContains(t, err, "503 Service Unavailable")
 		assert.Zero(t, receipt.Duration)
 		assert.Len(t, posts(r), 1)
 	})
@@ -225,7 +225,7 @@ func TestSendMindsSilenceOnly(t *testing.T) {
 			}
 		}},
 		"long answer": {1, func(w http.ResponseWriter, _ *http.Request) {
-			for _, piece := range strings.Split(`[1 , 2 , 3 , 4 , 5 , 6]`, " ") {
+			for piece := range strings.SplitSeq(`[1 , 2 , 3 , 4 , 5 , 6]`, " ") {
 				_, _ = io.WriteString(w, piece)
 				_ = http.NewResponseController(w).Flush()
 				time.Sleep(9 * time.Second)
@@ -262,7 +262,7 @@ func TestPreflightGivesUpQuickly(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				r, c := receiverInBubble(t, anchoretest.Options{})
 				r.FailNext(100, anchoretest.Fault{On: "/version", Status: 503})
-				edit(c.courier.client.Transport.(*http.Transport)) //nolint:errcheck,forcetypeassert // it is one
+				edit(c.courier.client.Transport.(*http.Transport)) //nolint:forcetypeassert // it is one
 				began := time.Now()
 				err := c.Preflight(t.Context())
 				require.ErrorIs(t, err, ErrUnavailable)

@@ -34,7 +34,7 @@ func newClient(s security, connect time.Duration) (*http.Client, error) {
 	if err := errors.Join(err, checkProxies()); err != nil {
 		return nil, err
 	}
-	t := http.DefaultTransport.(*http.Transport).Clone() //nolint:errcheck,forcetypeassert // documented to be one
+	t := http.DefaultTransport.(*http.Transport).Clone() //nolint:forcetypeassert // documented to be one
 	t.OnProxyConnectResponse = proxyAnswer
 	t.DialContext = dialer(&net.Dialer{Timeout: connect, KeepAlive: 30 * time.Second})
 	t.TLSHandshakeTimeout = connect
