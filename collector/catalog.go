@@ -62,8 +62,8 @@ func catalog() []setting {
 	root := reflect.TypeFor[Settings]()
 	for g := range root.NumField() {
 		group := root.Field(g).Type
-		for f := range group.NumField() {
-			if s, ok := describe(group.Field(f)); ok {
+		for field := range group.Fields() {
+			if s, ok := describe(field); ok {
 				s.group = g
 				all = append(all, s)
 			}

@@ -56,7 +56,7 @@ func buildProgram() (string, error) {
 		return "", err
 	}
 	path := filepath.Join(dir, "stocktake")
-	cmd := exec.Command("go", "build", "-buildvcs=false", "-ldflags", "-X main.version=1.2.3", "-o", path, "..") //nolint:noctx // ends with the build
+	cmd := exec.Command("go", "build", "-buildvcs=false", "-ldflags", "-X main.version=1.2.3", "-o", path, "..")
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return path, errors.New(string(out))
 	}
@@ -226,7 +226,7 @@ func TestDeliveryIsOneCompressedPost(t *testing.T) {
 	require.Equal(t, 0, got.code, got.stderr)
 	assert.Empty(t, got.stdout)
 	posts := posted(receiver)
-	require.Equal(t, 1, len(posts))
+	require.Equal(t, 1, attempts(receiver))
 	assert.Equal(t, "gzip", posts[0].Encoding)
 	assert.Positive(t, posts[0].ContentLength)
 	assert.Equal(t, "/v2/kubernetes-inventory", posts[0].Path)
@@ -258,7 +258,7 @@ func TestRefusedGzipIsSentPlainOnce(t *testing.T) {
 		got := run(t, delivering(at, call{args: []string{"-external", cluster.Kubeconfig(t)}}))
 		require.Equal(t, 0, got.code, got.stderr)
 		posts := posted(receiver)
-		require.Equal(t, 2, len(posts))
+		require.Equal(t, 2, attempts(receiver))
 		assert.Equal(t, "gzip", posts[0].Encoding)
 		assert.Empty(t, posts[1].Encoding)
 		assert.Equal(t, string(posts[0].Body), string(posts[1].Body))
@@ -273,7 +273,7 @@ func TestRetrySendsTheSameBytes(t *testing.T) {
 	got := run(t, delivering(at, call{args: []string{"-external", cluster.Kubeconfig(t)}}))
 	require.Equal(t, 0, got.code, got.stderr)
 	posts := posted(receiver)
-	require.Equal(t, 3, len(posts))
+	require.Equal(t, 3, attempts(receiver))
 	assert.Equal(t, posts[0].RawSHA256, posts[2].RawSHA256)
 	assert.Equal(t, posts[1].RawSHA256, posts[2].RawSHA256)
 }
@@ -522,7 +522,7 @@ func TestUnwritableOutputIsAnError(t *testing.T) {
 	require.NoError(t, err)
 	full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
 	require.NoError(t, err)
-	defer full.Close()
+	defer func() { require.NoError(t, full.Close()) }()
 	cmd := exec.CommandContext(t.Context(), path, "-external", cluster.Kubeconfig(t), "-dry-run", "prod")
 	cmd.Dir, cmd.Stdout = t.TempDir(), full
 	var exit *exec.ExitError

@@ -22,7 +22,7 @@ func asked(t *testing.T, cluster *kubetest.Cluster) []string {
 	t.Helper()
 	log, err := os.Open(cluster.AuditLog())
 	require.NoError(t, err)
-	defer log.Close()
+	defer func() { require.NoError(t, log.Close()) }()
 	var uris []string
 	lines := bufio.NewScanner(log)
 	lines.Buffer(nil, 1<<20)

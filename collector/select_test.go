@@ -57,7 +57,7 @@ func TestBadPatternsAreFoundAtStart(t *testing.T) {
 	} {
 		_, err := o.selection()
 		require.ErrorIs(t, err, errSettings)
-		assert.ErrorContains(t, err, name)
+		require.ErrorContains(t, err, name)
 	}
 	var k kube.Options
 	err := MetadataOptions{PodLabels: []string{"(("}}.apply(&k)

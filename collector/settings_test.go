@@ -134,7 +134,7 @@ func TestWrongSettingsSayWhatToDo(t *testing.T) {
 			_, err := load(c.inv)
 			require.ErrorIs(t, err, errSettings)
 			for _, want := range c.want {
-				assert.ErrorContains(t, err, want)
+				require.ErrorContains(t, err, want)
 			}
 			assert.NotContains(t, err.Error(), "hunter2")
 		})
@@ -171,7 +171,7 @@ func TestClusterNames(t *testing.T) {
 			continue
 		}
 		require.ErrorIs(t, err, errSettings, name)
-		assert.ErrorContains(t, err, name)
+		require.ErrorContains(t, err, name)
 	}
 	_, err := RunOptions{}.cluster()
 	assert.ErrorContains(t, err, "CLUSTER_ID")
@@ -209,7 +209,7 @@ func FuzzYAML(f *testing.F) {
 	for _, s := range []string{"", "a: b", "a: [1, 2]", "a: &x {b: *x}", "? {a: b}\n: c", "a: !!binary AA==", "\ufeffquiet: true", "- a", "a: |\n b\n", "{a: {b: {c: d}}}"} {
 		f.Add([]byte(s))
 	}
-	f.Fuzz(func(t *testing.T, b []byte) {
+	f.Fuzz(func(_ *testing.T, b []byte) {
 		root, err := parseYAML(b)
 		if err == nil && root != nil {
 			w := yamlWalk{}
