@@ -57,6 +57,9 @@ func (c *chain) run(ctx context.Context, l *lister, token string) {
 		if err != nil || !p.resolve(ctx) || p.info.Continue == "" {
 			return
 		}
+		if number == 1 {
+			l.grow(p.info.Remaining)
+		}
 		token = p.info.Continue
 	}
 }

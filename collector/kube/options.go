@@ -39,7 +39,7 @@ type Options struct {
 	Token       string `setting:"kubeconfig.user.token" secret:"true" doc:"bearer token of the user"`
 
 	// BatchSize is the limit of a page. 500 pods are about 2.5 MB.
-	BatchSize      int `setting:"kubernetes.request-batch-size" envDefault:"500" doc:"objects asked for per page"`
+	BatchSize      int `setting:"kubernetes.request-batch-size" envDefault:"500" doc:"objects asked for per page; up to four times as many where that would make more than a hundred pages"`
 	TimeoutSeconds int `setting:"kubernetes.request-timeout-seconds" envDefault:"60" doc:"seconds that the API server may keep silent, before an answer and within one"`
 	// LegacyTimeoutSeconds of KAI wins over TimeoutSeconds when it is positive.
 	LegacyTimeoutSeconds int `setting:"kubernetes-request-timeout-seconds" envDefault:"-1" doc:"KAI's older name of kubernetes.request-timeout-seconds, used when above 0"`
