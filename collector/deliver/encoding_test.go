@@ -94,7 +94,7 @@ func TestDeliverKeepsToTheCompressionThatIsSet(t *testing.T) {
 	gzip := newClientOf(t, url, func(o *AnchoreOptions) { o.Compression = compressGzip })
 	_, err = gzip.deliver(newBody(t, payload.Anchore, 1))
 	require.ErrorIs(t, err, ErrRefused)
-	assert.ErrorContains(t, err, "anchore.http.compression=auto")
+	require.ErrorContains(t, err, "anchore.http.compression=auto")
 	assert.Len(t, posts(r), 2)
 }
 

@@ -122,7 +122,7 @@ func TestDeliverToAnOlderServiceSaysWhatToSet(t *testing.T) {
 	require.NoError(t, c.Preflight(t.Context()))
 	_, err := c.deliver(newBody(t, c.Kind(), 1))
 	require.ErrorIs(t, err, ErrRefused)
-	assert.ErrorContains(t, err, "anchore.api-version=kai")
+	require.ErrorContains(t, err, "anchore.api-version=kai")
 }
 
 func TestDeliverToASlowReaderTakesOneAttempt(t *testing.T) {

@@ -150,7 +150,7 @@ func TestNewFileNamesWhatIsWrong(t *testing.T) {
 	for _, path := range []string{"", "/", "folder/", ".", "x/.."} {
 		_, err := NewFile(FileOptions{Path: path, Kind: "anchore", Compression: auto})
 		require.ErrorIs(t, err, ErrSettings)
-		assert.ErrorContains(t, err, "deliver.file.path")
+		require.ErrorContains(t, err, "deliver.file.path")
 	}
 	_, err := NewFile(FileOptions{Path: "x", Kind: "csv", Compression: "zip"})
 	require.ErrorContains(t, err, "deliver.file.kind")

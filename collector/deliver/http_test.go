@@ -188,7 +188,7 @@ func TestHTTPGivesAWayOutOfARefusal(t *testing.T) {
 		h := newHTTPOf(t, url, func(o *HTTPOptions) { o.Compression = compressGzip })
 		_, err := h.Deliver(t.Context(), newBody(t, h.Kind(), 1))
 		require.ErrorIs(t, err, ErrRefused)
-		assert.ErrorContains(t, err, says)
+		require.ErrorContains(t, err, says)
 	}
 }
 

@@ -117,7 +117,7 @@ func TestDeliverFollowsWithinTheOriginOnly(t *testing.T) {
 				return
 			}
 			require.ErrorIs(t, err, ErrRefused)
-			assert.ErrorContains(t, err, "redirects to "+test.location)
+			require.ErrorContains(t, err, "redirects to "+test.location)
 			assert.Empty(t, r.Requests())
 		})
 	}
@@ -203,7 +203,7 @@ func TestSendReportsABrokenBodyAsOurFault(t *testing.T) {
 	})
 	require.ErrorIs(t, fault, os.ErrPermission)
 	require.NotErrorIs(t, fault, ErrUnavailable)
-	assert.ErrorContains(t, fault, "read the body")
+	require.ErrorContains(t, fault, "read the body")
 	assert.Equal(t, 1, out.attempts)
 	assert.Empty(t, r.Accepted())
 }

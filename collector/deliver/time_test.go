@@ -150,7 +150,7 @@ func TestDeliverBlamesTheReceiverForADeadlineInALaterAttempt(t *testing.T) {
 		receipt, err := c.Deliver(ctx, newBody(t, payload.Anchore, 1))
 		require.ErrorIs(t, err, ErrUnavailable)
 		require.ErrorIs(t, err, context.DeadlineExceeded)
-		assert.ErrorContains(t, err, "given up after 2 attempts")
+		require.ErrorContains(t, err, "given up after 2 attempts")
 		assert.Equal(t, 5*time.Second, receipt.Duration)
 	})
 }
