@@ -37,12 +37,19 @@ func (r race) print(w io.Writer) {
 // growth compares what a pod costs in the smallest and in the largest cluster.
 func growth(w io.Writer, small, large race) {
 	fmt.Fprintf(w, "What a pod costs in a cluster of %d, to one of %d:\n\n| | wall | client CPU |\n|---|---|---|\n", large.Pods, small.Pods)
-	for i, result := range large.Results {
-		s, l := small.Results[i].Median, result.Median
-		more := float64(small.Pods) / float64(large.Pods)
-		fmt.Fprintf(w, "| %s | %.2f | %.2f |\n", result.Letter, l.Wall/s.Wall*more, l.CPU/s.CPU*more)
+	for _, result := range large.Results {
+		wall, cpu := grown(small, large, result.Letter)
+		fmt.Fprintf(w, "| %s | %.2f | %.2f |\n", result.Letter, wall, cpu)
 	}
 	fmt.Fprintln(w)
+}
+
+// grown returns what a pod costs a program in the large cluster, as multiples of
+// what it costs in the small one.
+func grown(small, large race, letter string) (wall, cpu float64) {
+	s, l := small.of(letter), large.of(letter)
+	pods := float64(large.Pods) / float64(small.Pods)
+	return l.Wall / s.Wall / pods, l.CPU / s.CPU / pods
 }
 
 // goal is a figure that must not be exceeded.
@@ -75,6 +82,14 @@ func (r race) goals() []goal {
 	}
 }
 
+func (r report) growthGoals() []goal {
+	if len(r.Races) < 2 {
+		return nil
+	}
+	wall, cpu := grown(r.Races[0], r.Races[len(r.Races)-1], "c")
+	return []goal{{"growth of the wall time of a pod", 1.1, wall, ""}, {"growth of the client CPU of a pod", 1.1, cpu, ""}}
+}
+
 // verdict compares the figures with what is asked of them.
 func (r report) verdict(w io.Writer) {
 	goals := []goal{
@@ -84,6 +99,7 @@ func (r report) verdict(w io.Writer) {
 	for _, race := range r.Races {
 		goals = append(goals, race.goals()...)
 	}
+	goals = append(goals, r.growthGoals()...)
 	fmt.Fprintln(w, "| figure | at most | measured | |\n|---|---|---|---|")
 	for _, g := range goals {
 		word := "good"

@@ -1,0 +1,87 @@
+package main
+
+import (
+	"bytes"
+	"io"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func TestMedianIsTheMiddle(t *testing.T) {
+	t.Parallel()
+	assert.InDelta(t, 2, median([]float64{3, 1, 2}), 0)
+	assert.InDelta(t, 2.5, median([]float64{4, 1, 3, 2}), 0)
+	m := medianOf([]measurement{{Wall: 3, CPU: 1}, {Wall: 1, CPU: 3}, {Wall: 2, CPU: 2, counts: counts{Pods: 7}}})
+	assert.Equal(t, measurement{Wall: 2, CPU: 2, counts: counts{Pods: 7}}, m)
+}
+
+// sample is a report in which every figure is easy to see.
+func sample() report {
+	of := func(letter, name string, m measurement) result {
+		return result{Letter: letter, Name: name, Median: m, Laps: []measurement{m}}
+	}
+	races := make([]race, 2)
+	for i, pods := range []int{50_000, 200_000} {
+		k := float64(pods) / 50_000
+		races[i] = race{Pods: pods, Results: []result{
+			of("a", "raw", measurement{Wall: 3 * k, CPU: 1 * k, RSS: 18e6, Server: 2.5 * k, counts: counts{Requests: 100, Bytes: 227e6}}),
+			of("b", "typed", measurement{Wall: 5 * k, CPU: 3 * k, RSS: 48e6, Server: 3 * k, counts: counts{Requests: 100, Bytes: 227e6}}),
+			of("c", "stocktake", measurement{Wall: 2.4 * k * k, CPU: 0.9 * k, RSS: 34e6 * k, Server: 1.6 * k,
+				counts: counts{100, 227e6, pods, 7e6, 50e6}}),
+		}}
+	}
+	return report{
+		Machine: machine{"2026-01-02", "a CPU", 2, "go1.26", "v1.36.3"},
+		Limit:   500, Program: weight{Size: 15e6, Start: 0.006}, Races: races,
+	}
+}
+
+func TestReportGolden(t *testing.T) {
+	t.Parallel()
+	var out bytes.Buffer
+	sample().print(&out)
+	path := filepath.Join("testdata", "report.md")
+	if os.Getenv("UPDATE_GOLDEN") != "" {
+		require.NoError(t, os.WriteFile(path, out.Bytes(), 0o600))
+	}
+	want, err := os.ReadFile(path)
+	require.NoError(t, err)
+	assert.Equal(t, string(want), out.String())
+}
+
+func TestSummaryOfStocktakeIsItsLastLine(t *testing.T) {
+	t.Parallel()
+	c, err := summarized(nil, []byte(`{"message":"hello"}
+{"summary":{"page_requests":3,"bytes_read":40,"counts":{"pods":5},"deliveries":[{"bytes_sent":6,"bytes_json":70}]}}
+`))
+	require.NoError(t, err)
+	assert.Equal(t, counts{3, 40, 5, 6, 70}, c)
+	_, err = summarized(nil, []byte(`{"summary":{}}`))
+	require.ErrorContains(t, err, "0 deliveries")
+}
+
+func TestProcessesAreReadFromProc(t *testing.T) {
+	t.Parallel()
+	s, err := statOf(os.Getpid())
+	require.NoError(t, err)
+	assert.Equal(t, os.Getppid(), s.parent)
+	assert.NotEmpty(t, s.name)
+	_, err = childNamed("no such program")
+	require.ErrorContains(t, err, "no such program")
+}
+
+func TestCommandLine(t *testing.T) {
+	t.Parallel()
+	o, err := parse([]string{"-pods", "5, 10", "-rounds", "2"}, io.Discard)
+	require.NoError(t, err)
+	assert.Equal(t, []int{5, 10}, o.sizes)
+	assert.Equal(t, 2, o.rounds)
+	for _, args := range [][]string{{"-pods", "10,5"}, {"-pods", "x"}, {"-pods", "0"}, {"-rounds", "0"}, {"extra"}, {"-nonsense"}} {
+		_, err := parse(args, io.Discard)
+		require.Error(t, err, "%v", args)
+	}
+}
