@@ -108,9 +108,9 @@ func TestRestrictedNamespaceAdmitsThePod(t *testing.T) {
 		}}
 	}
 
-	assert.NoError(t, s.admits(t, run("")))
-	assert.ErrorContains(t, s.admits(t, run("hostNetwork: true")), "violates PodSecurity", "the standard is enforced")
-	assert.ErrorContains(t, s.admits(t, run("affinity: {nodeAfinity: {}}")), "nodeAfinity", "Kubernetes checks its own types")
+	require.NoError(t, s.admits(t, run("")))
+	require.ErrorContains(t, s.admits(t, run("hostNetwork: true")), "violates PodSecurity", "the standard is enforced")
+	require.ErrorContains(t, s.admits(t, run("affinity: {nodeAfinity: {}}")), "nodeAfinity", "Kubernetes checks its own types")
 }
 
 // install runs helm for real and returns what it says.

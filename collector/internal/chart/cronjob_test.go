@@ -107,7 +107,7 @@ func TestRetriesOnlyWhereTheyHelp(t *testing.T) {
 	require.NotNil(t, policy)
 	var final []int32
 	for _, code := range finalExitCodes(t) {
-		final = append(final, int32(code)) //nolint:gosec // exit codes are below 256
+		final = append(final, int32(code))
 	}
 	name := "stocktake"
 

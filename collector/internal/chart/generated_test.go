@@ -28,7 +28,18 @@ func golden(t *testing.T, path string, got []byte) {
 	}
 	want, err := os.ReadFile(path)
 	require.NoError(t, err, "write it with make chart-docs")
-	assert.Equal(t, string(want), string(got), "%s is stale: run make chart-docs", path)
+	assert.True(t, bytes.Equal(want, got), "%s is stale: run make chart-docs. The first difference:\n%s", path, difference(want, got))
+}
+
+// difference shows the first line that is not the same: these files are long.
+func difference(want, got []byte) string {
+	a, b := strings.Split(string(want), "\n"), strings.Split(string(got), "\n")
+	for i := range min(len(a), len(b)) {
+		if a[i] != b[i] {
+			return fmt.Sprintf("line %d\n- %s\n+ %s", i+1, a[i], b[i])
+		}
+	}
+	return fmt.Sprintf("%d lines, and now %d", len(a), len(b))
 }
 
 func TestSchemaUpToDate(t *testing.T) {

@@ -69,12 +69,14 @@ func (v *value) entry(t *testing.T) map[string]any {
 	return e
 }
 
-// settings describes every setting of the program that is not a secret.
+// settings describes every setting of the program that is not a secret. What they
+// mean is said in the README of the repository.
 func settings() map[string]any { return described(false) }
 
 // secretSettings describes the others. One that is read as YAML may be given as such.
 func secretSettings() map[string]any { return described(true) }
 
+// described lists the settings of one sort, by name.
 func described(secret bool) map[string]any {
 	all := object{}
 	for _, field := range fields() {
@@ -84,10 +86,6 @@ func described(secret bool) map[string]any {
 		e := shape(field.Type)
 		if secret && field.Type.Kind() == reflect.Slice {
 			e["type"] = []string{"object", "string"}
-		}
-		e["description"] = field.Tag.Get("doc")
-		if preset := field.Tag.Get("envDefault"); preset != "" {
-			e["description"] = field.Tag.Get("doc") + " (by default " + preset + ")"
 		}
 		all[field.Tag.Get("setting")] = e
 	}
@@ -117,12 +115,10 @@ func shape(t reflect.Type) map[string]any {
 // reads.
 func fields() []reflect.StructField {
 	var all []reflect.StructField
-	groups := reflect.TypeFor[collector.Settings]()
-	for g := range groups.NumField() {
-		group := groups.Field(g).Type
-		for f := range group.NumField() {
-			if group.Field(f).Tag.Get("setting") != "" {
-				all = append(all, group.Field(f))
+	for group := range reflect.TypeFor[collector.Settings]().Fields() {
+		for field := range group.Type.Fields() {
+			if field.Tag.Get("setting") != "" {
+				all = append(all, field)
 			}
 		}
 	}
