@@ -89,7 +89,7 @@ func (n *Node) startControlPlane(ctx context.Context) error {
 	if err := os.Setenv("KUBEBUILDER_ASSETS", n.programs); err != nil {
 		return err
 	}
-	n.Cluster, err = kubetest.Launch(kubetest.Options{Audit: true, APIServerFlags: map[string]string{
+	n.Cluster, err = kubetest.Launch(kubetest.Options{APIServerFlags: map[string]string{
 		"bind-address":              "0.0.0.0",
 		"advertise-address":         NodeIP,
 		"disable-admission-plugins": "", // kubetest's other users have no service accounts
