@@ -126,6 +126,9 @@ func TestSendDeliversWhatWasSavedAsItIs(t *testing.T) {
 		assert.Contains(t, got.summary.Reason, c.want, name)
 		assert.Equal(t, 2, accepted(receiver), name)
 	}
+	routed := run(t, delivering(at, call{args: []string{"-set", "account-route-by-namespace-label.key=owner", "send", file}}))
+	assert.Equal(t, 2, routed.code)
+	assert.Contains(t, routed.summary.Reason, "anchore.account")
 	none := run(t, call{args: []string{"send", file}})
 	assert.Equal(t, 2, none.code)
 	assert.Contains(t, none.summary.Reason, "ANCHORE_URL")

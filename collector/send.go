@@ -18,6 +18,9 @@ func Send(ctx context.Context, inv Invocation, path string, stdin io.Reader) Cod
 }
 
 func (r *run) prepareSend() error {
+	if router, err := r.set.Route.router(r.set.Anchore.Account); err != nil || router != nil {
+		return errors.Join(err, invalid(accountRoutes, "a saved body does not say whom it is for: send it with anchore.account and without routes"))
+	}
 	if err := r.aimAll(); err != nil {
 		return err
 	}
