@@ -92,8 +92,8 @@ func (c *Cluster) mayList(ctx context.Context, source, path string) error {
 		if err != nil {
 			return err
 		}
-		defer b.Close()
 		_, err = io.Copy(io.Discard, io.LimitReader(b, maxItem)) // an answer that was read leaves a connection to use again
+		_ = b.Close()                                            // nothing to learn
 		return err
 	})
 	if err != nil {

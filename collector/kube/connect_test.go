@@ -1,7 +1,17 @@
 package kube
 
 import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/pem"
 	"fmt"
+	"io"
+	"log"
+	"math/big"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -12,6 +22,11 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"k8s.io/client-go/rest"
+	"k8s.io/client-go/tools/clientcmd"
+	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
+
+	"stocktake/collector/internal/faultproxy"
 )
 
 // kubeconfig writes a file with two contexts, a and b.
@@ -177,6 +192,91 @@ func TestCertificateOfAStrangerIsNotRetried(t *testing.T) {
 	require.ErrorContains(t, err, "certificate")
 	require.NotContains(t, err.Error(), "attempts")
 	assert.Less(t, time.Since(begun), time.Second)
+}
+
+func TestCertificateThatExpiredIsNotRetried(t *testing.T) {
+	t.Parallel()
+	cert, text := expiredCertificate(t)
+	server := httptest.NewUnstartedServer(http.NotFoundHandler())
+	server.Config.ErrorLog = log.New(io.Discard, "", 0)
+	server.TLS = &tls.Config{Certificates: []tls.Certificate{cert}}
+	server.StartTLS()
+	defer server.Close()
+	config := &rest.Config{Host: server.URL, TLSClientConfig: rest.TLSClientConfig{CAData: text}}
+	err := dial(t, config, usual(500)).Preflight(t.Context())
+	require.ErrorIs(t, err, ErrUnavailable)
+	require.ErrorContains(t, err, "certificate has expired")
+	require.NotContains(t, err.Error(), "attempts")
+}
+
+func TestCertificateOfTheUserThatExpiredIsARefusal(t *testing.T) {
+	cluster := shared.Cluster(t)
+	cert, text := expiredCertificate(t)
+	key, err := x509.MarshalPKCS8PrivateKey(cert.PrivateKey)
+	require.NoError(t, err)
+	config := cluster.Config()
+	config.CertData, config.KeyData = text, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: key})
+	err = dial(t, config, usual(500)).Preflight(t.Context())
+	require.ErrorIs(t, err, ErrRefused)
+	require.ErrorContains(t, err, "401 Unauthorized")
+}
+
+// expiredCertificate is one that signed itself for an hour of the day before,
+// and its PEM.
+func expiredCertificate(t *testing.T) (tls.Certificate, []byte) {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	require.NoError(t, err)
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(1),
+		Subject:      pkix.Name{CommonName: "expired"},
+		NotBefore:    time.Now().Add(-25 * time.Hour),
+		NotAfter:     time.Now().Add(-24 * time.Hour),
+		IPAddresses:  []net.IP{net.IPv4(127, 0, 0, 1)},
+		IsCA:         true, BasicConstraintsValid: true,
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
+	require.NoError(t, err)
+	text := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})
+	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}, text
+}
+
+func TestTokenFileIsReadAnewWhenItsTokenIsRefused(t *testing.T) {
+	outside(t)
+	cluster := many(t, 2000)
+	file := filepath.Join(t.TempDir(), "token")
+	write := func(token string) { assert.NoError(t, os.WriteFile(file, []byte(token+"\n"), 0o600)) }
+	write("first")
+	rotated := faultproxy.Do(func() { write("second") })
+	refused := faultproxy.Answer(http.StatusUnauthorized, "text/plain", "expired")
+	proxy := faultproxy.New(t, cluster.Config())
+	proxy.Script(faultproxy.Pass, faultproxy.Pass, func(next http.Handler) http.Handler { return rotated(refused(next)) })
+	config := proxy.Serve(t)
+
+	opts := usual(200)
+	opts.PagesInFlight = 1
+	opts.Path = faultproxy.WriteKubeconfig(t, config)
+	text, err := os.ReadFile(opts.Path)
+	require.NoError(t, err)
+	kubeconfig, err := clientcmd.Load(text)
+	require.NoError(t, err)
+	kubeconfig.AuthInfos["user"] = &clientcmdapi.AuthInfo{TokenFile: file}
+	kubeconfig.Contexts[kubeconfig.CurrentContext].AuthInfo = "user"
+	require.NoError(t, clientcmd.WriteToFile(*kubeconfig, opts.Path))
+	c, err := Connect(opts)
+	require.NoError(t, err)
+	defer c.Close()
+	r := newRecorder(t)
+	_, err = c.Pods(t.Context(), r)
+	require.NoError(t, err)
+	r.requireMany(2000)
+	for i, request := range proxy.Lists() {
+		want := "Bearer first"
+		if i > 2 {
+			want = "Bearer second"
+		}
+		assert.Equal(t, want, request.Header.Get("Authorization"), "request %d", i)
+	}
 }
 
 // kubeconfigOf writes a file for a server without credentials.

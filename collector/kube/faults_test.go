@@ -2,8 +2,11 @@ package kube
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"net/url"
+	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -18,6 +21,9 @@ import (
 func afterPage2(faults ...faultproxy.Fault) []faultproxy.Fault {
 	return append([]faultproxy.Fault{faultproxy.Pass, faultproxy.Pass}, faults...)
 }
+
+// busy answers 429 without saying for how long.
+var busy = faultproxy.Answer(http.StatusTooManyRequests, "application/json", `{"kind":"Status","message":"too many requests","code":429}`)
 
 func TestListingSurvivesFaults(t *testing.T) {
 	const n, limit = 2000, 200
@@ -39,6 +45,12 @@ func TestListingSurvivesFaults(t *testing.T) {
 			faults: afterPage2(faultproxy.CutAfter(400_000), faultproxy.CutAfter(200_000), faultproxy.CutAfter(100_000)),
 			failed: 3, limit: 50,
 		},
+		"a page that ends too early":             {faults: afterPage2(faultproxy.TruncateAfter(400_000)), failed: 1, limit: 100},
+		"a page that ends in its head":           {faults: afterPage2(faultproxy.TruncateAfter(10)), failed: 1, limit: 100},
+		"a page of nothing":                      {faults: afterPage2(faultproxy.TruncateAfter(0)), failed: 1, limit: 100},
+		"a busy server that does not say when":   {faults: afterPage2(busy, busy), failed: 2, throttled: 2, limit: 50},
+		"a server in error":                      {faults: afterPage2(faultproxy.Answer(http.StatusInternalServerError, "text/plain", "etcd leader changed")), failed: 1, limit: limit},
+		"a server that ran out of time":          {faults: afterPage2(faultproxy.Answer(http.StatusGatewayTimeout, "text/plain", "timed out")), failed: 1, limit: 100},
 		"a busy server":                          {faults: afterPage2(faultproxy.Busy(0), faultproxy.Busy(0)), failed: 2, throttled: 2, limit: 50},
 		"a server that is out":                   {faults: afterPage2(faultproxy.Down(), faultproxy.Down()), failed: 2, limit: limit},
 		"a connection refused at the first page": {faults: []faultproxy.Fault{faultproxy.Down(), faultproxy.CutAfter(0)}, failed: 2, limit: 100},
@@ -84,6 +96,34 @@ func TestListingSurvivesFaults(t *testing.T) {
 	}
 }
 
+func TestListingSurvivesAnOutage(t *testing.T) {
+	const n = 2000
+	cluster := many(t, n)
+	for _, inFlight := range []int{1, 2} {
+		proxy := faultproxy.New(t, cluster.Config())
+		config := proxy.Serve(t)
+		opts := usual(200)
+		opts.PagesInFlight = inFlight
+		refused := 0
+		opts.OnEvent = func(e Event) {
+			switch {
+			case e.Kind == PageRead && e.Page == 2:
+				proxy.Leave()
+			case e.Kind == Retry && errors.Is(e.Err, syscall.ECONNREFUSED):
+				if refused++; refused == 3 {
+					assert.NoError(t, proxy.Return(t.Context()))
+				}
+			}
+		}
+		r := newRecorder(t)
+		listing, err := dial(t, config, opts).Pods(t.Context(), r)
+		require.NoError(t, err)
+		r.requireMany(n)
+		assert.Equal(t, inventory.Snapshot, listing.Consistency)
+		assert.GreaterOrEqual(t, refused, 3)
+	}
+}
+
 func TestFailedPageIsAskedForWithItsOwnToken(t *testing.T) {
 	cluster := many(t, 2000)
 	proxy := faultproxy.New(t, cluster.Config())
@@ -119,9 +159,19 @@ func TestListingGivesUp(t *testing.T) {
 		words    string
 		requests int
 	}{
-		"a server that stays away": {forever(faultproxy.Down()), ErrUnavailable, "list pods: page 3: gave up after 8 attempts: 503 Service Unavailable", 10},
-		"pages that always break":  {forever(faultproxy.CutAfter(1000)), ErrUnavailable, "page 3: gave up after 8 attempts", 10},
-		"a login page":             {afterPage2(faultproxy.Answer(http.StatusOK, "text/html; charset=utf-8", "<html>")), ErrUnavailable, `of type "text/html; charset=utf-8"`, 3},
+		"a server that stays away":        {forever(faultproxy.Down()), ErrUnavailable, "list pods: page 3: gave up after 8 attempts: 503 Service Unavailable", 10},
+		"pages that always break":         {forever(faultproxy.CutAfter(1000)), ErrUnavailable, "page 3: gave up after 8 attempts", 10},
+		"pages that always end too early": {forever(faultproxy.TruncateAfter(1000)), ErrUnavailable, "page 3: gave up after 8 attempts", 10},
+		"a page of garbage": {
+			afterPage2(faultproxy.Answer(http.StatusOK, "application/vnd.kubernetes.protobuf", strings.Repeat("\xde\xad\xbe\xef", 1000))),
+			ErrUnavailable, "not the answer of a Kubernetes API", 3,
+		},
+		"garbage with the right beginning": {
+			afterPage2(faultproxy.Answer(http.StatusOK, "application/vnd.kubernetes.protobuf", "k8s\x00\x0a\x09\x12\x07PodList\x12"+strings.Repeat("\xde\xad\xbe\xef", 1000))),
+			ErrUnavailable, "not the answer of a Kubernetes API", 3,
+		},
+		"garbage in JSON": {afterPage2(faultproxy.Answer(http.StatusOK, "application/json", `{"kind":"PodList","items":[{"metadata":{"name":}]}`)), ErrUnavailable, "invalid character", 3},
+		"a login page":    {afterPage2(faultproxy.Answer(http.StatusOK, "text/html; charset=utf-8", "<html>")), ErrUnavailable, `of type "text/html; charset=utf-8"`, 3},
 		"an expired token without another": {
 			afterPage2(faultproxy.Answer(http.StatusGone, "application/json", gone)), ErrUnavailable, "410 Gone: The provided continue parameter is too old", 3,
 		},

@@ -129,7 +129,7 @@ func TestInlineConnectionSaysWhatIsMissing(t *testing.T) {
 			_, err := Connect(opts)
 			require.ErrorIs(t, err, ErrSettings)
 			for _, words := range c.words {
-				assert.ErrorContains(t, err, words)
+				require.ErrorContains(t, err, words)
 			}
 			assert.NotContains(t, err.Error(), "hunter2")
 			assert.NotContains(t, err.Error(), secret)

@@ -1,7 +1,7 @@
 package kube
 
 import (
-	"bufio"
+	"bytes"
 	"context"
 	"encoding/json"
 	"net/http"
@@ -149,20 +149,16 @@ type auditEvent struct {
 // audited are the requests of a user, in the order of their answers.
 func audited(t *testing.T, cluster *kubetest.Cluster, user string) []auditEvent {
 	t.Helper()
-	file, err := os.Open(cluster.AuditLog())
+	log, err := os.ReadFile(cluster.AuditLog())
 	require.NoError(t, err)
-	defer file.Close()
 	var all []auditEvent
-	lines := bufio.NewScanner(file)
-	lines.Buffer(nil, 1<<20)
-	for lines.Scan() {
+	for line := range bytes.Lines(log) {
 		var event auditEvent
-		require.NoError(t, json.Unmarshal(lines.Bytes(), &event))
+		require.NoError(t, json.Unmarshal(line, &event))
 		if event.User.Name == user {
 			all = append(all, event)
 		}
 	}
-	require.NoError(t, lines.Err())
 	return all
 }
 

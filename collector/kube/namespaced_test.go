@@ -74,7 +74,7 @@ func TestNamespaceThatFailsIsAGap(t *testing.T) {
 		Reason: "list pods of namespace " + failed + ": page 1: 418 I'm a teapot: no",
 		Cause:  gaps[0].Cause,
 	}
-	assert.EqualError(t, want.Cause, want.Reason)
+	require.EqualError(t, want.Cause, want.Reason)
 	assert.Equal(t, []inventory.Gap{want}, gaps)
 	assert.Equal(t, map[string]*inventory.Gap{failed: &want}, r.gaps)
 	assert.Equal(t, teams(), r.ended)

@@ -61,6 +61,11 @@ type Options struct {
 
 // Keep chooses the metadata that is read. What is not kept is never copied
 // from the wire: annotations of a pod may hold 256 KiB.
+//
+// Its functions are called from the goroutine that called Pods, PodsIn, Nodes,
+// Namespaces or NamespacesNamed, and from no other, so that they may remember
+// what they said without a lock as long as these calls do not overlap. They must
+// not keep the key.
 type Keep struct {
 	Labels      func(key []byte) bool // nil keeps all
 	Annotations func(key []byte) bool // nil keeps none

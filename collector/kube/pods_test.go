@@ -3,7 +3,6 @@ package kube
 import (
 	"context"
 	"net/http"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -13,8 +12,6 @@ import (
 	"go.uber.org/goleak"
 
 	"stocktake/collector/internal/faultproxy"
-	"stocktake/collector/internal/kubetest"
-	"stocktake/collector/inventory"
 )
 
 func TestPodsReadsWhateverTheServerSpeaks(t *testing.T) {
@@ -155,45 +152,6 @@ func TestVisitorErrorEndsTheListing(t *testing.T) {
 	require.EqualError(t, err, "list pods: page 2: no space left on device")
 	assert.Len(t, r.pods, 150)
 	requireNoLeak(t, c, before)
-}
-
-func TestListingResumesAfterExpiry(t *testing.T) {
-	const n = 2000
-	cluster := kubetest.Start(t, kubetest.Options{ExpireOnCompact: true})
-	cluster.SeedMany(t, n, 10, 20)
-	for _, inFlight := range []int{1, 2} {
-		t.Run("pages in flight "+strconv.Itoa(inFlight), func(t *testing.T) {
-			proxy := faultproxy.New(t, cluster.Config())
-			proxy.Script(faultproxy.Pass, faultproxy.Pass, faultproxy.Do(func() {
-				cluster.SeedPods(t, kubetest.Pod{Namespace: "zz-later", Name: "born-during-the-listing-" + strconv.Itoa(inFlight)})
-				cluster.Compact(t)
-			}))
-			opts := usual(300)
-			opts.PagesInFlight = inFlight
-			var events []Event
-			opts.OnEvent = func(e Event) { events = append(events, e) }
-			r := newRecorder(t)
-			listing, err := dial(t, proxy.Serve(t), opts).Pods(t.Context(), r)
-			require.NoError(t, err)
-			assert.Equal(t, inventory.Mixed, listing.Consistency)
-			assert.Equal(t, listing.Pages+1, listing.Requests)
-			for len(r.pods) > n {
-				last := r.pods[len(r.pods)-1]
-				require.Equal(t, "zz-later", last.Namespace, "the later moment shows what was born in it")
-				r.pods = r.pods[:len(r.pods)-1]
-			}
-			r.requireMany(n)
-			assert.Contains(t, kinds(events), Resume)
-		})
-	}
-}
-
-func kinds(events []Event) []EventKind {
-	var all []EventKind
-	for _, e := range events {
-		all = append(all, e.Kind)
-	}
-	return all
 }
 
 func TestEventsTellOfEveryPage(t *testing.T) {

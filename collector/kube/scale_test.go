@@ -1,7 +1,10 @@
 package kube
 
 import (
+	"fmt"
+	"slices"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -32,4 +35,21 @@ func TestPodsVisitsEveryPodOnce(t *testing.T) {
 			assert.Greater(t, listing.Bytes, int64(n*3000))
 		})
 	}
+}
+
+func TestNamespacesOfAHugeCluster(t *testing.T) {
+	const n = 100_000
+	cluster := many(t, 2000)
+	leavesMore(t)
+	names := make([]string, n)
+	for i := range names {
+		names[i] = fmt.Sprintf("tenant-%06d", i)
+	}
+	cluster.SeedNamespaces(t, names...)
+	found, listing, err := dial(t, cluster.Config(), usual(500)).Namespaces(t.Context())
+	require.NoError(t, err)
+	assert.Equal(t, names, slices.DeleteFunc(namesOf(found), func(name string) bool { return !strings.HasPrefix(name, "tenant-") }))
+	assert.Greater(t, listing.Items, n)
+	assert.LessOrEqual(t, listing.Pages, 102, "100 pages after the first, and what is there without them")
+	assert.Equal(t, inventory.Snapshot, listing.Consistency)
 }

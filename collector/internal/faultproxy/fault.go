@@ -71,6 +71,40 @@ func stall(r *http.Request) {
 	panic(http.ErrAbortHandler)
 }
 
+// TruncateAfter ends the answer after so many bytes, as if it were whole.
+func TruncateAfter(bytes int) Fault {
+	return func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			next.ServeHTTP(&truncated{ResponseWriter: w, left: bytes}, r)
+		})
+	}
+}
+
+// truncated drops what is written beyond a number of bytes.
+type truncated struct {
+	http.ResponseWriter
+	left int
+}
+
+// WriteHeader hides how long the answer should have been.
+func (t *truncated) WriteHeader(code int) {
+	t.Header().Del("Content-Length")
+	t.ResponseWriter.WriteHeader(code)
+}
+
+// Write says that all was written, and writes what is left to write.
+func (t *truncated) Write(b []byte) (int, error) {
+	kept := min(len(b), t.left)
+	t.left -= kept
+	if n, err := t.ResponseWriter.Write(b[:kept]); err != nil {
+		return n, err
+	}
+	return len(b), nil
+}
+
+// Unwrap lets http.ResponseController flush.
+func (t *truncated) Unwrap() http.ResponseWriter { return t.ResponseWriter }
+
 // After calls the function once, when so many bytes of the answer were sent.
 func After(bytes int, f func(*http.Request)) Fault {
 	return func(next http.Handler) http.Handler {

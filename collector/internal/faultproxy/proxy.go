@@ -8,6 +8,7 @@ import (
 	"io"
 	"log"
 	"net/http"
+	"net/http/httptest"
 	"net/http/httputil"
 	"net/url"
 	"sync"
@@ -26,7 +27,8 @@ type Proxy struct {
 	// Match chooses the requests that matter; nil are those with a limit.
 	Match func(*http.Request) bool
 
-	pass *httputil.ReverseProxy
+	pass   *httputil.ReverseProxy
+	server *httptest.Server
 
 	mu     sync.Mutex
 	script []Fault

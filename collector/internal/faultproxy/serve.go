@@ -1,12 +1,16 @@
 package faultproxy
 
 import (
+	"context"
 	"encoding/pem"
 	"io"
 	"log"
+	"net"
+	"net/http"
 	"net/http/httptest"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"k8s.io/client-go/rest"
@@ -18,16 +22,39 @@ import (
 // server is reached, and returns how to connect to it. It stops after the test.
 func (p *Proxy) Serve(t testing.TB) *rest.Config {
 	t.Helper()
-	server := httptest.NewUnstartedServer(p)
-	server.EnableHTTP2 = true
-	server.Config.ErrorLog = log.New(io.Discard, "", 0) // faults are noisy
-	server.StartTLS()
+	p.server = httptest.NewUnstartedServer(p)
+	p.start()
 	t.Cleanup(func() {
-		server.CloseClientConnections()
-		server.Close()
+		p.Leave()
+		p.server.Close()
 	})
-	ca := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})
-	return &rest.Config{Host: server.URL, TLSClientConfig: rest.TLSClientConfig{CAData: ca}}
+	ca := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: p.server.Certificate().Raw})
+	return &rest.Config{Host: p.server.URL, TLSClientConfig: rest.TLSClientConfig{CAData: ca}}
+}
+
+func (p *Proxy) start() {
+	p.server.EnableHTTP2 = true
+	p.server.Config.ErrorLog = log.New(io.Discard, "", 0) // faults are noisy
+	p.server.StartTLS()
+}
+
+// Leave takes a proxy that serves off the network: its connections break, and
+// new ones are refused.
+func (p *Proxy) Leave() {
+	_ = p.server.Listener.Close() // closed already, at worst
+	p.server.CloseClientConnections()
+}
+
+// Return brings it back after Leave, at the same address and with the same
+// certificate.
+func (p *Proxy) Return(ctx context.Context) error {
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", p.server.Listener.Addr().String())
+	if err != nil {
+		return err
+	}
+	p.server = &httptest.Server{Listener: listener, Config: &http.Server{Handler: p, ReadHeaderTimeout: time.Minute}}
+	p.start()
+	return nil
 }
 
 // WriteKubeconfig writes a kubeconfig for what Serve returned, for programs that

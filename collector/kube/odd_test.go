@@ -1,0 +1,80 @@
+package kube
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	corev1 "k8s.io/api/core/v1"
+
+	"stocktake/collector/internal/faultproxy"
+	"stocktake/collector/internal/kubetest"
+	"stocktake/collector/inventory"
+)
+
+// oddPods are pods at the limits of the API, and some beyond them. Strings that
+// may not be UTF-8 pass through text.
+func oddPods(text func(string) string) []*corev1.Pod {
+	return []*corev1.Pod{
+		kubetest.Pod{Namespace: "odd", Name: "a-500-containers", Containers: containers(500, func(i int) string {
+			return fmt.Sprintf("registry.example/team/app-%d:v%d", i, i)
+		})}.Object(),
+		kubetest.Pod{
+			Namespace: "odd", Name: "b-large-annotation", Containers: containers(1, func(int) string { return "alpine" }),
+			Annotations: map[string]string{"large": strings.Repeat("0123456789abcdef", 1<<16)},
+		}.Object(),
+		kubetest.Pod{Namespace: "odd", Name: "c-every-byte", Containers: containers(256, func(i int) string {
+			return text("registry.example/a" + string([]byte{byte(i)}) + "b:1")
+		})}.Object(),
+		kubetest.Pod{
+			Namespace: "odd", Name: "d-not-utf-8", Node: text("node\xff"),
+			Labels:     map[string]string{"label": text("\xc3(")},
+			Containers: []kubetest.Container{{Name: "name", Image: text("alpine\x80:3"), ImageID: text("\xf0\x28")}},
+		}.Object(),
+		kubetest.Pod{Namespace: "odd", Name: "e-nothing"}.Object(),
+		kubetest.Pod{
+			Namespace: strings.Repeat("n", 63), Name: strings.Repeat("p", 253), Node: strings.Repeat("o", 253),
+			Owner:      "ReplicaSet/" + strings.Repeat("r", 253),
+			Labels:     map[string]string{strings.Repeat("k", 253) + "/" + strings.Repeat("l", 63): strings.Repeat("v", 63)},
+			Containers: []kubetest.Container{{Name: strings.Repeat("c", 63), Image: strings.Repeat("i", 4096)}},
+		}.Object(),
+	}
+}
+
+// containers are n of them, with images by number.
+func containers(n int, image func(int) string) []kubetest.Container {
+	all := make([]kubetest.Container, n)
+	for i := range all {
+		all[i] = kubetest.Container{Name: fmt.Sprintf("c%d", i), Image: image(i)}
+	}
+	return all
+}
+
+func TestOddPodsAreReadWhole(t *testing.T) {
+	cluster := many(t, 2000)
+	leavesMore(t)
+	for _, pod := range oddPods(func(s string) string { return s }) {
+		cluster.SeedObjects(t, pod)
+	}
+	var want []inventory.Pod
+	for _, pod := range oddPods(mend) {
+		want = append(want, projection(pod))
+	}
+	for name, json := range map[string]bool{"protobuf": false, "JSON": true} {
+		t.Run(name, func(t *testing.T) {
+			proxy := faultproxy.New(t, cluster.Config())
+			proxy.JSONOnly = json
+			r := newRecorder(t)
+			c := dial(t, proxy.Serve(t), usual(2))
+			_, gaps, err := c.PodsIn(t.Context(), []string{"odd", strings.Repeat("n", 63)}, r)
+			require.NoError(t, err)
+			assert.Empty(t, gaps)
+			require.Len(t, r.pods, len(want))
+			for i := range want {
+				assert.Equal(t, want[i], r.pods[i], want[i].Name)
+			}
+		})
+	}
+}
