@@ -78,7 +78,7 @@ func (p *pager) page(limit, token string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	defer resp.Body.Close()
+	defer resp.Body.Close() //nolint:errcheck // nothing depends on the rest of an answer
 	if resp.StatusCode != http.StatusOK {
 		return "", errors.New(resp.Status)
 	}
