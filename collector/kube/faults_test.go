@@ -310,6 +310,20 @@ func TestServerThatListsOutOfOrderIsNotTrusted(t *testing.T) {
 	})
 }
 
+func TestPodOnTwoPagesIsVisitedOnce(t *testing.T) {
+	proxy := faultproxy.New(t, many(t, 2000).Config())
+	answer := func(body string) faultproxy.Fault { return faultproxy.Answer(http.StatusOK, "application/json", body) }
+	proxy.Script(
+		answer(`{"kind":"PodList","metadata":{"continue":"t"},"items":[{"metadata":{"namespace":"n","name":"a","uid":"1"}}]}`),
+		answer(`{"kind":"PodList","metadata":{},"items":[{"metadata":{"namespace":"n","name":"a","uid":"1"}},{"metadata":{"namespace":"n","name":"b","uid":"2"}}]}`),
+	)
+	r := newRecorder(t)
+	listing, err := dial(t, proxy.Serve(t), usual(1)).Pods(t.Context(), r)
+	require.NoError(t, err)
+	assert.Len(t, r.pods, 2)
+	assert.Equal(t, 1, listing.Repeated)
+}
+
 func TestTokenAtTheEndOfAPageIsFollowed(t *testing.T) {
 	cluster := many(t, 2000)
 	proxy := faultproxy.New(t, cluster.Config())
