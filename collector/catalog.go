@@ -38,6 +38,7 @@ type setting struct {
 	secret  bool
 	fromArg string // the flag that sets it, if it has one of its own
 	alias   string // another name of it, if there is one
+	unnamed bool   // no variable sets it, because its name would be that of another setting
 }
 
 // env is the name of the environment variable that sets it.
@@ -45,7 +46,10 @@ func (s setting) env() string { return envName(s.name) }
 
 // variables are the names of all environment variables that set it.
 func (s setting) variables() []string {
-	if s.alias == "" {
+	switch {
+	case s.unnamed:
+		return nil
+	case s.alias == "":
 		return []string{s.env()}
 	}
 	return []string{s.env(), envName(s.alias)}
@@ -85,6 +89,7 @@ func describe(f reflect.StructField) (setting, bool) {
 		secret:  f.Tag.Get("secret") == "true",
 		fromArg: f.Tag.Get("flag"),
 		alias:   f.Tag.Get("alias"),
+		unnamed: f.Tag.Get("variable") == "-",
 	}, name != ""
 }
 

@@ -106,7 +106,11 @@ func settingsTable() string {
 		if s.fromArg != "" {
 			doc += " (`" + s.fromArg + "`)"
 		}
-		fmt.Fprintf(&b, "| `%s` | `%s` | %s | %s |\n", s.name, s.env(), preset, doc)
+		variable := ""
+		if names := s.variables(); len(names) > 0 {
+			variable = "`" + names[0] + "`"
+		}
+		fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", s.name, variable, preset, doc)
 	}
 	return b.String()
 }

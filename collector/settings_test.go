@@ -183,9 +183,11 @@ func TestCatalogIsConsistent(t *testing.T) {
 	for _, s := range catalog() {
 		assert.Regexp(t, `^[a-z0-9]+([.-][a-z0-9]+)*$`, s.name)
 		assert.NotEmpty(t, s.doc, s.name)
-		assert.False(t, seen[s.env()], "%s: two settings of one variable", s.name)
 		assert.NotContains(t, retired, s.name)
-		seen[s.env()] = true
+		for _, variable := range s.variables() {
+			assert.False(t, seen[variable], "%s: two settings of one variable", s.name)
+			seen[variable] = true
+		}
 	}
 }
 

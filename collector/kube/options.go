@@ -42,7 +42,7 @@ type Options struct {
 	BatchSize      int `setting:"kubernetes.request-batch-size" envDefault:"500" doc:"objects asked for per page; up to four times as many where that would make more than a hundred pages"`
 	TimeoutSeconds int `setting:"kubernetes.request-timeout-seconds" envDefault:"60" doc:"seconds that the API server may keep silent, before an answer and within one"`
 	// LegacyTimeoutSeconds of KAI wins over TimeoutSeconds when it is positive.
-	LegacyTimeoutSeconds int `setting:"kubernetes-request-timeout-seconds" envDefault:"-1" doc:"KAI's older name of kubernetes.request-timeout-seconds, used when above 0"`
+	LegacyTimeoutSeconds int `setting:"kubernetes-request-timeout-seconds" variable:"-" envDefault:"-1" doc:"KAI's older name of kubernetes.request-timeout-seconds, used when above 0"`
 	// PagesInFlight bounds the memory of a listing: every page under way may
 	// wait in its connection as a whole.
 	PagesInFlight int `setting:"kubernetes.pages-in-flight" envDefault:"2" doc:"pages under way at a time; 1 asks for one after another"`
