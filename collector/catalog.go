@@ -1,6 +1,7 @@
 package collector
 
 import (
+	"encoding"
 	"reflect"
 	"slices"
 	"strings"
@@ -96,6 +97,8 @@ func describe(f reflect.StructField) (setting, bool) {
 // kindOf says what a value of the type looks like, in words for people.
 func kindOf(t reflect.Type) string {
 	switch {
+	case reflect.PointerTo(t).Implements(reflect.TypeFor[encoding.TextUnmarshaler]()):
+		return "usable value" // its own error says more
 	case t.String() == "time.Duration":
 		return "duration"
 	case t.Kind() == reflect.Bool:

@@ -119,7 +119,7 @@ func (s setting) hint(err error) string {
 		return ""
 	}
 	if s.secret {
-		return ""
+		return ": " + s.doc // the error may quote the value
 	}
 	return ": " + err.Error()
 }
