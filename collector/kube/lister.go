@@ -58,13 +58,13 @@ func (l *lister) read(ctx context.Context, s *sink) error {
 		before := l.pages
 		err := l.readChain(ctx, s)
 		broken, ok := errors.AsType[*brokenPage](err)
-		if !ok {
-			return l.failed(err)
-		}
-		l.stop()
 		if l.pages > before {
 			tries = attempts{patience: l.c.patient}
 		}
+		if !ok {
+			return l.failed(tries.blame(ctx, err))
+		}
+		l.stop()
 		if err := l.recover(ctx, &tries, l.pages+1, broken.cause); err != nil {
 			return l.failed(err)
 		}

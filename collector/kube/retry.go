@@ -73,6 +73,15 @@ func (a *attempts) interrupted(ctx context.Context) error {
 	return fmt.Errorf("%w, while trying again after: %w", stopped(ctx), unavailable(a.last))
 }
 
+// blame finds the cause of an error that is only the end of the run: what was
+// being repeated when it came.
+func (a *attempts) blame(ctx context.Context, err error) error {
+	if err == nil || a.last == nil || ctx.Err() == nil || errors.Is(err, ErrUnavailable) || errors.Is(err, ErrRefused) {
+		return err
+	}
+	return a.interrupted(ctx)
+}
+
 // stopped is why the context ended: the fact, and the cause if it has one.
 func stopped(ctx context.Context) error {
 	fact, why := ctx.Err(), context.Cause(ctx)
