@@ -40,6 +40,8 @@ func addressOf(setting, address string) (*url.URL, error) {
 	}
 	u, err := url.Parse(address)
 	switch {
+	case address == "":
+		return nil, invalid(setting, "is not set, although other settings of this receiver are")
 	case err != nil:
 		return nil, invalid(setting, "%s cannot be read: write https://host/path, percent-encoded where need be", shown)
 	case u.User != nil:
