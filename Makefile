@@ -39,6 +39,11 @@ race: ## run all tests with the race detector (needs a C compiler)
 	CGO_ENABLED=1 go test -race -timeout 30m $(TESTFLAGS) $(PACKAGES)
 	@echo 'race: everything passed'
 
+.PHONY: soak
+soak: ## run the long part of the fault matrix: a hundred runs killed at random moments
+	$(CLUSTER)
+	STOCKTAKE_SOAK=1 go test -count=1 -timeout 60m -run 'Matrix|Killed|EverySetting' ./collector
+
 .PHONY: fuzz
 fuzz: ## run every fuzz target for FUZZTIME (30s)
 	.ci/fuzz $(FUZZTIME)

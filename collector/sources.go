@@ -125,14 +125,15 @@ func readValue(path string) (string, error) {
 }
 
 func readBounded(path string) ([]byte, error) {
+	// To open a named pipe would wait for its writer, for ever.
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		return nil, &fs.PathError{Op: "read", Path: path, Err: errors.New("not a regular file")}
+	}
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close() //nolint:errcheck // it was only read
-	if info, err := f.Stat(); err == nil && !info.Mode().IsRegular() {
-		return nil, &fs.PathError{Op: "read", Path: path, Err: errors.New("not a regular file")}
-	}
 	b, err := io.ReadAll(io.LimitReader(f, maxValue+1))
 	if err != nil {
 		return nil, err

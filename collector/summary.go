@@ -146,6 +146,7 @@ func (s *Summary) brief(most int) []byte {
 			return b
 		}
 		short.Reason = cut(short.Reason, limit)
+		short.Cluster = cut(short.Cluster, limit/4) // a name of KAI's is taken as it is
 		short.Gaps = slices.Clone(first(short.Gaps, limit/256))
 		short.Deliveries = slices.Clone(first(short.Deliveries, limit/128))
 		for i := range short.Gaps {
