@@ -92,7 +92,7 @@ func deliveringTrials() []trial {
 		})},
 		{"delivering", "TLS of an old version", 5, "protocol version", 0, soon, to(func(s *stage) string {
 			s.setting("anchore.http.insecure=true")
-			return secured(s, &tls.Config{MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11}) //nolint:gosec // that is the fault
+			return secured(s, &tls.Config{MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11})
 		})},
 		{"delivering", "plain HTTP where TLS is", 5, "HTTPS", 0, soon, to(func(s *stage) string { return strings.Replace(s.at, "http:", "https:", 1) })},
 		{"delivering", "client certificate demanded", 4, "certificate", 0, soon, to(func(s *stage) string {
