@@ -11,7 +11,6 @@ var retired = map[string]string{
 	"polling-interval-seconds":       "the schedule of the CronJob says how often to collect",
 	"health-report-interval-seconds": "each run reports once",
 	"dev.profile-cpu":                "profile with the benchmark of the repository",
-	"log.file":                       "logs go to stderr; redirect them with 2>",
 }
 
 // nearest suggests the known name that looks most like the unknown one.

@@ -25,6 +25,7 @@ type RunOptions struct {
 	Quiet           bool          `setting:"quiet" envDefault:"false" doc:"log nothing but errors" flag:"-quiet"`
 	LogLevel        string        `setting:"log.level" envDefault:"info" doc:"error, warn, info or debug" flag:"-debug"`
 	LogStructured   string        `setting:"log.structured" doc:"true: JSON logs, false: readable ones; by default JSON unless stderr is a terminal or the level is debug"`
+	LogFile         string        `setting:"log.file" doc:"file to append the log to; stderr then gets errors only, unless log.level is debug"`
 	TerminationLog  string        `setting:"termination-message-path" envDefault:"/dev/termination-log" doc:"file that takes the summary inside a pod"`
 }
 

@@ -2,6 +2,7 @@ package collector
 
 import (
 	"context"
+	"errors"
 	"os"
 	"time"
 
@@ -65,11 +66,12 @@ type run struct {
 // settings reads them, and sets up the log as they say.
 func (r *run) settings() error {
 	set, err := load(r.inv)
-	r.set, r.log = set, newLogger(r.inv.Stderr, set.Run)
+	log, logErr := newLogger(r.inv.Stderr, set.Run)
+	r.set, r.log = set, log
 	for _, w := range set.warnings {
 		r.log.Warn().Msg(w)
 	}
-	if err != nil {
+	if err = errors.Join(err, logErr); err != nil {
 		return err
 	}
 	return set.Run.validate()

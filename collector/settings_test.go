@@ -219,3 +219,27 @@ func FuzzYAML(f *testing.F) {
 		}
 	})
 }
+
+func TestLogFileTakesTheLog(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "stocktake.log")
+	var stderr bytes.Buffer
+	log, err := newLogger(&stderr, RunOptions{LogFile: path, LogLevel: "info"})
+	require.NoError(t, err)
+	log.Info().Msg("one")
+	log.Error().Msg("two")
+	got, err := os.ReadFile(path)
+	require.NoError(t, err)
+	assert.Contains(t, string(got), "one")
+	assert.Contains(t, string(got), "two")
+	assert.NotContains(t, stderr.String(), "one")
+	assert.Contains(t, stderr.String(), "two")
+
+	for _, bad := range []string{t.TempDir(), filepath.Join(path, "x"), "/dev/null"} {
+		log, err := newLogger(&stderr, RunOptions{LogFile: bad})
+		require.ErrorIs(t, err, errSettings, bad)
+		require.ErrorContains(t, err, "log.file")
+		log.Error().Msg("three")
+	}
+	assert.Contains(t, stderr.String(), "three")
+}
