@@ -4,7 +4,7 @@
 #
 # GO_IMAGE is any image with Go, a shell and a CA bundle; pin it by digest where builds
 # must not move. GOFIPS140=latest builds with the FIPS 140-3 module of Go.
-ARG GO_IMAGE=golang:1.26-alpine
+ARG GO_IMAGE=docker.io/library/golang:1.26-alpine
 
 # It builds on the builder's own platform and compiles for the target's.
 FROM --platform=$BUILDPLATFORM ${GO_IMAGE} AS build

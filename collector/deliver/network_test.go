@@ -241,9 +241,9 @@ func TestDefect15DeliverGoesThroughTheProxyOfTheEnvironment(t *testing.T) {
 	}
 	t.Parallel()
 	r := anchoretest.New(anchoretest.Options{Users: testUsers})
-	var asked string
+	asked := make(chan string, 10) // what the proxy was asked for
 	p := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
-		asked = req.Host
+		asked <- req.Host
 		if req.Method == http.MethodConnect {
 			w.WriteHeader(http.StatusProxyAuthRequired)
 			return
@@ -255,7 +255,7 @@ func TestDefect15DeliverGoesThroughTheProxyOfTheEnvironment(t *testing.T) {
 
 	out := runWithProxy(t, proxyURL, "http://anchore.example.invalid:8228")
 	assert.Contains(t, out, "delivered")
-	assert.Equal(t, "anchore.example.invalid:8228", asked)
+	assert.Equal(t, "anchore.example.invalid:8228", <-asked)
 	assert.Len(t, r.Accepted(), 1)
 
 	out = runWithProxy(t, proxyURL, "https://anchore.example.invalid")
