@@ -56,7 +56,7 @@ func start(ctx context.Context, args []string, stdout, stderr io.Writer) collect
 	app := newApp(stdout, stderr, &code)
 	if err := app.RunContext(ctx, args); err != nil {
 		fmt.Fprintf(stderr, "stocktake: %v\n", err)
-		if !errors.Is(err, errUsage) {
+		if errors.Is(err, errUsage) {
 			fmt.Fprintln(stderr, "stocktake -help shows how it is used")
 		}
 		return collector.BadSettings
@@ -91,11 +91,11 @@ func newApp(stdout, stderr io.Writer, code *collector.Code) *cli.App {
 	}
 }
 
-const usage = `stocktake -dry-run -external ~/.kube/config my-cluster     print the inventory of a cluster
+const usage = `stocktake -dry-run -external ~/.kube/config my-cluster         print the inventory of a cluster
 stocktake -output table -external ~/.kube/config my-cluster    print its images as a table
 stocktake                                                      deliver: CLUSTER_ID and ANCHORE_… say what and where to`
 
-func usageError(_ *cli.Context, err error, _ bool) error { return err }
+func usageError(_ *cli.Context, err error, _ bool) error { return fmt.Errorf("%w: %w", errUsage, err) }
 
 func flags() []cli.Flag {
 	return []cli.Flag{
@@ -114,7 +114,7 @@ func commands(stdout, stderr io.Writer, code *collector.Code) []*cli.Command {
 	return []*cli.Command{
 		{
 			Name:         "send",
-			Usage:        "deliver an inventory that was saved earlier, from `FILE` or from stdin (-)",
+			Usage:        "deliver an inventory that was saved earlier, from FILE or from stdin (-)",
 			ArgsUsage:    "FILE|-",
 			OnUsageError: usageError,
 			Action: func(c *cli.Context) error {

@@ -23,7 +23,10 @@ func (r *run) preflight(ctx context.Context) error {
 		return err
 	}
 	r.head.Server = version
-	names, _ := r.selection.named()
+	names, only := r.selection.named()
+	if only && len(names) == 0 {
+		return nil // without names it would ask for the whole cluster
+	}
 	return r.cluster.Preflight(ctx, names...)
 }
 

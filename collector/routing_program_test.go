@@ -76,6 +76,11 @@ func TestNamedNamespacesNeedNoRightBeyondThem(t *testing.T) {
 		assert.Equal(t, 7, got.code, got.stderr)
 		assert.Equal(t, 2, accepted(receiver))
 	})
+	t.Run("names that are all excluded are refused, not asked for in the whole cluster", func(t *testing.T) {
+		got := run(t, delivering(at, call{args: []string{"-external", kubeconfig, "-set", "namespace-selectors.include=a", "-set", "namespace-selectors.exclude=a"}}))
+		assert.Equal(t, 8, got.code, got.stderr)
+		assert.Contains(t, got.summary.Reason, "match no namespace")
+	})
 	t.Run("patterns that match nothing are refused", func(t *testing.T) {
 		got := run(t, delivering(at, call{args: []string{"-external", cluster.Kubeconfig(t), "-set", "namespace-selectors.include=prod-*"}}))
 		assert.Equal(t, 8, got.code, got.stderr)
