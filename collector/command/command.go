@@ -1,0 +1,91 @@
+// Package command is the command line: which words and flags there are, what
+// they mean, and which part of package collector does what they ask for.
+//
+// Without a command the program makes one collection, which is what a CronJob
+// starts. The commands are for people at a terminal. Flags are few, because a
+// setting has one name everywhere: -set NAME=VALUE gives any of them. They are
+// taken wherever they stand, as kubectl takes them, before or after what they
+// belong to.
+//
+// Each command is a file of its own. It turns words into a call and leaves
+// everything that can fail at work to package collector, which knows the exit
+// codes; what it refuses itself is usage, exit code 2.
+package command
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/urfave/cli/v2"
+
+	"stocktake/collector"
+)
+
+// Process is what a command line takes from the process around it, so that the
+// whole program can be run inside a test.
+type Process struct {
+	Build   collector.Build
+	Environ []string // as os.Environ
+	Stdin   io.Reader
+	Stdout  io.Writer
+	Stderr  io.Writer
+}
+
+// Run does what the command line asks for and returns the exit code. The first
+// of args is the name of the program.
+func Run(ctx context.Context, args []string, p Process) collector.Code {
+	line := &line{Process: p}
+	app := line.app()
+	if err := app.RunContext(ctx, flagsFirst(app, args)); err != nil {
+		fmt.Fprintf(p.Stderr, "stocktake: %v\n", err)
+		if errors.Is(err, errUsage) {
+			fmt.Fprintln(p.Stderr, "stocktake -help shows how it is used")
+		}
+		return collector.BadSettings
+	}
+	return line.code
+}
+
+var errUsage = errors.New("usage")
+
+// usageError marks what the library finds wrong with a command line.
+func usageError(_ *cli.Context, err error, _ bool) error { return fmt.Errorf("%w: %w", errUsage, err) }
+
+// line is one command line while it is carried out.
+type line struct {
+	Process
+	code collector.Code
+}
+
+const usage = `stocktake -dry-run -external ~/.kube/config my-cluster         print the inventory of a cluster
+stocktake -output table -external ~/.kube/config my-cluster    print its images as a table
+stocktake                                                      deliver: CLUSTER_ID and ANCHORE_… say what and where to`
+
+func (l *line) app() *cli.App {
+	return &cli.App{
+		Name:                      "stocktake",
+		Usage:                     "tell which container images run in a Kubernetes cluster",
+		ArgsUsage:                 "[CLUSTER_ID]",
+		UsageText:                 usage,
+		Flags:                     append(commonFlags(), collectFlags()...),
+		Commands:                  l.commands(),
+		HideVersion:               true,
+		HideHelpCommand:           true,
+		DisableSliceFlagSeparator: true,
+		Writer:                    l.Stdout,
+		ErrWriter:                 l.Stderr,
+		ExitErrHandler:            func(*cli.Context, error) {}, // the library would end the process
+		OnUsageError:              usageError,
+		Action:                    l.collect,
+	}
+}
+
+func (l *line) commands() []*cli.Command {
+	all := []*cli.Command{l.send(), l.settings(), l.version()}
+	for _, c := range all {
+		c.OnUsageError = usageError
+	}
+	return all
+}

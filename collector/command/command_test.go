@@ -1,0 +1,84 @@
+package command_test
+
+import (
+	"bytes"
+	"context"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+
+	"stocktake/collector"
+	"stocktake/collector/command"
+)
+
+// line runs a command line that needs no cluster and returns what it printed.
+func line(t *testing.T, words ...string) (code collector.Code, stdout, stderr string) {
+	t.Helper()
+	var out, errs bytes.Buffer
+	code = command.Run(context.Background(), append([]string{"stocktake"}, words...), command.Process{
+		Build: collector.Build{Version: "1.2.3"}, Environ: []string{"HOME=" + t.TempDir()},
+		Stdin: strings.NewReader(""), Stdout: &out, Stderr: &errs,
+	})
+	return code, out.String(), errs.String()
+}
+
+func TestFlagsAreTakenWhereverTheyStand(t *testing.T) {
+	t.Parallel()
+	tests := map[string]string{
+		"before the command":         "-set cluster-id=there settings",
+		"after the command":          "settings -set cluster-id=there",
+		"with two dashes":            "settings --set cluster-id=there",
+		"with an equals sign":        "settings --set=cluster-id=there",
+		"stronger after than before": "-set cluster-id=here settings -set cluster-id=there",
+	}
+	for name, words := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			code, stdout, stderr := line(t, strings.Fields(words)...)
+
+			assert.Equal(t, collector.OK, code, stderr)
+			assert.Regexp(t, `(?m)^cluster-id +"there" +flag`, stdout)
+		})
+	}
+}
+
+func TestFlagsBeforeAndAfterTheCommandAddUp(t *testing.T) {
+	t.Parallel()
+	_, stdout, _ := line(t, "-set", "cluster-id=c", "-context", "one", "settings", "-set", "output=json", "-context", "two")
+
+	assert.Regexp(t, `(?m)^cluster-id +"c"`, stdout)
+	assert.Regexp(t, `(?m)^output +"json"`, stdout)
+	assert.Regexp(t, `(?m)^kubeconfig.context +"two"`, stdout)
+}
+
+func TestUsageErrorsNameTheWayOut(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct{ words, says string }{
+		"unknown flag":              {"-fast", "-fast"},
+		"unknown flag of a command": {"version -fast", "-fast"},
+		"two cluster IDs":           {"one two", "2 arguments: there is one, the cluster ID"},
+		"no file to send":           {"send", "send takes one argument"},
+		"-set without a value":      {"settings -set cluster-id", "-set cluster-id: write it as NAME=VALUE"},
+		"nearly a command":          {"settingz", `"settingz" is no command: did you mean settings? A cluster of that name is given as -set cluster-id=settingz`},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			code, stdout, stderr := line(t, strings.Fields(test.words)...)
+
+			assert.Equal(t, collector.BadSettings, code)
+			assert.Empty(t, stdout)
+			assert.Contains(t, stderr, test.says)
+			assert.Contains(t, stderr, "stocktake -help")
+		})
+	}
+}
+
+func TestWordsAfterTwoDashesAreNoFlags(t *testing.T) {
+	t.Parallel()
+	code, _, stderr := line(t, "send", "--", "-set")
+
+	assert.Equal(t, collector.BadSettings, code)
+	assert.NotContains(t, stderr, "usage", "the file is called -set, and what is missing is a receiver")
+}
