@@ -155,7 +155,7 @@ func (c *courier) judge(e errand, a *answer) *Error {
 	case a.status < http.StatusMultipleChoices:
 		f.reason = "not the answer of the API but of a login page or a proxy in between"
 	case a.status < http.StatusBadRequest:
-		f.reason = c.redactor.clean("redirects to " + a.header.Get("Location"))
+		f.reason = "redirects to " + c.redactor.cleanTo(maxPlace, a.header.Get("Location"))
 	case transient(a.status):
 		f.kind, f.again, f.after = ErrUnavailable, true, retryAfter(a.header)
 	}

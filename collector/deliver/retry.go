@@ -12,6 +12,9 @@ import (
 // errNoTime ends the attempts of a pace that is in a hurry.
 var errNoTime = errors.New("no time left for another attempt")
 
+// longestAsked is how long a receiver may ask to be left alone.
+const longestAsked = 24 * time.Hour
+
 // pace is how patiently something is tried again: pauses are drawn evenly from zero to a ceiling that doubles from
 // first to most ("full jitter"), so that a thousand clusters that lost the same receiver do not come back as one.
 type pace struct {
@@ -114,11 +117,12 @@ func transient(status int) bool {
 }
 
 // retryAfter reads the header of that name: seconds, or an HTTP date (RFC 9110 section 10.2.3), which is compared with
-// the receiver's own clock where it tells it. Zero when there is nothing to wait for.
+// the receiver's own clock where it tells it. Zero when there is nothing to wait for, and at most a day: the year 9999 is
+// a way to say never, and a pause that long cannot be added to anything.
 func retryAfter(h http.Header) time.Duration {
 	value := h.Get("Retry-After")
 	if seconds, err := strconv.ParseUint(value, 10, 31); err == nil {
-		return time.Duration(seconds) * time.Second
+		return min(time.Duration(seconds)*time.Second, longestAsked)
 	}
 	until, err := http.ParseTime(value)
 	if err != nil {
@@ -128,5 +132,5 @@ func retryAfter(h http.Header) time.Duration {
 	if err != nil {
 		now = time.Now()
 	}
-	return max(0, until.Sub(now))
+	return min(max(0, until.Sub(now)), longestAsked)
 }

@@ -149,6 +149,8 @@ func TestRetryAfterReadsSecondsAndDates(t *testing.T) {
 		"zero":        {"0", "", 0},
 		"negative":    {"-1", "", 0},
 		"huge":        {"99999999999999", "", 0},
+		"years":       {"2147483647", "", longestAsked},
+		"never":       {"Fri, 31 Dec 9999 23:59:59 GMT", "", longestAsked},
 		"words":       {"soon", "", 0},
 		"past":        {now.Add(-time.Minute).Format(http.TimeFormat), "", 0},
 		"their clock": {ahead.Add(9 * time.Second).Format(http.TimeFormat), ahead.Format(http.TimeFormat), 9 * time.Second},

@@ -128,17 +128,22 @@ func TestDeliverTriesUntilTheDeadline(t *testing.T) {
 
 func TestDeliverGivesUpWhenTheDeadlineIsTooNear(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		r, c := receiverInBubble(t, anchoretest.Options{Faults: []anchoretest.Fault{{Status: 503, RetryAfter: "3600"}}})
-		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
-		defer cancel()
-		receipt, err := c.Deliver(ctx, newBody(t, payload.Anchore, 1))
-		require.ErrorIs(t, err, ErrUnavailable)
-		require.ErrorIs(t, err, context.DeadlineExceeded)
-		require.ErrorContains(t, err, "503 Service Unavailable")
-		assert.Zero(t, receipt.Duration)
-		assert.Len(t, posts(r), 1)
-	})
+	for name, value := range map[string]string{"in an hour": "3600", "never": "Fri, 31 Dec 9999 23:59:59 GMT"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				r, c := receiverInBubble(t, anchoretest.Options{Faults: []anchoretest.Fault{{Status: 503, RetryAfter: value}}})
+				ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
+				defer cancel()
+				receipt, err := c.Deliver(ctx, newBody(t, payload.Anchore, 1))
+				require.ErrorIs(t, err, ErrUnavailable)
+				require.ErrorIs(t, err, context.DeadlineExceeded)
+				require.ErrorContains(t, err, "503 Service Unavailable")
+				assert.Zero(t, receipt.Duration)
+				assert.Len(t, posts(r), 1)
+			})
+		})
+	}
 }
 
 func TestDeliverBlamesTheReceiverForADeadlineInALaterAttempt(t *testing.T) {

@@ -11,8 +11,11 @@ import (
 	"unicode/utf8"
 )
 
-// maxWords is how much a receiver may say in an error, in bytes.
-const maxWords = 4 << 10
+// Bounds of what a receiver may say in an error, in bytes: in its own words, and about where to go instead.
+const (
+	maxWords = 4 << 10
+	maxPlace = 512
+)
 
 // title finds what a gateway's or a sign-on's page calls itself.
 var title = regexp.MustCompile(`(?is)<title[^>]*>(.*?)</title>`)
@@ -104,8 +107,10 @@ func spellings(secret string) []string {
 }
 
 // clean redacts before it cuts, so that no half of a secret is left over.
-func (r redactor) clean(text string) string {
-	return printable(r.secrets.Replace(text), maxWords)
+func (r redactor) clean(text string) string { return r.cleanTo(maxWords, text) }
+
+func (r redactor) cleanTo(limit int, text string) string {
+	return printable(r.secrets.Replace(text), limit)
 }
 
 // printable escapes what is not printable as Go would, and cuts after limit bytes. Spaces other than U+0020 count as
