@@ -1,11 +1,16 @@
 package collector_test
 
 import (
+	"crypto/tls"
+	"net/http"
+	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"time"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 	"k8s.io/client-go/rest"
 
 	"stocktake/collector/internal/faultproxy"
@@ -80,6 +85,9 @@ func readingTrials() []trial {
 		{"reading", "401 for ever", 3, "401", 0, soon, always(statusPage(401, "Unauthorized", "Unauthorized"))},
 		{"reading", "403 in the middle", 3, "no more", 0, soon, pages(pass, pass, statusPage(403, "Forbidden", "no more"))},
 		{"reading", "token refused with 400", 6, "continue key is not valid", 0, soon, pages(pass, always400())},
+		{"reading", "token expired on every page", 0, `"consistency":"mixed"`, 1, soon, always(faultproxy.ExpireToken)},
+		{"reading", "a pod listed twice", 0, `"repeated":1`, 1, soon, pages(pass, faultproxy.Overlap)},
+		{"reading", "a page listed twice", 6, "out of order", 0, soon, pages(pass, faultproxy.Rewind)},
 		{"reading", "cut before the first byte", 0, complete, 1, soon, recovers(faultproxy.CutAfter(0))},
 		{"reading", "cut in the middle of a page", 0, complete, 1, soon, recovers(pass, faultproxy.CutAfter(4_000))},
 		{"reading", "every page cut", 6, "pods", 0, soon, withDeadline(always(faultproxy.CutAfter(4_000)))},
@@ -98,9 +106,64 @@ func readingTrials() []trial {
 		{"reading", "other authority", 6, "certificate", 0, soon, func(s *stage) {
 			stranger := rest.CopyConfig(s.config)
 			stranger.CAData = nil
-			s.args[1] = faultproxy.WriteKubeconfig(s, stranger)
+			s.reach(stranger)
 		}},
+		{"reading", "certificate of the server expired", 6, "expired", 0, soon, func(s *stage) {
+			s.proxy.TLS = &tls.Config{Certificates: []tls.Certificate{faultproxy.Certificate(s, "server", yesterday())}, MinVersion: tls.VersionTLS12}
+			s.reach(s.proxy.Serve(s))
+		}},
+		{"reading", "certificate of the client expired", 3, "401", 0, soon, clientExpired},
+		{"reading", "bearer token rotated between pages", 0, complete, 1, soon, rotated},
+		{"reading", "bearer token revoked between pages", 3, "401", 0, soon, revoked},
 	}
+}
+
+// reach has the program reach the API server in another way.
+func (s *stage) reach(config *rest.Config) { s.args[1] = faultproxy.WriteKubeconfig(s, config) }
+
+func yesterday() time.Time { return time.Now().Add(-24 * time.Hour) }
+
+// clientExpired has a server that asks for certificates, and judges them after
+// the handshake as an API server does.
+func clientExpired(s *stage) {
+	s.proxy.TLS = &tls.Config{ClientAuth: tls.RequestClientCert, MinVersion: tls.VersionTLS12}
+	s.proxy.Admit = func(r *http.Request) bool {
+		shown := r.TLS.PeerCertificates
+		return len(shown) > 0 && time.Now().Before(shown[0].NotAfter)
+	}
+	config := s.proxy.Serve(s)
+	config.CertData, config.KeyData = faultproxy.PEM(s, faultproxy.Certificate(s, "client", yesterday()))
+	s.reach(config)
+}
+
+// rotated replaces the file of the token after a page, and refuses the old token
+// from then on.
+func rotated(s *stage) {
+	file := s.tokenRevoked()
+	s.proxy.Script(faultproxy.Pass, faultproxy.Do(func() {
+		assert.NoError(s, os.WriteFile(file, []byte(newToken), 0o600))
+	}))
+}
+
+func revoked(s *stage) { s.tokenRevoked() }
+
+const oldToken, newToken = "s3cret-old-token", "s3cret-new-token"
+
+// tokenRevoked has a server that takes the old token for the first page and what
+// comes before, and then only the new one. It returns the file of the token.
+func (s *stage) tokenRevoked() string {
+	file := filepath.Join(s.TempDir(), "token")
+	require.NoError(s, os.WriteFile(file, []byte(oldToken), 0o600))
+	s.proxy.Admit = func(r *http.Request) bool {
+		if len(s.proxy.Lists()) < 2 {
+			return r.Header.Get("Authorization") == "Bearer "+oldToken
+		}
+		return r.Header.Get("Authorization") == "Bearer "+newToken
+	}
+	config := rest.CopyConfig(s.config)
+	config.BearerTokenFile = file
+	s.reach(config)
+	return file
 }
 
 func always400() faultproxy.Fault {

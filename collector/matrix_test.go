@@ -43,11 +43,14 @@ type trial struct {
 type stage struct {
 	*testing.T
 	call
+	cluster  *kubetest.Cluster
 	proxy    *faultproxy.Proxy
 	config   *rest.Config // to reach it
 	receiver *anchoretest.Receiver
 	at       string // its address
 	tmp      string // where the program puts temporary files
+	pods     int    // in every body that the receiver accepts
+	check    func(outcome)
 }
 
 // killed is the exit code of a run that a signal ended that it does not handle.
@@ -58,6 +61,11 @@ const matrixPods = 600
 
 // matrix is the whole table.
 func matrix() []trial {
+	return slices.Concat(faults(), oddTrials())
+}
+
+// faults are the rows that share one ordinary cluster.
+func faults() []trial {
 	return slices.Concat(readingTrials(), deliveringTrials(), processTrials(), settingsTrials())
 }
 
@@ -65,7 +73,7 @@ func TestFaultMatrix(t *testing.T) {
 	cluster := shared.Cluster(t)
 	cluster.Wipe(t)
 	cluster.SeedMany(t, matrixPods, 3, 2)
-	for _, c := range matrix() {
+	for _, c := range faults() {
 		t.Run(c.group+"/"+c.fault, func(t *testing.T) {
 			t.Parallel()
 			c.play(newStage(t, cluster))
@@ -76,7 +84,7 @@ func TestFaultMatrix(t *testing.T) {
 // newStage is a run that would succeed.
 func newStage(t *testing.T, cluster *kubetest.Cluster) *stage {
 	t.Helper()
-	s := &stage{T: t, tmp: t.TempDir()}
+	s := &stage{T: t, cluster: cluster, tmp: t.TempDir(), pods: matrixPods, check: func(outcome) {}}
 	s.proxy = faultproxy.New(t, cluster.Config())
 	s.proxy.Match = func(r *http.Request) bool {
 		return r.URL.Path == "/api/v1/pods" && r.URL.Query().Get("limit") != "1" // one is asked for in preflight
@@ -108,12 +116,13 @@ func (c trial) play(s *stage) {
 	assert.Contains(s, got.stderr, c.says)
 	assert.Equal(s, c.bodies, accepted(s.receiver), "bodies accepted")
 	s.judge(got)
+	s.check(got)
 }
 
 // judge demands what holds after any run.
 func (s *stage) judge(got outcome) {
 	for _, body := range s.receiver.Accepted() {
-		assert.Equal(s, matrixPods, body.Counts.Pods, "pods of an accepted body")
+		assert.Equal(s, s.pods, body.Counts.Pods, "pods of an accepted body")
 	}
 	streams := got.stdout + got.stderr + got.termination
 	assert.NotContains(s, streams, base64.StdEncoding.EncodeToString([]byte("robot:"+secret)))
@@ -146,7 +155,8 @@ func TestMatrixPageIsUpToDate(t *testing.T) {
 func matrixText(all []trial) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "<!-- Generated from the tests: make generate. -->\n# What happens when something else goes wrong\n\n")
-	fmt.Fprintf(&b, "%d runs of the built program against a real API server: one undisturbed, %d with a fault each.\n", len(all), len(all)-1)
+	odd := len(oddTrials())
+	fmt.Fprintf(&b, "%d runs of the built program against a real API server: one undisturbed, %d with a fault each, %d over an odd cluster.\n", len(all), len(all)-1-odd, odd)
 	fmt.Fprintf(&b, "Besides, %d sorts of input are given to every setting.\n", len(wrongValues()))
 	fmt.Fprintf(&b, "`make soak` kills %d more runs at random moments.\n\n", soakKills)
 	fmt.Fprintf(&b, "| area | fault | exit code | says | bodies accepted | within |\n|---|---|---|---|---|---|\n")

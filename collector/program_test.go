@@ -82,6 +82,7 @@ type outcome struct {
 	stdout, stderr string
 	summary        summary
 	termination    string
+	memory         int64 // in bytes, at most at any time
 }
 
 // summary is the part of the last log line that tests look at.
@@ -134,13 +135,22 @@ func run(t *testing.T, c call) outcome {
 		var exit *exec.ExitError
 		require.ErrorAs(t, err, &exit)
 	}
-	got := outcome{code: cmd.ProcessState.ExitCode(), stdout: stdout.String(), stderr: stderr.String()}
+	got := outcome{code: cmd.ProcessState.ExitCode(), stdout: stdout.String(), stderr: stderr.String(), memory: peak(cmd.ProcessState)}
 	b, err := os.ReadFile(note)
 	require.NoError(t, err)
 	got.termination = string(b)
 	assert.NotContains(t, got.stdout+got.stderr+got.termination, "s3cret")
 	got.readSummary(t)
 	return got
+}
+
+// peak is the memory that a process had at most, in bytes. Linux counts it in KiB.
+func peak(state *os.ProcessState) int64 {
+	usage, ok := state.SysUsage().(*syscall.Rusage)
+	if !ok {
+		return 0
+	}
+	return usage.Maxrss << 10
 }
 
 func (o *outcome) readSummary(t *testing.T) {

@@ -5,6 +5,7 @@
 package faultproxy
 
 import (
+	"crypto/tls"
 	"io"
 	"log"
 	"net/http"
@@ -26,6 +27,11 @@ type Proxy struct {
 	JSONOnly bool
 	// Match chooses the requests that matter; nil are those with a limit.
 	Match func(*http.Request) bool
+	// Admit says whose requests are let in; all others are answered 401, in the
+	// words of an API server. Nil lets everybody in.
+	Admit func(*http.Request) bool
+	// TLS is what Serve speaks; nil is a certificate of the proxy's own.
+	TLS *tls.Config
 
 	pass   *httputil.ReverseProxy
 	server *httptest.Server
@@ -54,7 +60,10 @@ func New(t testing.TB, config *rest.Config) *Proxy {
 	target, _, err := rest.DefaultServerUrlFor(config)
 	require.NoError(t, err)
 	return &Proxy{pass: &httputil.ReverseProxy{
-		Rewrite:       func(r *httputil.ProxyRequest) { r.SetURL(target) },
+		Rewrite: func(r *httputil.ProxyRequest) {
+			r.SetURL(target)
+			r.Out.Header.Del("Authorization") // config's own rights count, not the client's
+		},
 		Transport:     transport,
 		FlushInterval: -1,
 		ErrorLog:      log.New(io.Discard, "", 0), // clients that give up are part of the game
@@ -87,6 +96,10 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if p.JSONOnly {
 		r.Header.Set("Accept", "application/json")
 	}
+	if p.Admit != nil && !p.Admit(r) {
+		Answer(http.StatusUnauthorized, "application/json", unauthorized)(nil).ServeHTTP(w, r)
+		return
+	}
 	if !p.matters(r) {
 		p.pass.ServeHTTP(w, r)
 		return
@@ -95,6 +108,8 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer p.end()
 	fault(p.pass).ServeHTTP(w, r)
 }
+
+const unauthorized = `{"kind":"Status","apiVersion":"v1","status":"Failure","message":"Unauthorized","reason":"Unauthorized","code":401}`
 
 func (p *Proxy) matters(r *http.Request) bool {
 	if p.Match != nil {

@@ -33,7 +33,7 @@ func (p *Proxy) Serve(t testing.TB) *rest.Config {
 }
 
 func (p *Proxy) start() {
-	p.server.EnableHTTP2 = true
+	p.server.EnableHTTP2, p.server.TLS = true, p.TLS.Clone()
 	p.server.Config.ErrorLog = log.New(io.Discard, "", 0) // faults are noisy
 	p.server.StartTLS()
 }
@@ -62,8 +62,12 @@ func (p *Proxy) Return(ctx context.Context) error {
 func WriteKubeconfig(t testing.TB, config *rest.Config) string {
 	t.Helper()
 	file := clientcmdapi.NewConfig()
-	file.Clusters["proxy"] = &clientcmdapi.Cluster{Server: config.Host, CertificateAuthorityData: config.CAData}
-	file.Contexts["proxy"] = &clientcmdapi.Context{Cluster: "proxy"}
+	file.Clusters["proxy"] = &clientcmdapi.Cluster{Server: config.Host, CertificateAuthorityData: config.CAData, InsecureSkipTLSVerify: config.Insecure}
+	file.Contexts["proxy"] = &clientcmdapi.Context{Cluster: "proxy", AuthInfo: "user"}
+	file.AuthInfos["user"] = &clientcmdapi.AuthInfo{
+		TokenFile: config.BearerTokenFile, Exec: config.ExecProvider,
+		ClientCertificateData: config.CertData, ClientKeyData: config.KeyData,
+	}
 	file.CurrentContext = "proxy"
 	path := filepath.Join(t.TempDir(), "kubeconfig")
 	require.NoError(t, clientcmd.WriteToFile(*file, path))
