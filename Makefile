@@ -70,6 +70,12 @@ demo: build ## see it run: a real API server, some forty pods, a receiver
 	go build -o bin/demo ./collector/internal/demo
 	bin/demo
 
+.PHONY: try
+try: build ## the same for you: a shell in which stocktake reaches the demo's cluster and receiver
+	$(CLUSTER)
+	go build -o bin/demo ./collector/internal/demo
+	bin/demo bash --norc
+
 .PHONY: lint
 lint: ## run the linters of .golangci.yml
 	.ci/build tools golangci-lint

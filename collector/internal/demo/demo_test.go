@@ -14,12 +14,10 @@ import (
 // TestDemoShowsTheRealProgram is what the README promises first.
 func TestDemoShowsTheRealProgram(t *testing.T) {
 	t.Parallel()
-	program := filepath.Join(t.TempDir(), "stocktake")
-	build, err := exec.Command("go", "build", "-o", program, "stocktake").CombinedOutput()
-	require.NoError(t, err, "%s", build)
+	program := built(t)
 
 	var out bytes.Buffer
-	require.NoError(t, run(t.Context(), program, &out), "%s", out.String())
+	require.NoError(t, run(t.Context(), program, &out, nil), "%s", out.String())
 
 	text := out.String()
 	assert.Contains(t, text, "IMAGE TAG ")
@@ -32,19 +30,39 @@ func TestDemoShowsTheRealProgram(t *testing.T) {
 	assert.NotContains(t, text, password)
 }
 
+func TestDemoRunsACommandBesideTheCluster(t *testing.T) {
+	t.Parallel()
+	var out bytes.Buffer
+	require.NoError(t, run(t.Context(), built(t), &out, []string{"sh", "-c", "stocktake 2>&1 && stocktake -quiet -output table | wc -l"}))
+
+	assert.Contains(t, out.String(), "delivered, complete")
+	assert.NotContains(t, out.String(), password)
+	assert.NotContains(t, out.String(), "==", "the command has the screen")
+}
+
+// built is the program, made from the source as it is.
+func built(t *testing.T) string {
+	t.Helper()
+	program := filepath.Join(t.TempDir(), "stocktake")
+	build, err := exec.Command("go", "build", "-o", program, "stocktake").CombinedOutput()
+	require.NoError(t, err, "%s", build)
+
+	return program
+}
+
 func TestDemoEndsWhenInterrupted(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 
 	var out bytes.Buffer
-	require.EqualError(t, run(ctx, "demo_test.go", &out), "interrupted; everything is stopped")
+	require.EqualError(t, run(ctx, "demo_test.go", &out, nil), "interrupted; everything is stopped")
 }
 
 func TestDemoSaysHowToBuildTheProgram(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
-	require.ErrorContains(t, run(t.Context(), "not/there", &out), "run make demo")
+	require.ErrorContains(t, run(t.Context(), "not/there", &out, nil), "run make demo")
 }
 
 func TestSamplesAreSomeFortyPods(t *testing.T) {

@@ -6,7 +6,10 @@
 // for people, once on trial, once to deliver. Nothing is left when it ends, also
 // when it is interrupted.
 //
-// make demo builds the program first.
+// Given a command, as in demo bash, it runs that instead: with stocktake on PATH,
+// and with the variables by which stocktake finds the cluster and the receiver.
+//
+// make demo and make try build the program first.
 package main
 
 import (
@@ -26,7 +29,7 @@ import (
 func main() {
 	// SIGPIPE too: who pipes the output into head still wants everything stopped.
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGPIPE)
-	err := run(ctx, filepath.Join("bin", "stocktake"), os.Stdout)
+	err := run(ctx, filepath.Join("bin", "stocktake"), os.Stdout, os.Args[1:])
 	stop()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "demo:", err)
@@ -34,8 +37,8 @@ func main() {
 	}
 }
 
-// run shows the program at the given path.
-func run(ctx context.Context, path string, out io.Writer) (err error) {
+// run shows the program at the given path, or runs a command beside it.
+func run(ctx context.Context, path string, out io.Writer, command []string) (err error) {
 	path, err = filepath.Abs(path)
 	if err != nil {
 		return err
@@ -49,13 +52,17 @@ func run(ctx context.Context, path string, out io.Writer) (err error) {
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 
-	heading(out, "A real Kubernetes API server, and pods as the wild has them")
+	told := out
+	if len(command) > 0 {
+		told = io.Discard
+	}
+	heading(told, "A real Kubernetes API server, and pods as the wild has them")
 	cluster, err := kubetest.Launch(kubetest.Options{})
 	if err != nil {
 		return interrupted(ctx, err)
 	}
 	defer func() { err = errors.Join(err, cluster.Stop()) }()
-	if err := fill(ctx, cluster, dir, out); err != nil {
+	if err := fill(ctx, cluster, dir, told); err != nil {
 		return interrupted(ctx, err)
 	}
 
@@ -65,6 +72,9 @@ func run(ctx context.Context, path string, out io.Writer) (err error) {
 	}
 	defer func() { err = errors.Join(err, receiver.stop()) }()
 	d := demo{program: path, dir: dir, receiver: receiver, out: out}
+	if len(command) > 0 {
+		return interrupted(ctx, d.beside(ctx, command))
+	}
 
 	return interrupted(ctx, errors.Join(d.show(ctx)...))
 }
