@@ -81,7 +81,7 @@ func (s *stocktake) appendOwners(dst []byte, p *inventory.Pod) []byte {
 		return dst
 	}
 	dst = append(appendOwner(dst, "owner", p.Owner), '}')
-	top, derived := workload(p, s.now)
+	top, derived := p.Workload(s.now)
 	dst = appendOwner(dst, "workload", top)
 	return append(appendBool(dst, "derived", derived), '}')
 }

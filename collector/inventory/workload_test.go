@@ -1,4 +1,4 @@
-package payload
+package inventory_test
 
 import (
 	"testing"
@@ -41,7 +41,8 @@ func TestWorkloadIsDerivedFromNamesThatControllersMake(t *testing.T) {
 		{"StatefulSet", "db-29530566", hash, inventory.Owner{Kind: "StatefulSet", Name: "db-29530566"}, false},
 		{"Node", "n1", nil, inventory.Owner{Kind: "Node", Name: "n1"}, false},
 	} {
-		got, derived := workload(&inventory.Pod{Owner: inventory.Owner{Kind: test.kind, Name: test.name}, Labels: test.labels}, now)
+		pod := inventory.Pod{Owner: inventory.Owner{Kind: test.kind, Name: test.name}, Labels: test.labels}
+		got, derived := pod.Workload(now)
 		assert.Equal(t, test.want, got, test.name)
 		assert.Equal(t, test.derived, derived, test.name)
 	}

@@ -1,39 +1,37 @@
-package payload
+package inventory
 
 import (
 	"strconv"
 	"strings"
 	"time"
-
-	"stocktake/collector/inventory"
 )
 
-// workload returns the top-most owner of a pod as far as names tell it, and
-// whether it was derived. The API names the direct owner only; to list ReplicaSets
+// Workload returns the top-most owner of the pod as far as names tell it, and
+// whether it was derived; now bounds what can be the time of a schedule. The API names the direct owner only; to list ReplicaSets
 // and Jobs for their owners would double what is read and need more rights.
 //
 // A ReplicaSet of a Deployment is called DEPLOYMENT-HASH, and the same hash is in
 // the label pod-template-hash of its pods. ReplicaSets of other controllers lack
 // the label, and so does a pod whose labels were not collected: both stay with
 // their ReplicaSet. A Job of a CronJob is called CRONJOB-TIME.
-func workload(p *inventory.Pod, now time.Time) (top inventory.Owner, derived bool) {
+func (p *Pod) Workload(now time.Time) (top Owner, derived bool) {
 	switch p.Owner.Kind {
 	case "ReplicaSet":
 		name, ok := withoutHash(p.Owner.Name, p.Labels)
 		if ok {
-			return inventory.Owner{Kind: "Deployment", Name: name}, true
+			return Owner{Kind: "Deployment", Name: name}, true
 		}
 	case "Job":
 		name, ok := withoutTime(p.Owner.Name, now)
 		if ok {
-			return inventory.Owner{Kind: "CronJob", Name: name}, true
+			return Owner{Kind: "CronJob", Name: name}, true
 		}
 	}
 	return p.Owner, false
 }
 
 // withoutHash cuts the hash of the pod template off the name of a ReplicaSet.
-func withoutHash(name string, labels []inventory.Label) (string, bool) {
+func withoutHash(name string, labels []Label) (string, bool) {
 	for _, label := range labels {
 		if label.Key != "pod-template-hash" || label.Value == "" {
 			continue
