@@ -7,8 +7,9 @@ import (
 )
 
 // Workload returns the top-most owner of the pod as far as names tell it, and
-// whether it was derived; now bounds what can be the time of a schedule. The API names the direct owner only; to list ReplicaSets
-// and Jobs for their owners would double what is read and need more rights.
+// whether it was derived; now bounds what can be the time of a schedule. The API
+// names the direct owner only; to list ReplicaSets and Jobs for their owners would
+// double what is read and need more rights.
 //
 // A ReplicaSet of a Deployment is called DEPLOYMENT-HASH, and the same hash is in
 // the label pod-template-hash of its pods. ReplicaSets of other controllers lack

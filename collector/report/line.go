@@ -1,0 +1,221 @@
+package report
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"stocktake/collector/inventory"
+)
+
+// Flag is a remark on an image that somebody should look at.
+type Flag string
+
+// The flags, in the order in which they are listed.
+const (
+	NoDigest      Flag = "no digest"      // nobody can say which content this is
+	ConfigIDOnly  Flag = "config id only" // the content is known on its node, and in no registry
+	ImpliedLatest Flag = "implied latest" // somebody wrote neither tag nor digest
+	NotRunning    Flag = "not running"    // every pod that uses it waits or has ended
+	Invalid       Flag = "invalid"        // the text is no reference
+)
+
+// Line is one image with all its uses. Lists are sorted, distinct and never nil.
+// The names of its JSON are an interface: they are added to, never changed.
+type Line struct {
+	// Reference is what the image can be pulled by, NAME:TAG@DIGEST as far as
+	// known; the written text of an invalid one.
+	Reference string `json:"reference"`
+	// Name is REGISTRY/REPOSITORY in full; empty for an invalid image.
+	Name string `json:"name"`
+	// Registry is the host, with its port.
+	Registry string `json:"registry"`
+	// Tag is the one that was written, "latest" if it was implied.
+	Tag string `json:"tag"`
+	// Digest is "sha256:HEX", or empty when it is unknown.
+	Digest string `json:"digest"`
+	// ConfigID is the hash of the image's configuration, where no digest is known.
+	ConfigID string `json:"config_id"`
+	// Flags are remarks.
+	Flags []Flag `json:"flags"`
+	// Pods counts the pods that use it, Running those of them that run. Both are 0
+	// where the inventory does not know of pods.
+	Pods    int `json:"pods"`
+	Running int `json:"running"`
+	// Containers counts its uses.
+	Containers int `json:"containers"`
+	// Namespaces, Workloads ("NAMESPACE/KIND/NAME") and Nodes use it.
+	Namespaces []string `json:"namespaces"`
+	Workloads  []string `json:"workloads"`
+	Nodes      []string `json:"nodes"`
+	// Platforms are those of the nodes, "linux/amd64".
+	Platforms []string `json:"platforms"`
+	// Kinds are the places in pods that name it.
+	Kinds []inventory.Kind `json:"kinds"`
+}
+
+// Has reports whether the image has the flag.
+func (l *Line) Has(f Flag) bool { return slices.Contains(l.Flags, f) }
+
+// Filter says what to show of a stock. The zero Filter shows everything.
+type Filter struct {
+	WithoutDigest bool // only images whose digest is unknown
+}
+
+// Images returns a line for each image, by name, tag and digest.
+func (s *Stock) Images(f Filter) []Line {
+	users := make([]users, len(s.images))
+	for _, u := range s.uses[:s.whole.uses] {
+		users[u.image].add(&u, &s.pods[u.pod])
+	}
+	lines := make([]Line, 0, len(s.images))
+	for i := range s.images {
+		if users[i].containers > 0 && f.shows(&s.images[i]) {
+			lines = append(lines, s.line(&s.images[i], &users[i]))
+		}
+	}
+	slices.SortFunc(lines, compareLines)
+
+	return lines
+}
+
+func (f Filter) shows(e *imageEntry) bool { return !f.WithoutDigest || e.digest == "" }
+
+func compareLines(a, b Line) int {
+	return cmp.Or(
+		strings.Compare(a.Name, b.Name), strings.Compare(a.Tag, b.Tag), strings.Compare(a.Digest, b.Digest),
+		strings.Compare(a.ConfigID, b.ConfigID), strings.Compare(a.Reference, b.Reference),
+	)
+}
+
+// users gathers who uses an image.
+type users struct {
+	pods, running, containers int
+	lives                     [idle + 1]bool
+	kinds                     [maxKinds]bool
+	last                      int32 // the pod that was counted last, plus 1
+	namespaces, nodes         []int32
+	workloads                 [][2]int32 // with the namespace
+}
+
+func (a *users) add(u *use, pod *podEntry) {
+	a.containers++
+	a.kinds[u.kind] = true
+	if a.last == u.pod+1 {
+		return
+	}
+	a.last = u.pod + 1
+	a.lives[pod.life] = true
+	a.namespaces = appendNew(a.namespaces, pod.namespace)
+	if !pod.named {
+		return
+	}
+	a.pods++
+	if pod.life == running {
+		a.running++
+	}
+	a.nodes = appendNew(a.nodes, pod.node)
+	a.workloads = appendNew(a.workloads, [2]int32{pod.namespace, pod.workload})
+}
+
+// appendNew skips what was appended last, which is most of what repeats.
+func appendNew[T comparable](list []T, item T) []T {
+	if len(list) > 0 && list[len(list)-1] == item {
+		return list
+	}
+
+	return append(list, item)
+}
+
+func (s *Stock) line(e *imageEntry, a *users) Line {
+	return Line{
+		Reference: e.reference(), Name: e.name(), Registry: e.registry, Tag: e.tag, Digest: e.digest, ConfigID: e.configID,
+		Flags: e.flags(a), Pods: a.pods, Running: a.running, Containers: a.containers,
+		Namespaces: s.namespaces.named(a.namespaces), Workloads: s.workloadsOf(a.workloads), Nodes: s.nodes.named(a.nodes),
+		Platforms: s.platformsOf(a.nodes), Kinds: kindsOf(&a.kinds),
+	}
+}
+
+func (e *imageEntry) name() string {
+	if e.repository == "" {
+		return ""
+	}
+
+	return e.registry + "/" + e.repository
+}
+
+func (e *imageEntry) reference() string {
+	s := e.name()
+	if s == "" {
+		return e.written
+	}
+	if e.tag != "" {
+		s += ":" + e.tag
+	}
+	if e.digest != "" {
+		s += "@" + e.digest
+	}
+
+	return s
+}
+
+func (e *imageEntry) flags(a *users) []Flag {
+	flags := []Flag{}
+	for _, remark := range []struct {
+		flag Flag
+		is   bool
+	}{
+		{NoDigest, e.digest == ""},
+		{ConfigIDOnly, e.configID != ""},
+		{ImpliedLatest, e.implied},
+		{NotRunning, a.lives[idle] && !a.lives[running] && !a.lives[unknown]},
+		{Invalid, e.invalid},
+	} {
+		if remark.is {
+			flags = append(flags, remark.flag)
+		}
+	}
+
+	return flags
+}
+
+// named returns the names of the numbers, without the empty one.
+func (n *names) named(numbers []int32) []string {
+	list := make([]string, 0, len(numbers))
+	for _, number := range numbers {
+		list = append(list, n.all[number])
+	}
+
+	return distinct(list)
+}
+
+func (s *Stock) workloadsOf(pairs [][2]int32) []string {
+	slices.SortFunc(pairs, func(a, b [2]int32) int { return slices.Compare(a[:], b[:]) })
+	pairs = slices.Compact(pairs)
+	list := make([]string, len(pairs))
+	for i, pair := range pairs {
+		list[i] = s.namespaces.all[pair[0]] + "/" + s.workloads.all[pair[1]]
+	}
+
+	return distinct(list)
+}
+
+func (s *Stock) platformsOf(nodes []int32) []string {
+	list := make([]string, 0, 1)
+	for _, node := range nodes {
+		list = appendNew(list, s.platforms[s.nodes.all[node]])
+	}
+
+	return distinct(list)
+}
+
+// distinct sorts the list and drops what repeats and what is empty.
+func distinct(list []string) []string {
+	slices.Sort(list)
+	list = slices.Compact(list)
+	if len(list) > 0 && list[0] == "" {
+		list = list[1:]
+	}
+
+	return list
+}

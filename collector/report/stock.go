@@ -1,0 +1,222 @@
+package report
+
+import (
+	"time"
+
+	"stocktake/collector/image"
+	"stocktake/collector/inventory"
+)
+
+// Stock keeps who uses which image, so that it can be looked at from any side
+// once all pods have come. Whatever repeats is kept once: a container costs
+// twelve bytes, a pod sixteen.
+//
+// Pods come namespace by namespace; what a namespace held counts only if it was
+// read to its end. Images are told apart by what they are, not by how somebody
+// wrote them: nginx and docker.io/library/nginx:latest are one.
+type Stock struct {
+	// About says where all this comes from. It is filled in by who reads.
+	About About
+
+	now        time.Time
+	images     []imageEntry
+	index      map[imageKey]int32
+	namespaces names
+	workloads  names
+	nodes      names
+	platforms  map[string]string // by name of the node
+	pods       []podEntry
+	uses       []use
+	whole      mark
+}
+
+// About is what is known of an inventory as a whole.
+type About struct {
+	Cluster     string    // its name, or whatever it can be told by
+	ClusterUID  string    // of the namespace kube-system; empty if unknown
+	Server      string    // version of the API server, "v1.36.3"; empty if unknown
+	Collected   time.Time // when reading began
+	Partial     bool      // known not to be whole: see Gaps
+	Consistency inventory.Consistency
+	Gaps        []inventory.Gap
+	Selection   string // what it was restricted to, in the words of the caller; empty: nothing
+}
+
+// imageKey is what tells images apart. The config id counts only where no digest
+// is known, and the written text only where it has no name.
+type imageKey struct {
+	registry, repository, tag, digest, configID, written string
+}
+
+type imageEntry struct {
+	imageKey
+	implied, invalid bool
+}
+
+// podEntry is a pod. Numbers are those of the lists of names.
+type podEntry struct {
+	namespace, workload, node int32
+	life                      life
+	named                     bool // a pod; otherwise what is known of a namespace without its pods
+}
+
+// life is what the phase says about whether the images of a pod run.
+type life uint8
+
+const (
+	unknown life = iota
+	running
+	idle
+)
+
+// use is a container.
+type use struct {
+	image, pod int32
+	kind       uint8 // place in kinds
+}
+
+// mark is how far the lists were filled when a namespace ended.
+type mark struct{ pods, uses int }
+
+// NewStock returns an empty stock. The time bounds what can be the schedule in
+// the name of a Job.
+func NewStock(now time.Time) *Stock {
+	return &Stock{now: now, index: map[imageKey]int32{}, platforms: map[string]string{}}
+}
+
+// SetNodes makes the platforms of nodes known. It may come before or after the
+// pods.
+func (s *Stock) SetNodes(nodes []inventory.Node) {
+	for i := range nodes {
+		s.platforms[nodes[i].Name] = platform(&nodes[i])
+	}
+}
+
+// platform is what images are chosen by from an index: system and architecture,
+// on Windows also the build, which the node gives as the version of its kernel.
+func platform(n *inventory.Node) string {
+	switch {
+	case n.OperatingSystem == "" || n.Architecture == "":
+		return ""
+	case n.OperatingSystem == "windows" && n.KernelVersion != "":
+		return n.OperatingSystem + "/" + n.Architecture + "/" + n.KernelVersion
+	}
+
+	return n.OperatingSystem + "/" + n.Architecture
+}
+
+// Pod takes a pod. One without a name stands for all pods of its namespace: some
+// saved inventories know the images of a namespace and not its pods.
+func (s *Stock) Pod(pod *inventory.Pod) error {
+	entry := podEntry{
+		namespace: s.namespaces.number(pod.Namespace),
+		workload:  s.workloads.number(workload(pod, s.now)),
+		node:      s.nodes.number(pod.Node),
+		life:      lifeOf(pod.Phase),
+		named:     pod.Name != "",
+	}
+	number := int32(len(s.pods)) //nolint:gosec // a cluster has some hundred thousand
+	s.pods = append(s.pods, entry)
+	for i := range pod.Containers {
+		c := &pod.Containers[i]
+		s.uses = append(s.uses, use{image: s.image(&c.Image), pod: number, kind: kindNumber(c.Kind)})
+	}
+
+	return nil
+}
+
+// End closes a namespace: what it held stays, or is dropped if there is a gap.
+func (s *Stock) End(_ string, gap *inventory.Gap) error {
+	if gap != nil {
+		s.pods, s.uses = s.pods[:s.whole.pods], s.uses[:s.whole.uses]
+	}
+	s.whole = mark{len(s.pods), len(s.uses)}
+
+	return nil
+}
+
+// Pods counts the pods of all namespaces that were read to their end.
+func (s *Stock) Pods() int {
+	count := 0
+	for _, pod := range s.pods[:s.whole.pods] {
+		if pod.named {
+			count++
+		}
+	}
+
+	return count
+}
+
+// image returns the number of an image.
+func (s *Stock) image(img *image.Image) int32 {
+	key := keyOf(img)
+	number, known := s.index[key]
+	if !known {
+		number = int32(len(s.images)) //nolint:gosec // fewer than containers
+		s.index[key] = number
+		s.images = append(s.images, imageEntry{imageKey: key})
+	}
+	entry := &s.images[number]
+	entry.implied = entry.implied || img.Flags.Has(image.TagImplied)
+	entry.invalid = entry.invalid || key.repository == ""
+
+	return number
+}
+
+func keyOf(img *image.Image) imageKey {
+	key := imageKey{registry: img.Ref.Registry, repository: img.Ref.Repository, tag: img.Ref.Tag, digest: img.Digest()}
+	if key.repository == "" {
+		key = imageKey{written: img.Written, digest: key.digest}
+	}
+	if key.digest == "" {
+		key.configID = img.ConfigID
+	}
+
+	return key
+}
+
+func lifeOf(phase inventory.Phase) life {
+	switch phase {
+	case "":
+		return unknown
+	case inventory.Running:
+		return running
+	default:
+		return idle
+	}
+}
+
+// workload names what runs a pod as kubectl would, "Deployment/web". A pod that
+// nothing controls is its own; so is a static pod, whose owner is only its node.
+func workload(pod *inventory.Pod, now time.Time) string {
+	top, _ := pod.Workload(now)
+	switch {
+	case pod.Name == "":
+		return ""
+	case top.Kind == "" || top.Kind == "Node":
+		return "Pod/" + pod.Name
+	}
+
+	return top.Kind + "/" + top.Name
+}
+
+// names gives each of several strings a number.
+type names struct {
+	index map[string]int32
+	all   []string
+}
+
+func (n *names) number(name string) int32 {
+	number, known := n.index[name]
+	if known {
+		return number
+	}
+	if n.index == nil {
+		n.index = map[string]int32{}
+	}
+	number = int32(len(n.all)) //nolint:gosec // at most one for each pod
+	n.index[name] = number
+	n.all = append(n.all, name)
+
+	return number
+}
