@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"maps"
 	"reflect"
+	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/caarlos0/env/v9"
 	"go.yaml.in/yaml/v3"
@@ -39,8 +41,32 @@ func load(inv Invocation) (loaded, error) {
 		l.warnings = append(l.warnings, next.warnings...)
 		maps.Copy(l.values, next.values)
 	}
-	return l, errors.Join(append(errs, l.decode(all))...)
+	if err := errors.Join(append(errs, l.decode(all))...); err != nil {
+		return l, escaped{err}
+	}
+	return l, nil
 }
+
+// escaped is an error that quotes keys and values of files as they are. Its text
+// holds nothing that a terminal would obey; the lines of several errors stay.
+type escaped struct{ error }
+
+// Error escapes what is not printable.
+func (e escaped) Error() string {
+	var b strings.Builder
+	for _, r := range e.error.Error() {
+		if r == '\n' || unicode.IsPrint(r) {
+			b.WriteRune(r)
+			continue
+		}
+		quoted := strconv.QuoteRune(r)
+		b.WriteString(quoted[1 : len(quoted)-1])
+	}
+	return b.String()
+}
+
+// Unwrap is the error itself.
+func (e escaped) Unwrap() error { return e.error }
 
 // decode fills the structs from the merged values. Values are keyed by their
 // dotted name, which is the tag that the decoder looks for.

@@ -206,20 +206,6 @@ func FuzzExpandDollars(f *testing.F) {
 	})
 }
 
-// FuzzYAML: whatever the bytes, reading settings ends in values or in an error.
-func FuzzYAML(f *testing.F) {
-	for _, s := range []string{"", "a: b", "a: [1, 2]", "a: &x {b: *x}", "? {a: b}\n: c", "a: !!binary AA==", "\ufeffquiet: true", "- a", "a: |\n b\n", "{a: {b: {c: d}}}"} {
-		f.Add([]byte(s))
-	}
-	f.Fuzz(func(_ *testing.T, b []byte) {
-		root, err := parseYAML(b)
-		if err == nil && root != nil {
-			w := yamlWalk{}
-			w.walk("", root)
-		}
-	})
-}
-
 func TestLogFileTakesTheLog(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "stocktake.log")
