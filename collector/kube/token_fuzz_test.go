@@ -1,0 +1,115 @@
+package kube
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/url"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"stocktake/collector/inventory"
+)
+
+// FuzzContinueToken gives a listing a token, lets it expire with another, and
+// reads both back from the requests that follow: byte for byte, because to the
+// client a token has no meaning.
+func FuzzContinueToken(f *testing.F) {
+	for _, token := range []string{
+		"", "eyJ2IjoibWV0YS5rOHMuaW8vdjEiLCJydiI6NywicyI6ImEvYlx1MDAwMCJ9", "a b+c/d=&limit=0", "%41%zz", "#?;", "\x00\x7f\r\nHost: evil",
+		"ключ", "\xff\xfe", `"\u2028<>&`, "null",
+	} {
+		f.Add(token, token, false)
+		f.Add(token, "then"+token, true)
+		f.Add("first", token, false)
+	}
+	f.Fuzz(func(t *testing.T, token, later string, inJSON bool) {
+		e := protobufEncoding
+		if inJSON {
+			e = jsonEncoding
+		}
+		if len(token+later) > 8192 || inJSON && (!utf8.ValidString(token) || !utf8.ValidString(later)) {
+			return // JSON has no way to say it
+		}
+		server := &expiring{t: t, encoding: e, token: token, later: later}
+		c := newCluster(usual(500), &http.Client{Transport: server}, &url.URL{Scheme: "https", Host: "api.example", Path: "/k8s"})
+		r := newRecorder(t)
+		listing, err := c.Pods(t.Context(), r)
+		switch {
+		case token == "":
+			require.NoError(t, err)
+			require.Equal(t, []string{""}, server.asked)
+		case later == "":
+			require.ErrorIs(t, err, ErrUnavailable)
+			require.Equal(t, []string{"", token}, server.asked, "a listing that cannot go on is not begun anew")
+		default:
+			require.NoError(t, err)
+			require.Equal(t, []string{"", token, later}, server.asked)
+			assert.Equal(t, inventory.Mixed, listing.Consistency)
+			assert.Len(t, r.pods, 2)
+		}
+	})
+}
+
+// expiring is an API server of two pages that says 410 to the token of the
+// second, and takes the one that comes with that.
+type expiring struct {
+	t            *testing.T
+	encoding     encoding
+	token, later string
+	asked        []string // the token of each request
+}
+
+// RoundTrip implements http.RoundTripper. A listing of two pages asks for one
+// after the other, so that no lock is needed.
+func (s *expiring) RoundTrip(req *http.Request) (*http.Response, error) {
+	// What counts is what stands in the request line.
+	target, err := url.ParseRequestURI(req.URL.RequestURI())
+	require.NoError(s.t, err)
+	require.Equal(s.t, "/k8s/api/v1/pods", target.Path)
+	query, err := url.ParseQuery(target.RawQuery)
+	require.NoError(s.t, err)
+	require.Equal(s.t, []string{"500"}, query["limit"], "no token sets a limit")
+	s.asked = append(s.asked, query.Get("continue"))
+	switch len(s.asked) {
+	case 1:
+		return s.answer(http.StatusOK, podPage(s.t, s.encoding, metav1.ListMeta{ResourceVersion: "7", Continue: s.token}, named("a"))), nil
+	case 2:
+		return s.answer(http.StatusGone, s.expired()), nil
+	}
+	return s.answer(http.StatusOK, podPage(s.t, s.encoding, metav1.ListMeta{ResourceVersion: "8"}, named("b"))), nil
+}
+
+func (s *expiring) answer(code int, body []byte) *http.Response {
+	return &http.Response{
+		StatusCode: code,
+		Header:     http.Header{"Content-Type": {string(s.encoding)}},
+		Body:       io.NopCloser(bytes.NewReader(body)),
+	}
+}
+
+// expired is the Status of a 410, in the encoding of the pages.
+func (s *expiring) expired() []byte {
+	status := metav1.Status{
+		TypeMeta: metav1.TypeMeta{Kind: "Status", APIVersion: "v1"}, ListMeta: metav1.ListMeta{Continue: s.later},
+		Status: metav1.StatusFailure, Reason: metav1.StatusReasonExpired, Code: http.StatusGone,
+	}
+	if s.encoding == jsonEncoding {
+		text, err := json.Marshal(status)
+		require.NoError(s.t, err)
+		return text
+	}
+	raw, err := status.Marshal()
+	require.NoError(s.t, err)
+	return append(append([]byte(magic), 0x12), append(appendVarint(nil, len(raw)), raw...)...)
+}
+
+func named(name string) corev1.Pod {
+	return corev1.Pod{ObjectMeta: metav1.ObjectMeta{Namespace: "n", Name: name, UID: "u"}}
+}
