@@ -15,6 +15,7 @@ LDFLAGS  = -s -w -X main.version=$(VERSION) $(if $(COMMIT),-X main.commit=$(COMM
 TESTFLAGS ?=
 PACKAGES  ?= ./...
 FUZZTIME  ?= 30s
+FUZZ      ?=
 
 # Tests start a real control plane. One that is already there is used, else it is built (minutes, once).
 CLUSTER = $(if $(KUBEBUILDER_ASSETS),,.ci/build cluster etcd kube-apiserver)
@@ -45,8 +46,8 @@ soak: ## run the long part of the fault matrix: a hundred runs killed at random 
 	STOCKTAKE_SOAK=1 go test -count=1 -timeout 60m -run 'Matrix|Killed|EverySetting' ./collector
 
 .PHONY: fuzz
-fuzz: ## run every fuzz target for FUZZTIME (30s)
-	.ci/fuzz $(FUZZTIME)
+fuzz: ## run every fuzz target for FUZZTIME (30s), or those that FUZZ matches
+	.ci/fuzz $(FUZZTIME) '$(FUZZ)'
 
 .PHONY: cover
 cover: ## run all tests and print the coverage of each package
