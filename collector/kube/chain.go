@@ -122,6 +122,9 @@ func (l *lister) open(ctx context.Context, token string, number int) (*page, err
 // first page is then the latest state, and a token holds its own.
 func (l *lister) ask(ctx context.Context, token string) (*page, error) {
 	query := url.Values{"limit": {strconv.FormatInt(l.limit.Load(), 10)}}
+	if l.selector != "" {
+		query.Set("labelSelector", l.selector)
+	}
 	if token != "" {
 		query.Set("continue", token)
 	}

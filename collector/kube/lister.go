@@ -26,13 +26,14 @@ const (
 
 // lister reads one listing from its first page to its last.
 type lister struct {
-	c      *Cluster
-	path   string
-	kind   string // of the list: "PodList"
-	source string // for people: "pods"
-	chain  *chain
-	pages  int    // read to their end
-	first  string // resource version of the first page
+	c        *Cluster
+	path     string
+	kind     string // of the list: "PodList"
+	source   string // for people: "pods"
+	selector string // of labels, empty for all
+	chain    *chain
+	pages    int    // read to their end
+	first    string // resource version of the first page
 
 	limit, requests, throttled, bytes atomic.Int64
 	mixed                             atomic.Bool
@@ -41,6 +42,13 @@ type lister struct {
 func (c *Cluster) lister(path, kind, source string) *lister {
 	l := &lister{c: c, path: path, kind: kind, source: source}
 	l.limit.Store(int64(c.opts.BatchSize))
+	return l
+}
+
+// podLister reads the pods of a namespace, or of the whole cluster.
+func (c *Cluster) podLister(namespace, source string) *lister {
+	l := c.lister(podsPath(namespace), "PodList", source)
+	l.selector = c.opts.OfWhichPods.String()
 	return l
 }
 

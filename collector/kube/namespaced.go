@@ -59,7 +59,7 @@ type window struct {
 func (w *window) next() *lister {
 	for w.begun < len(w.names) && len(w.ahead) < w.c.opts.workers() {
 		namespace := w.names[w.begun]
-		l := w.c.lister(podsPath(namespace), "PodList", sourceOf(namespace))
+		l := w.c.podLister(namespace, sourceOf(namespace))
 		l.chain = l.follow(w.ctx, "", w.c.opts.PagesInFlight-1)
 		w.ahead = append(w.ahead, l)
 		w.begun++

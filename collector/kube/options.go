@@ -50,10 +50,15 @@ type Options struct {
 	// used, because each of them costs seats of the API server's fair queuing.
 	Workers int `setting:"kubernetes.worker-pool-size" envDefault:"4" doc:"namespaces listed at a time when the include selector names them, at most 16"`
 
+	// Terminal is where exec plugins of a kubeconfig may ask a person.
+	Terminal Terminal
 	// UserAgent is how the API server's audit log and flow schemas know us.
 	UserAgent string
 	// OfPods, OfNodes and OfNamespaces say which labels and annotations are read.
 	OfPods, OfNodes, OfNamespaces Keep
+	// OfWhichPods, unless it is the zero Selector, restricts listings of pods. The
+	// API server evaluates it, so that the others are never sent.
+	OfWhichPods Selector
 	// OnEvent, when set, is told of pages and retries as they happen, one call
 	// at a time, from goroutines of the listing. It must return quickly.
 	OnEvent func(Event)

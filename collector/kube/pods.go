@@ -25,7 +25,7 @@ type Visitor interface {
 func (c *Cluster) Pods(ctx context.Context, v Visitor) (inventory.Listing, error) {
 	reader := newPodReader(c, v)
 	s := reader.sink("")
-	l := c.lister(podsPath(""), "PodList", "pods")
+	l := c.podLister("", "pods")
 	listing, err := c.list(ctx, l, s)
 	if err == nil || reader.failed != nil || ctx.Err() != nil || !s.order.begun {
 		return listing, err
