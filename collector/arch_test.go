@@ -36,7 +36,7 @@ func table() arch.Table {
 		},
 		"collector": {
 			Ours: []string{
-				"collector/deliver", "collector/image", "collector/inventory",
+				"collector/bom", "collector/deliver", "collector/image", "collector/inventory",
 				"collector/kube", "collector/payload", "collector/report",
 			},
 			ThirdParty: []string{"github.com/caarlos0/env/v9", "github.com/google/uuid", "github.com/mattn/go-isatty", "github.com/rs/zerolog", "go.yaml.in/yaml/v3"},
@@ -66,6 +66,10 @@ func table() arch.Table {
 		},
 		"collector/report": {
 			Ours: []string{"collector/image", "collector/inventory"},
+		},
+		"collector/bom": {
+			Ours:       []string{"collector/image", "collector/report"},
+			ThirdParty: []string{"github.com/CycloneDX/cyclonedx-go", "github.com/google/uuid"},
 		},
 	}
 }
