@@ -126,7 +126,7 @@ func yesterday() time.Time { return time.Now().Add(-24 * time.Hour) }
 // clientExpired has a server that asks for certificates, and judges them after
 // the handshake as an API server does.
 func clientExpired(s *stage) {
-	s.proxy.TLS = &tls.Config{ClientAuth: tls.RequestClientCert, MinVersion: tls.VersionTLS12}
+	s.proxy.TLS = asking()
 	s.proxy.Admit = func(r *http.Request) bool {
 		shown := r.TLS.PeerCertificates
 		return len(shown) > 0 && time.Now().Before(shown[0].NotAfter)
@@ -134,6 +134,11 @@ func clientExpired(s *stage) {
 	config := s.proxy.Serve(s)
 	config.CertData, config.KeyData = faultproxy.PEM(s, faultproxy.Certificate(s, "client", yesterday()))
 	s.reach(config)
+}
+
+// asking lets clients do without a certificate until it is judged.
+func asking() *tls.Config {
+	return &tls.Config{ClientAuth: tls.RequestClientCert, MinVersion: tls.VersionTLS12}
 }
 
 // rotated replaces the file of the token after a page, and refuses the old token

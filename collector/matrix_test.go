@@ -66,7 +66,7 @@ func matrix() []trial {
 
 // faults are the rows that share one ordinary cluster.
 func faults() []trial {
-	return slices.Concat(readingTrials(), deliveringTrials(), processTrials(), settingsTrials())
+	return slices.Concat(readingTrials(), pluginTrials(), deliveringTrials(), processTrials(), settingsTrials())
 }
 
 func TestFaultMatrix(t *testing.T) {

@@ -123,6 +123,7 @@ func run(t *testing.T, c call) outcome {
 	if c.limits != "" {
 		cmd = exec.CommandContext(ctx, "bash", append([]string{"-c", c.limits + `; exec "$0" "$@"`, path}, c.args...)...)
 	}
+	cmd.WaitDelay = time.Second // for what it leaves behind
 	cmd.Dir = dir
 	cmd.Env = append([]string{"HOME=" + dir, "TERMINATION_MESSAGE_PATH=" + note, "KUBERNETES_SERVICE_HOST=192.0.2.1"}, c.env...)
 	var stdout, stderr bytes.Buffer

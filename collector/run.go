@@ -99,7 +99,7 @@ func (r *run) prepare() error {
 // connect prepares the way to the API server.
 func (r *run) connect() error {
 	o := r.set.Kube
-	o.UserAgent, o.OnEvent = r.userAgent(), r.onKube
+	o.UserAgent, o.OnEvent, o.Terminal = r.userAgent(), r.onKube, r.terminal()
 	if err := r.set.Metadata.apply(&o); err != nil {
 		return err
 	}
@@ -110,6 +110,14 @@ func (r *run) connect() error {
 	}
 	r.closers = append(r.closers, r.cluster.Close)
 	return nil
+}
+
+// terminal is where a person sits, if one does: input and log are both theirs.
+func (r *run) terminal() kube.Terminal {
+	if !isTerminal(os.Stdin) || !isTerminal(r.inv.Stderr) {
+		return kube.Terminal{}
+	}
+	return kube.Terminal{In: os.Stdin, Out: r.inv.Stderr}
 }
 
 func (r *run) userAgent() string { return "stocktake/" + r.inv.Build.Version }

@@ -30,6 +30,7 @@ type Cluster struct {
 	base    *url.URL
 	watch   observer
 	buffers sync.Pool // of *bufio.Reader
+	plugin  *plugin   // nil unless the kubeconfig has one
 
 	patient patience // of a listing that has begun
 	quick   patience // of the first questions

@@ -70,7 +70,11 @@ func connect(opts Options, config *rest.Config) (*Cluster, error) {
 	if len(config.NextProtos) == 0 {
 		config.NextProtos = protocols()
 	}
-	client, err := rest.HTTPClientFor(config)
+	plugin, err := takePlugin(config, opts.Terminal)
+	if err != nil {
+		return nil, err
+	}
+	client, err := plugin.client(config)
 	if err != nil {
 		return nil, fmt.Errorf("%w: kubeconfig: %w", ErrSettings, err)
 	}
@@ -78,7 +82,9 @@ func connect(opts Options, config *rest.Config) (*Cluster, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: kubeconfig: server %q: %w", ErrSettings, config.Host, err)
 	}
-	return newCluster(opts, client, base), nil
+	c := newCluster(opts, client, base)
+	c.plugin = plugin
+	return c, nil
 }
 
 // followTokenFile makes a 401 read the token file anew. By itself client-go looks

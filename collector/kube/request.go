@@ -77,6 +77,9 @@ type request struct {
 // get sends the request. The answer is a 200; every other one is a
 // *statusError. The caller closes the body.
 func (c *Cluster) get(ctx context.Context, r request) (contentType string, _ *body, _ error) {
+	if err := c.plugin.login(ctx); err != nil {
+		return "", nil, err
+	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	b := &body{ctx: ctx, cancel: cancel, timeout: r.timeout, bytes: r.bytes}
 	b.timer = time.AfterFunc(r.timeout, func() { cancel(errStalled) })

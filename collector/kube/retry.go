@@ -34,6 +34,9 @@ type attempts struct {
 // next decides what becomes of a failure: the wait before the request is
 // repeated, or the error to give up with.
 func (a *attempts) next(ctx context.Context, err error) (time.Duration, error) {
+	if _, plugin := errors.AsType[*pluginError](err); plugin {
+		return 0, err
+	}
 	if ctx.Err() != nil {
 		return 0, a.interrupted(ctx)
 	}
