@@ -63,9 +63,12 @@ type Pod struct {
 	Phase       Phase
 	Static      bool // a mirror pod: the kubelet runs it from a file, and the API only shows it
 	Owner       Owner
-	Labels      []Label
-	Annotations []Label
-	Containers  []Container
+	// TemplateHash is the label pod-template-hash, which tells Workload the
+	// Deployment, whether or not the label itself is collected.
+	TemplateHash string
+	Labels       []Label
+	Annotations  []Label
+	Containers   []Container
 }
 
 // Owner is the controlling object of a pod (metadata.ownerReferences with

@@ -13,12 +13,12 @@ import (
 //
 // A ReplicaSet of a Deployment is called DEPLOYMENT-HASH, and the same hash is in
 // the label pod-template-hash of its pods. ReplicaSets of other controllers lack
-// the label, and so does a pod whose labels were not collected: both stay with
-// their ReplicaSet. A Job of a CronJob is called CRONJOB-TIME.
+// the label, and their pods stay with them. A Job of a CronJob is called
+// CRONJOB-TIME.
 func (p *Pod) Workload(now time.Time) (top Owner, derived bool) {
 	switch p.Owner.Kind {
 	case "ReplicaSet":
-		name, ok := withoutHash(p.Owner.Name, p.Labels)
+		name, ok := withoutHash(p.Owner.Name, p.templateHash())
 		if ok {
 			return Owner{Kind: "Deployment", Name: name}, true
 		}
@@ -31,16 +31,28 @@ func (p *Pod) Workload(now time.Time) (top Owner, derived bool) {
 	return p.Owner, false
 }
 
-// withoutHash cuts the hash of the pod template off the name of a ReplicaSet.
-func withoutHash(name string, labels []Label) (string, bool) {
-	for _, label := range labels {
-		if label.Key != "pod-template-hash" || label.Value == "" {
-			continue
-		}
-		deployment, ok := strings.CutSuffix(name, "-"+label.Value)
-		return deployment, ok && deployment != ""
+// TemplateHashLabel is the label that the controller of Deployments puts on its
+// ReplicaSets and their pods.
+const TemplateHashLabel = "pod-template-hash"
+
+// templateHash is looked for among the labels where only these are known, as in
+// an inventory that was saved.
+func (p *Pod) templateHash() string {
+	if p.TemplateHash != "" {
+		return p.TemplateHash
 	}
-	return "", false
+	for _, label := range p.Labels {
+		if label.Key == TemplateHashLabel {
+			return label.Value
+		}
+	}
+	return ""
+}
+
+// withoutHash cuts the hash of the pod template off the name of a ReplicaSet.
+func withoutHash(name, hash string) (string, bool) {
+	deployment, ok := strings.CutSuffix(name, "-"+hash)
+	return deployment, ok && hash != "" && deployment != ""
 }
 
 // cronJobsBegan is before the first release with CronJobs, and is no day that a

@@ -31,16 +31,17 @@ func newBuilder(keep Keep) *builder {
 func (b *builder) build(r *podRecord) *inventory.Pod {
 	meta, p := &r.Metadata, &b.pod
 	*p = inventory.Pod{
-		Namespace:   b.strings.text(meta.Namespace),
-		Name:        newText(meta.Name),
-		UID:         newText(meta.UID),
-		Node:        b.strings.text(r.Spec.NodeName),
-		Phase:       inventory.Phase(b.strings.text(r.Status.Phase)),
-		Static:      meta.Annotations.has(mirrorAnnotation),
-		Owner:       b.owner(meta.OwnerReferences),
-		Labels:      b.labels(p.Labels[:0], meta.Labels, b.keep.label),
-		Annotations: b.labels(p.Annotations[:0], meta.Annotations, b.keep.annotation),
-		Containers:  p.Containers[:0],
+		Namespace:    b.strings.text(meta.Namespace),
+		Name:         newText(meta.Name),
+		UID:          newText(meta.UID),
+		Node:         b.strings.text(r.Spec.NodeName),
+		Phase:        inventory.Phase(b.strings.text(r.Status.Phase)),
+		Static:       meta.Annotations.has(mirrorAnnotation),
+		Owner:        b.owner(meta.OwnerReferences),
+		TemplateHash: b.strings.text(meta.Labels.get(inventory.TemplateHashLabel)),
+		Labels:       b.labels(p.Labels[:0], meta.Labels, b.keep.label),
+		Annotations:  b.labels(p.Annotations[:0], meta.Annotations, b.keep.annotation),
+		Containers:   p.Containers[:0],
 	}
 	b.containers(inventory.Init, r.Spec.InitContainers, r.Status.InitContainerStatuses)
 	b.containers(inventory.Regular, r.Spec.Containers, r.Status.ContainerStatuses)

@@ -5,6 +5,7 @@ import (
 	"io"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -221,6 +222,19 @@ func TestOnlyWhatIsKeptIsCopied(t *testing.T) {
 	}).build(&r)
 	assert.Equal(t, []inventory.Label{{Key: "b", Value: "2"}}, p.Labels)
 	assert.Equal(t, []inventory.Label{{Key: "c", Value: "3"}}, p.Annotations)
+}
+
+func TestWorkloadIsKnownWithoutTheLabelsOfPods(t *testing.T) {
+	t.Parallel()
+	r := podRecord{Metadata: metaRecord{
+		Labels:          pairs{{text("app"), text("web")}, {text(inventory.TemplateHashLabel), text("5d4f8c7b9")}},
+		OwnerReferences: list[ownerRecord]{{Kind: text("ReplicaSet"), Name: text("web-5d4f8c7b9"), Controller: true}},
+	}}
+	p := newBuilder(Keep{Labels: func([]byte) bool { return false }}).build(&r)
+	assert.Empty(t, p.Labels)
+	top, derived := p.Workload(time.Now())
+	assert.True(t, derived)
+	assert.Equal(t, inventory.Owner{Kind: "Deployment", Name: "web"}, top)
 }
 
 func TestInternerStartsOverWhenFull(t *testing.T) {

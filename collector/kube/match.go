@@ -71,3 +71,13 @@ func (p pairs) has(key string) bool {
 	}
 	return false
 }
+
+// get is the value of a key, nil when it is not there.
+func (p pairs) get(key string) text {
+	for i := range p {
+		if string(p[i].key) == key {
+			return p[i].value
+		}
+	}
+	return nil
+}

@@ -35,7 +35,7 @@ func projection(pod *corev1.Pod) inventory.Pod {
 	p := inventory.Pod{
 		Namespace: pod.Namespace, Name: pod.Name, UID: string(pod.UID),
 		Node: pod.Spec.NodeName, Phase: inventory.Phase(pod.Status.Phase), Static: static,
-		Labels: sorted(pod.Labels), Annotations: sorted(pod.Annotations),
+		Labels: sorted(pod.Labels), Annotations: sorted(pod.Annotations), TemplateHash: pod.Labels["pod-template-hash"],
 	}
 	if owner := metav1.GetControllerOfNoCopy(pod); owner != nil {
 		p.Owner = inventory.Owner{Kind: owner.Kind, Name: owner.Name}
@@ -177,6 +177,9 @@ func meet(filler *randfill.Filler, random *rand.Rand, pod *corev1.Pod) {
 	}
 	if random.Intn(4) == 0 {
 		metav1.SetMetaDataAnnotation(&pod.ObjectMeta, corev1.MirrorPodAnnotationKey, "hash")
+	}
+	if random.Intn(2) == 0 {
+		metav1.SetMetaDataLabel(&pod.ObjectMeta, inventory.TemplateHashLabel, "5d4f8c7b9")
 	}
 }
 
