@@ -1,6 +1,9 @@
 package image
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Flag is a set of remarks about an Image. The words that stand for the flags are
 // part of the native inventory's format: they are added to, never changed.
@@ -41,22 +44,23 @@ func (f Flag) Has(flags Flag) bool {
 	return f&flags == flags
 }
 
+// words stand for the flags, in the order of their bits.
+var words = [...]string{
+	"invalid",
+	"named-by-id",
+	"name-from-status",
+	"tag-implied",
+	"no-tag",
+	"short-name-resolved",
+	"digest-mismatch",
+	"foreign-digest",
+	"local-import",
+	"config-id-only",
+	"unknown-image-id",
+}
+
 // Names returns the words of the set flags, always in the same order.
 func (f Flag) Names() []string {
-	words := [...]string{
-		"invalid",
-		"named-by-id",
-		"name-from-status",
-		"tag-implied",
-		"no-tag",
-		"short-name-resolved",
-		"digest-mismatch",
-		"foreign-digest",
-		"local-import",
-		"config-id-only",
-		"unknown-image-id",
-	}
-
 	var names []string
 	for bit, word := range words {
 		if f.Has(1 << bit) {
@@ -65,6 +69,19 @@ func (f Flag) Names() []string {
 	}
 
 	return names
+}
+
+// FlagsNamed returns the flags that the words stand for. Words of a later version,
+// which are not known, stand for none.
+func FlagsNamed(names []string) Flag {
+	var f Flag
+	for bit, word := range words {
+		if slices.Contains(names, word) {
+			f |= 1 << bit
+		}
+	}
+
+	return f
 }
 
 // String returns the words of the set flags, joined with commas.

@@ -46,8 +46,10 @@ func (c *census) kind() (Kind, error) {
 	case c.members["containers"], c.members["pods"]:
 		return Anchore, nil
 	}
-	return "", fmt.Errorf("%w: not an inventory: it has neither of the members format, results, containers and pods", ErrSchema)
+	return "", errNoInventory
 }
+
+var errNoInventory = fmt.Errorf("%w: not an inventory: it has neither of the members format, results, containers and pods", ErrSchema)
 
 //go:embed anchore.schema.json
 var anchoreSchema string
@@ -57,11 +59,16 @@ var kaiSchema string
 
 // checkSaved compares a body with the schema of its kind.
 func checkSaved(b *Body) error {
-	schemas := map[Kind]string{Anchore: anchoreSchema, KAI: kaiSchema, Stocktake: stocktakeSchema}
-	s, err := readSchema(schemas[b.Kind])
+	s, err := schemaOf(b.Kind)
 	if err != nil {
 		return err
 	}
 	plain := b.Plain()
 	return errors.Join(s.check(plain), plain.Close())
+}
+
+// schemaOf returns the schema of bodies of a kind.
+func schemaOf(kind Kind) (*schema, error) {
+	schemas := map[Kind]string{Anchore: anchoreSchema, KAI: kaiSchema, Stocktake: stocktakeSchema}
+	return readSchema(schemas[kind])
 }

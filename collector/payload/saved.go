@@ -42,7 +42,7 @@ func readSaved(r io.Reader, store *spool) ([]*Body, error) {
 		return nil, err
 	}
 	s := &saving{press: p}
-	s.decoder = json.NewDecoder(io.TeeReader(plain, &s.ahead))
+	s.walker = newWalker(io.TeeReader(plain, &s.ahead))
 	var all []*Body
 	for {
 		body, err := s.body()

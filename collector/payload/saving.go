@@ -1,17 +1,17 @@
 package payload
 
 import (
-	"encoding/json"
 	"fmt"
 	"unicode/utf8"
 )
 
 // saving reads bodies and spools what it has read.
 type saving struct {
-	decoder  *json.Decoder
+	walker   *walker
 	press    *press
 	ahead    lookahead
 	segments []segment
+	census   census
 }
 
 // lookahead holds the bytes that the decoder was given and that are not spooled.
@@ -34,77 +34,43 @@ func (l *lookahead) drop(offset int64) {
 
 // body reads and spools the next body; io.EOF if there is none.
 func (s *saving) body() (*Body, error) {
-	open, err := s.decoder.Token()
-	if err != nil {
+	if err := s.walker.open(); err != nil {
 		return nil, err
 	}
-	if open != json.Delim('{') {
-		return nil, fmt.Errorf("%w: %s where an object should be", ErrSchema, kindOf(open))
-	}
 	s.segments = nil
-	s.ahead.drop(s.decoder.InputOffset() - 1)
-	c := census{members: map[string]bool{}}
-	for s.decoder.More() {
-		if err := s.member(&c); err != nil {
-			return nil, unexpectedEnd(err)
-		}
-	}
-	if _, err := s.decoder.Token(); err != nil {
-		return nil, unexpectedEnd(err)
+	s.ahead.drop(s.walker.decoder.InputOffset() - 1)
+	s.census = census{members: map[string]bool{}}
+	if err := s.walker.members(s); err != nil {
+		return nil, err
 	}
 	if err := s.store(); err != nil {
 		return nil, err
 	}
-	return s.finish(&c)
+	return s.finish(&s.census)
 }
 
-// member reads the name and the value of a member of a body.
-func (s *saving) member(c *census) error {
-	key, err := s.decoder.Token()
-	if err != nil {
-		return err
-	}
-	name, _ := key.(string)
-	c.members[name] = true
-	value, err := s.decoder.Token()
-	if err != nil {
-		return err
-	}
-	open, ok := value.(json.Delim)
-	if !ok {
+// take implements reader.
+func (s *saving) take(p part) error {
+	if p.open == 0 {
 		return nil
 	}
-	for s.decoder.More() {
-		if err := s.element(name, open, c); err != nil {
-			return err
-		}
-	}
-	_, err = s.decoder.Token()
-	return err
-}
-
-// element reads what is in the array or object of a member, one at a time.
-func (s *saving) element(name string, open json.Delim, c *census) error {
-	if open == '{' {
-		if _, err := s.decoder.Token(); err != nil {
-			return err
-		}
-	}
-	var element json.RawMessage
-	if err := s.decoder.Decode(&element); err != nil {
-		return err
-	}
-	c.count(name, element)
-	if s.decoder.InputOffset()-s.ahead.start < blockSize {
+	s.census.count(p.member, p.value)
+	if s.walker.decoder.InputOffset()-s.ahead.start < blockSize {
 		return nil
 	}
 	return s.store()
 }
 
+// end implements reader.
+func (s *saving) end(p part) error {
+	s.census.members[p.member] = true
+	return nil
+}
+
 // store spools what the decoder has read. It ends between two tokens, so that no
 // character is cut.
 func (s *saving) store() error {
-	end := s.decoder.InputOffset()
+	end := s.walker.decoder.InputOffset()
 	text := s.ahead.bytes[:end-s.ahead.start]
 	if !utf8.Valid(text) {
 		return fmt.Errorf("%w: not UTF-8", ErrSchema)

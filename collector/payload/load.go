@@ -1,0 +1,102 @@
+package payload
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"stocktake/collector/inventory"
+)
+
+// Visitor takes the records of an inventory, namespace by namespace: after the end
+// of a namespace none of its pods comes again.
+type Visitor interface {
+	// Pod takes one pod. The pod and its slices are valid only during the call.
+	Pod(p *inventory.Pod) error
+	// End says that every pod of the namespace was visited.
+	End(namespace string, gap *inventory.Gap) error
+}
+
+// Loaded is what saved bodies say of a run beside its pods.
+type Loaded struct {
+	Kind       Kind
+	Cluster    string
+	ClusterUID string // empty where the kind does not say it
+	Time       time.Time
+	Server     inventory.ServerVersion
+	Namespaces []inventory.Namespace
+	Nodes      []inventory.Node
+	// Outcome tells how the run ended. It is nil for bodies made for Anchore, which
+	// do not say whether anything is missing from them.
+	Outcome *Outcome
+}
+
+// Load reads bodies that were built earlier, as Saved does, and gives their records
+// back to a visitor, as far as the kind knows them:
+//
+//   - stocktake: everything.
+//   - anchore: pods without phase and owner, and containers without kind and state.
+//     An image has the name as it was written and one digest; where the digest was
+//     found is not known, and is given as the status. What the body does not name
+//     was left out when it was made (see Reason).
+//   - kai: no pods. Each namespace has one pod without a name, whose containers, which
+//     have no name either, are the images.
+//
+// The settings undo what they did to names: the tag of an image that has only a
+// digest is taken away again. Several bodies, the batches or accounts of one run,
+// give one inventory; a namespace that went to several accounts is visited once.
+//
+// A body of the kinds stocktake and kai is read in one pass and never held; what is
+// held are its namespaces, nodes and distinct images. A body of the kind anchore has
+// its containers before the pods to which they belong, so the records of one body are
+// held at a time, names and images once: about a kilobyte for a pod with two
+// containers. An error wraps ErrSchema, unless it is that of the reader or of the
+// visitor; the visitor may have seen a part by then.
+func Load(r io.Reader, o Options, v Visitor) (*Loaded, error) {
+	o, err := o.checked()
+	if err != nil {
+		return nil, err
+	}
+	plain, err := unpacked(r)
+	if err != nil {
+		return nil, fmt.Errorf("read saved body 1: %w", err)
+	}
+	l := newLoader(o, v)
+	if err := l.all(newWalker(plain)); err != nil {
+		return nil, fmt.Errorf("read saved body %d: %w", len(l.times)+1, err)
+	}
+	return &l.loaded, nil
+}
+
+// all reads one body after the other.
+func (l *loader) all(w *walker) error {
+	for {
+		err := w.open()
+		if errors.Is(err, io.EOF) && len(l.times) > 0 {
+			return nil
+		}
+		if err != nil {
+			return asSchemaFault(err)
+		}
+		l.begin()
+		if err := w.members(l); err != nil {
+			return l.named(err)
+		}
+		if err := l.finish(); err != nil {
+			return l.named(err)
+		}
+	}
+}
+
+// named puts the kind of the body before an error, once it is known, unless the
+// error is the visitor's.
+func (l *loader) named(err error) error {
+	switch {
+	case errors.As(err, new(visitorError)):
+		return err
+	case l.kind == "":
+		return asSchemaFault(err)
+	}
+	return fmt.Errorf("of kind %s: %w", l.kind, asSchemaFault(err))
+}

@@ -1,0 +1,67 @@
+package payload
+
+import (
+	"encoding/json"
+
+	"stocktake/collector/image"
+	"stocktake/collector/inventory"
+)
+
+// kaiForm reads bodies of KAI, a namespace at a time.
+type kaiForm struct {
+	*loader
+	known map[kaiImage]image.Image
+	pod   inventory.Pod
+}
+
+// kaiImage is an image as KAI knows it.
+type kaiImage struct {
+	Tag    string `json:"tag"`
+	Digest string `json:"repoDigest"`
+}
+
+// take implements form.
+func (f *kaiForm) take(member string, value []byte) error {
+	if member != "results" {
+		return f.head.take(member, value)
+	}
+	var result struct {
+		Namespace string     `json:"namespace"`
+		Images    []kaiImage `json:"images"`
+	}
+	if err := json.Unmarshal(value, &result); err != nil {
+		return err
+	}
+	first, err := f.claim(result.Namespace)
+	if err != nil || !first {
+		return err
+	}
+	f.loaded.Namespaces = append(f.loaded.Namespaces, inventory.Namespace{Name: result.Namespace})
+	if len(result.Images) > 0 {
+		if err := f.showPod(f.podOf(result.Namespace, result.Images)); err != nil {
+			return err
+		}
+	}
+	return f.showEnd(result.Namespace)
+}
+
+// podOf puts the images of a namespace into one pod, which has no name.
+func (f *kaiForm) podOf(namespace string, images []kaiImage) *inventory.Pod {
+	f.pod = inventory.Pod{Namespace: namespace, Containers: f.pod.Containers[:0]}
+	for _, each := range images {
+		f.pod.Containers = append(f.pod.Containers, inventory.Container{Image: f.image(each)})
+	}
+	return &f.pod
+}
+
+func (f *kaiForm) image(i kaiImage) image.Image {
+	img, known := f.known[i]
+	if !known {
+		img = newNamer(&f.options).imageOf(i.Tag, i.Digest)
+		f.known[i] = img
+	}
+	return img
+}
+
+// finish implements form: everything has been visited.
+func (f *kaiForm) finish() error { return nil }
