@@ -101,6 +101,10 @@ func readingTrials() []trial {
 		{"reading", "an empty page with 200", 0, complete, 1, soon, recovers(pass, faultproxy.Answer(200, "application/json", ""))},
 		{"reading", "words for a terminal", 3, "forged", 0, soon, pages(faultproxy.Answer(403, "text/plain", "\x1b[2Jforged\n{\"level\":\"info\"}\r\u202e\u009b"))},
 		{"reading", "a megabyte of words", 3, "aaa", 0, soon, pages(faultproxy.Answer(403, "text/plain", string(slices.Repeat([]byte("a"), 1<<20))))},
+		{"reading", "redirect to another host", 6, "a redirect to http://localhost:", 0, soon, func(s *stage) {
+			s.tokenRevoked()
+			s.proxy.Script(faultproxy.Redirect(thief(s)))
+		}},
 		{"reading", "server restarted between pages", 0, complete, 1, later, func(s *stage) { s.proxy.Script(pass, faultproxy.Do(s.restart(time.Second))) }},
 		{"reading", "server gone between pages", 6, "pods", 0, soon, withDeadline(func(s *stage) { s.proxy.Script(pass, faultproxy.Do(func() { go s.proxy.Leave() })) })},
 		{"reading", "other authority", 6, "certificate", 0, soon, func(s *stage) {

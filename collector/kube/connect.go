@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"maps"
+	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
@@ -82,9 +83,20 @@ func connect(opts Options, config *rest.Config) (*Cluster, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: kubeconfig: server %q: %w", ErrSettings, config.Host, err)
 	}
+	client.CheckRedirect = stay
 	c := newCluster(opts, client, base)
 	c.plugin = plugin
 	return c, nil
+}
+
+// stay follows redirects on the same host alone, and a few of them: the token
+// is added to every request, wherever it goes.
+func stay(next *http.Request, sent []*http.Request) error {
+	from := sent[0].URL
+	if next.URL.Scheme != from.Scheme || next.URL.Host != from.Host || len(sent) > 3 {
+		return http.ErrUseLastResponse
+	}
+	return nil
 }
 
 // followTokenFile makes a 401 read the token file anew. By itself client-go looks

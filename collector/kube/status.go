@@ -65,6 +65,10 @@ func readStatus(resp *http.Response) *statusError {
 	if err != nil && len(body) == 0 {
 		return e
 	}
+	if to, err := resp.Location(); err == nil && resp.StatusCode < http.StatusBadRequest {
+		e.Message = fmt.Sprintf("a redirect to %s, which is not followed", printable(to.Scheme+"://"+to.Host))
+		return e
+	}
 	status, ok := parseStatus(body)
 	if !ok {
 		e.Message = foreignWords(resp.Header.Get("Content-Type"), body)

@@ -23,6 +23,11 @@ func Answer(code int, contentType, body string) Fault {
 	}
 }
 
+// Redirect sends the client elsewhere, as a login page of a proxy would.
+func Redirect(location string) Fault {
+	return func(http.Handler) http.Handler { return http.RedirectHandler(location, http.StatusTemporaryRedirect) }
+}
+
 // Busy answers as priority and fairness does: 429, come back in some seconds.
 func Busy(seconds int) Fault {
 	return func(http.Handler) http.Handler {

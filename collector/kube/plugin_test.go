@@ -1,0 +1,114 @@
+package kube
+
+import (
+	"encoding/base64"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/client-go/rest"
+	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
+
+	"stocktake/collector/internal/faultproxy"
+)
+
+const execAPI = "client.authentication.k8s.io/v1"
+
+// plugged is the configuration of a server that takes any token, with a plugin
+// that notes each time what it was told, and prints a status.
+func plugged(t *testing.T, status string) (config *rest.Config, told func() []string) {
+	t.Helper()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		assert.NotEmpty(t, r.Header.Get("Authorization"))
+		_, _ = w.Write([]byte(`{"major":"1"}`))
+	}))
+	t.Cleanup(server.Close)
+	dir := t.TempDir()
+	notes, script := filepath.Join(dir, "notes"), filepath.Join(dir, "plugin.sh")
+	text := "#!/bin/sh\necho \"$1 $GREETING $KUBERNETES_EXEC_INFO\" >> " + notes +
+		"\necho '{\"apiVersion\":\"" + execAPI + "\",\"kind\":\"ExecCredential\",\"status\":" + status + "}'\n"
+	require.NoError(t, os.WriteFile(script, []byte(text), 0o700)) //nolint:gosec // a program
+	config = &rest.Config{Host: server.URL, ExecProvider: &clientcmdapi.ExecConfig{
+		APIVersion: execAPI, Command: script, Args: []string{"first"}, InteractiveMode: clientcmdapi.IfAvailableExecInteractiveMode,
+		Env: []clientcmdapi.ExecEnvVar{{Name: "GREETING", Value: "hello"}},
+	}}
+	return config, func() []string {
+		written, err := os.ReadFile(notes)
+		require.NoError(t, err)
+		return strings.Split(strings.TrimSpace(string(written)), "\n")
+	}
+}
+
+func TestPluginRunsAsTheKubeconfigSays(t *testing.T) {
+	t.Parallel()
+	config, told := plugged(t, `{"token":"t"}`)
+	config.CAData, _ = faultproxy.PEM(t, faultproxy.Certificate(t, "authority", time.Now().Add(time.Hour)))
+	config.ExecProvider.ProvideClusterInfo = true
+	config.ExecProvider.Config = &runtime.Unknown{Raw: []byte(`{"audience":"a"}`), ContentType: runtime.ContentTypeJSON}
+	c := dial(t, config, usual(500))
+	for range 3 {
+		_, err := c.Version(t.Context())
+		require.NoError(t, err)
+	}
+	require.Len(t, told(), 1, "a token without an end serves the whole run")
+	arguments, info, _ := strings.Cut(told()[0], "{")
+	assert.Equal(t, "first hello ", arguments)
+	assert.JSONEq(t, `{"apiVersion":"`+execAPI+`","kind":"ExecCredential","spec":{"interactive":false,
+		"cluster":{"server":"`+config.Host+`","certificate-authority-data":"`+base64.StdEncoding.EncodeToString(config.CAData)+`","config":{"audience":"a"}}}}`, "{"+info)
+}
+
+func TestPluginRunsAgainWhenItsTokenHasEnded(t *testing.T) {
+	t.Parallel()
+	config, told := plugged(t, `{"token":"t","expirationTimestamp":"2026-01-01T00:00:00Z"}`)
+	c := dial(t, config, usual(500))
+	for range 2 {
+		_, err := c.Version(t.Context())
+		require.NoError(t, err)
+	}
+	assert.Len(t, told(), 2)
+}
+
+func TestPluginThatNeedsAPersonIsRefusedWithoutOne(t *testing.T) {
+	t.Parallel()
+	config, _ := plugged(t, `{"token":"t"}`)
+	config.ExecProvider.InteractiveMode = clientcmdapi.AlwaysExecInteractiveMode
+	_, err := connect(usual(500), config)
+	require.ErrorIs(t, err, ErrSettings)
+	require.ErrorContains(t, err, "no terminal")
+}
+
+func TestPluginTalksToAPersonUnlessItNeverDoes(t *testing.T) {
+	t.Parallel()
+	for mode, asks := range map[clientcmdapi.ExecInteractiveMode]bool{
+		clientcmdapi.IfAvailableExecInteractiveMode: true,
+		clientcmdapi.AlwaysExecInteractiveMode:      true,
+		clientcmdapi.NeverExecInteractiveMode:       false,
+	} {
+		var shown strings.Builder
+		config, told := plugged(t, `{"token":"'"$(read answer; echo "Name?" >&2; echo "$answer")"'"}`)
+		config.ExecProvider.InteractiveMode = mode
+		answers := filepath.Join(t.TempDir(), "answers")
+		require.NoError(t, os.WriteFile(answers, []byte("robot\n"), 0o600))
+		in, err := os.Open(answers)
+		require.NoError(t, err)
+		opts := usual(500)
+		opts.Terminal = Terminal{In: in, Out: &shown}
+		_, err = dial(t, config, opts).Version(t.Context())
+		require.NoError(t, in.Close())
+		if !asks {
+			require.ErrorIs(t, err, ErrRefused, "without an answer there is no token")
+			assert.Empty(t, shown.String())
+			continue
+		}
+		require.NoError(t, err)
+		assert.Equal(t, "Name?\n", shown.String(), mode)
+		assert.Contains(t, told()[0], `"interactive":true`)
+	}
+}
