@@ -23,6 +23,8 @@ type body struct {
 	timer   *time.Timer
 	timeout time.Duration
 	bytes   *atomic.Int64
+	header  http.Header          // of the answer
+	tls     *tls.ConnectionState // that it came over, nil without TLS
 }
 
 // Read fails with errStalled when the server stalls, and with a bodyError when
@@ -91,7 +93,7 @@ func (c *Cluster) get(ctx context.Context, r request) (contentType string, _ *bo
 		cancel(nil)
 		return "", nil, err
 	}
-	b.src = resp.Body
+	b.src, b.header, b.tls = resp.Body, resp.Header, resp.TLS
 	if resp.StatusCode != http.StatusOK {
 		resp.Body = b
 		status := readStatus(resp)
