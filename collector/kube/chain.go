@@ -58,7 +58,7 @@ func (c *chain) run(ctx context.Context, l *lister, token string) {
 			return
 		}
 		if number == 1 {
-			l.grow(p.info.Remaining)
+			l.size.stretch(p.info.Remaining)
 		}
 		token = p.info.Continue
 	}
@@ -121,7 +121,7 @@ func (l *lister) open(ctx context.Context, token string, number int) (*page, err
 // ask sends one request for a page. The resource version is left unset: the
 // first page is then the latest state, and a token holds its own.
 func (l *lister) ask(ctx context.Context, token string) (*page, error) {
-	query := url.Values{"limit": {strconv.FormatInt(l.limit.Load(), 10)}}
+	query := url.Values{"limit": {strconv.FormatInt(l.size.limit(), 10)}}
 	if l.selector != "" {
 		query.Set("labelSelector", l.selector)
 	}

@@ -32,7 +32,7 @@ func TestListingSurvivesFaults(t *testing.T) {
 		faults    []faultproxy.Fault
 		failed    int // requests that lead to no page
 		throttled int
-		limit     int  // in the end
+		limit     int  // at its smallest
 		impatient bool // the timeout is a second; a slow machine may run into it more often
 	}{
 		"a page cut in its head":         {faults: afterPage2(faultproxy.CutAfter(10)), failed: 1, limit: 100},
@@ -67,7 +67,8 @@ func TestListingSurvivesFaults(t *testing.T) {
 					opts.TimeoutSeconds = 1
 				}
 				var last Event
-				opts.OnEvent = func(e Event) { last = e }
+				smallest := limit
+				opts.OnEvent = func(e Event) { last, smallest = e, min(smallest, e.Limit) }
 				r := newRecorder(t)
 				listing, err := dial(t, config, opts).Pods(t.Context(), r)
 				require.NoError(t, err)
@@ -79,13 +80,13 @@ func TestListingSurvivesFaults(t *testing.T) {
 				assert.GreaterOrEqual(t, listing.Requests, listing.Pages+c.failed)
 				switch {
 				case c.impatient:
-					assert.LessOrEqual(t, last.Limit, c.limit)
+					assert.LessOrEqual(t, smallest, c.limit)
 				case inFlight == 1:
-					assert.Equal(t, c.limit, last.Limit)
+					assert.Equal(t, c.limit, smallest)
 					assert.Len(t, proxy.Lists(), listing.Pages+c.failed)
 					assert.Equal(t, listing.Pages+c.failed, listing.Requests)
 				default: // one fault for two pages under way is one step, not two
-					assert.GreaterOrEqual(t, last.Limit, c.limit)
+					assert.GreaterOrEqual(t, smallest, c.limit)
 				}
 				for _, request := range proxy.Lists() {
 					assert.NotEqual(t, "0", request.URL.Query().Get("limit"), "never without a limit")
@@ -225,12 +226,54 @@ func TestUnauthorizedOnceIsTriedAgain(t *testing.T) {
 
 func TestRetryAfterIsHonoured(t *testing.T) {
 	cluster := many(t, 2000)
-	proxy := faultproxy.New(t, cluster.Config())
-	proxy.Script(faultproxy.Busy(1))
-	begun := time.Now()
-	_, err := dial(t, proxy.Serve(t), usual(500)).Pods(t.Context(), newRecorder(t))
-	require.NoError(t, err)
-	assert.GreaterOrEqual(t, time.Since(begun), time.Second)
+	for name, when := range map[string]func() string{
+		"seconds": func() string { return "1" },
+		"a date": func() string {
+			return time.Now().UTC().Truncate(time.Second).Add(2 * time.Second).Format(http.TimeFormat)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			proxy := faultproxy.New(t, cluster.Config())
+			proxy.Script(faultproxy.BusyUntil(when))
+			opts := usual(500)
+			var waits []time.Duration
+			opts.OnEvent = func(e Event) {
+				if e.Kind == Retry {
+					waits = append(waits, e.Wait)
+				}
+			}
+			begun := time.Now()
+			_, err := dial(t, proxy.Serve(t), opts).Pods(t.Context(), newRecorder(t))
+			require.NoError(t, err)
+			require.Len(t, waits, 1)
+			assert.GreaterOrEqual(t, waits[0], time.Second)
+			assert.GreaterOrEqual(t, time.Since(begun), time.Second)
+		})
+	}
+}
+
+func TestRetryAfterReadsSecondsAndDates(t *testing.T) {
+	t.Parallel()
+	now := time.Now().UTC().Truncate(time.Second)
+	ahead := now.Add(time.Hour) // the clock of the other side is wrong
+	for name, c := range map[string]struct {
+		value, date string
+		want        time.Duration
+	}{
+		"none":        {"", "", 0},
+		"seconds":     {"7", "", 7 * time.Second},
+		"negative":    {"-1", "", 0},
+		"words":       {"soon", "", 0},
+		"days":        {"2147483647", "", time.Hour},
+		"past":        {now.Add(-time.Minute).Format(http.TimeFormat), "", 0},
+		"their clock": {ahead.Add(9 * time.Second).Format(http.TimeFormat), ahead.Format(http.TimeFormat), 9 * time.Second},
+		"never":       {"Fri, 31 Dec 9999 23:59:59 GMT", "", time.Hour},
+	} {
+		h := http.Header{"Retry-After": {c.value}, "Date": {c.date}}
+		assert.Equal(t, c.want, retryAfter(h), name)
+	}
+	h := http.Header{"Retry-After": {now.Add(time.Minute).Format(http.TimeFormat)}}
+	assert.InDelta(t, time.Minute, retryAfter(h), float64(2*time.Second))
 }
 
 func TestNoRetryThatTheDeadlineForbids(t *testing.T) {

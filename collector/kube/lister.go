@@ -10,20 +10,6 @@ import (
 	"stocktake/collector/inventory"
 )
 
-// minLimit is the smallest page that failures lead to: below it the cost of a
-// request outweighs that of its objects.
-const minLimit = 50
-
-// The pages of a long listing grow, because each of them costs the server a walk
-// over all that is still to come, whatever its limit: the watch cache collects it
-// before it takes what was asked for, etcd counts it. In pages of one size a
-// listing costs the square of its length. Reading 100,000 pods took 4.8 s of the
-// API server's CPU time in pages of 500, and 3.7 s in pages of 2000.
-const (
-	manyPages = 100 // beyond which they grow
-	maxGrowth = 4   // times the size that was set
-)
-
 // lister reads one listing from its first page to its last.
 type lister struct {
 	c        *Cluster
@@ -35,14 +21,13 @@ type lister struct {
 	pages    int    // read to their end
 	first    string // resource version of the first page
 
-	limit, requests, throttled, bytes atomic.Int64
-	mixed                             atomic.Bool
+	size                       *pageSize
+	requests, throttled, bytes atomic.Int64
+	mixed                      atomic.Bool
 }
 
 func (c *Cluster) lister(path, kind, source string) *lister {
-	l := &lister{c: c, path: path, kind: kind, source: source}
-	l.limit.Store(int64(c.opts.BatchSize))
-	return l
+	return &lister{c: c, path: path, kind: kind, source: source, size: newPageSize(c.opts.BatchSize)}
 }
 
 // podLister reads the pods of a namespace, or of the whole cluster.
@@ -143,6 +128,7 @@ func (l *lister) readPage(p *page, s *sink) error {
 		close(p.read)
 	}
 	l.pages++
+	l.size.proved()
 	l.tell(Event{Kind: PageRead, Page: l.pages, Items: s.order.taken, Remaining: p.info.Remaining})
 	return nil
 }
@@ -168,28 +154,14 @@ func (l *lister) recover(ctx context.Context, tries *attempts, number int, cause
 		return err
 	}
 	if shrinks(cause) {
-		l.shrink()
+		l.size.shrink()
 	}
 	l.tell(Event{Kind: Retry, Page: number, Attempt: tries.failed, Wait: wait, Err: cause})
 	return tries.pause(ctx, wait)
 }
 
-// grow makes the pages after the first larger where there would be too many of
-// them, unless there was reason to make them smaller.
-func (l *lister) grow(remaining int64) {
-	set := int64(l.c.opts.BatchSize)
-	limit := min(max(set, remaining/manyPages), maxGrowth*set, maxBatchSize)
-	l.limit.CompareAndSwap(set, limit)
-}
-
-func (l *lister) shrink() {
-	if limit := l.limit.Load(); limit > minLimit {
-		l.limit.Store(max(limit/2, minLimit))
-	}
-}
-
 func (l *lister) tell(e Event) {
-	e.Source, e.Limit = l.source, int(l.limit.Load())
+	e.Source, e.Limit = l.source, int(l.size.limit())
 	l.c.watch.emit(e)
 }
 

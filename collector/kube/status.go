@@ -60,7 +60,7 @@ func (e *statusError) temporary() bool {
 // readStatus makes an error of an answer. A Kubernetes API answers with a
 // Status object; whatever stands in front of it may answer with anything.
 func readStatus(resp *http.Response) *statusError {
-	e := &statusError{Code: resp.StatusCode, RetryAfter: retryAfter(resp.Header.Get("Retry-After"))}
+	e := &statusError{Code: resp.StatusCode, RetryAfter: retryAfter(resp.Header)}
 	body, err := io.ReadAll(io.LimitReader(resp.Body, maxStatusBody))
 	if err != nil && len(body) == 0 {
 		return e
@@ -131,11 +131,22 @@ func printable(words string) string {
 	}, words)
 }
 
-// retryAfter reads the seconds form, the only one that an API server sends.
-func retryAfter(header string) time.Duration {
-	seconds, err := strconv.Atoi(header)
-	if err != nil || seconds < 0 {
+// retryAfter reads the header of that name: seconds, which is all that an API
+// server sends, or a date, as of what may stand in front of it (RFC 9110 section
+// 10.2.3). A date counts from the clock of who sent it.
+func retryAfter(h http.Header) time.Duration {
+	const most = time.Hour
+	value := h.Get("Retry-After")
+	if seconds, err := strconv.ParseUint(value, 10, 31); err == nil {
+		return min(time.Duration(seconds)*time.Second, most)
+	}
+	until, err := http.ParseTime(value)
+	if err != nil {
 		return 0
 	}
-	return time.Duration(min(seconds, 3600)) * time.Second
+	now, err := http.ParseTime(h.Get("Date"))
+	if err != nil {
+		now = time.Now()
+	}
+	return min(max(0, until.Sub(now)), most)
 }

@@ -30,9 +30,14 @@ func Redirect(location string) Fault {
 
 // Busy answers as priority and fairness does: 429, come back in some seconds.
 func Busy(seconds int) Fault {
+	return BusyUntil(func() string { return strconv.Itoa(seconds) })
+}
+
+// BusyUntil does the same, and says when to come back in words of its own.
+func BusyUntil(retryAfter func() string) Fault {
 	return func(http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-			w.Header().Set("Retry-After", strconv.Itoa(seconds))
+			w.Header().Set("Retry-After", retryAfter())
 			http.Error(w, "Too many requests, please try again later.", http.StatusTooManyRequests)
 		})
 	}
