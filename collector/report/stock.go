@@ -135,12 +135,15 @@ func (s *Stock) End(_ string, gap *inventory.Gap) error {
 	return nil
 }
 
-// Pods counts the pods of all namespaces that were read to their end.
-func (s *Stock) Pods() int {
-	count := 0
-	for _, pod := range s.pods[:s.whole.pods] {
-		if pod.named {
-			count++
+// Pods counts the pods of namespaces that were read to their end.
+func (s *Stock) Pods() int { return s.podsWith(Filter{}) }
+
+// podsWith counts those of them that use an image which the filter shows.
+func (s *Stock) podsWith(f Filter) int {
+	count, last := 0, int32(-1)
+	for _, u := range s.uses[:s.whole.uses] {
+		if u.pod != last && s.pods[u.pod].named && f.shows(&s.images[u.image]) {
+			count, last = count+1, u.pod
 		}
 	}
 

@@ -1,0 +1,189 @@
+package report
+
+import (
+	"strconv"
+	"strings"
+)
+
+// column is a column of a table: what it says, and how it gives way on a
+// terminal too narrow for all of them.
+type column struct {
+	title  string
+	cell   func(row int) []string
+	number bool    // aligned to the right
+	from   int     // width of the terminal below which it is left out; 0: never
+	floors [2]int  // the width to which it is shortened at first, and at last; 0: never
+	cut    cutting // how
+	ink    func(row int) ink
+}
+
+// cutting is how a text is shortened.
+type cutting int
+
+const (
+	cutMiddle cutting = iota // keeps how it begins and, more of it, how it ends
+	cutList                  // keeps the first few and counts the rest
+)
+
+func text(title string, cell func(row int) string) column {
+	return column{title: title, cell: func(row int) []string { return []string{cell(row)} }}
+}
+
+func number(title string, cell func(row int) int) column {
+	c := text(title, func(row int) string { return strconv.Itoa(cell(row)) })
+	c.number = true
+
+	return c
+}
+
+// pods is a number that is not known of every inventory; a line always has pods
+// where there are any.
+func pods(title string, known, cell func(row int) int) column {
+	c := text(title, func(row int) string {
+		if known(row) == 0 {
+			return ""
+		}
+
+		return strconv.Itoa(cell(row))
+	})
+	c.number = true
+
+	return c
+}
+
+func list(title string, cell func(row int) []string) column {
+	return column{title: title, cell: cell, cut: cutList}
+}
+
+// shrinking makes a column give way: at first to one width, at last to another.
+func (c column) shrinking(first, last int) column {
+	c.floors = [2]int{first, last}
+
+	return c
+}
+
+// onlyFrom makes a column one for wider terminals.
+func (c column) onlyFrom(width int) column {
+	c.from = width
+
+	return c
+}
+
+func (c column) inked(ink func(row int) ink) column {
+	c.ink = ink
+
+	return c
+}
+
+// imageColumns are those of the table of images. What comes last is shortened
+// first, because it can be told by its beginning: the list of namespaces.
+func imageColumns(lines []Line) []column {
+	podsOf := func(i int) int { return lines[i].Pods }
+
+	return []column{
+		text("IMAGE", func(i int) string { return lines[i].shownName() }).shrinking(36, 18),
+		text("TAG", func(i int) string { return lines[i].Tag }).shrinking(14, 8),
+		text("DIGEST", func(i int) string { return shortDigest(lines[i].Digest) }).inked(always(dim)).onlyFrom(96),
+		pods("PODS", podsOf, podsOf),
+		list("FLAGS", func(i int) []string { return lines[i].remarks() }).shrinking(24, 14).onlyFrom(50).inked(func(i int) ink { return lines[i].ink() }),
+		list("PLATFORMS", func(i int) []string { return lines[i].Platforms }).shrinking(24, 14).onlyFrom(116),
+		list("NAMESPACES", func(i int) []string { return lines[i].Namespaces }).shrinking(22, 14).onlyFrom(70),
+	}
+}
+
+// wideImageColumns leave nothing out but the names of workloads and nodes, which
+// would make lines of thousands of characters.
+func wideImageColumns(lines []Line) []column {
+	podsOf := func(i int) int { return lines[i].Pods }
+
+	return []column{
+		text("IMAGE", func(i int) string { return lines[i].shownName() }),
+		text("TAG", func(i int) string { return lines[i].Tag }),
+		text("DIGEST", func(i int) string { return lines[i].Digest }).inked(always(dim)),
+		pods("PODS", podsOf, podsOf),
+		pods("RUNNING", podsOf, func(i int) int { return lines[i].Running }),
+		number("CONTAINERS", func(i int) int { return lines[i].Containers }),
+		pods("WORKLOADS", podsOf, func(i int) int { return len(lines[i].Workloads) }),
+		pods("NODES", podsOf, func(i int) int { return len(lines[i].Nodes) }),
+		list("FLAGS", func(i int) []string { return lines[i].remarks() }).inked(func(i int) ink { return lines[i].ink() }),
+		list("KINDS", func(i int) []string { return words(lines[i].Kinds) }),
+		list("PLATFORMS", func(i int) []string { return lines[i].Platforms }),
+		list("NAMESPACES", func(i int) []string { return lines[i].Namespaces }),
+	}
+}
+
+// shownName is the name of an image, or the text of what is none.
+func (l *Line) shownName() string {
+	if l.Name == "" {
+		return l.Reference
+	}
+
+	return l.Name
+}
+
+// ink says how urgent the remarks on an image are.
+func (l *Line) ink() ink {
+	if l.Has(Invalid) {
+		return red
+	}
+
+	return yellow
+}
+
+func always(i ink) func(int) ink { return func(int) ink { return i } }
+
+// groupColumns are those of a table of groups: what the group is called, what it
+// is counted by, and for workloads, which have few, the images themselves.
+func groupColumns(by Grouping, groups []Group, wide bool) []column {
+	podsOf := func(i int) int { return groups[i].Pods }
+	columns := append(groupNames(by, groups),
+		number("IMAGES", func(i int) int { return len(groups[i].Images) }),
+		pods("PODS", podsOf, podsOf),
+	)
+	if wide {
+		columns = append(columns, pods("RUNNING", podsOf, func(i int) int { return groups[i].Running }))
+	}
+	columns = append(columns,
+		number("CONTAINERS", func(i int) int { return groups[i].Containers }).onlyFrom(110),
+		number("NO DIGEST", func(i int) int { return groups[i].WithoutDigest }).onlyFrom(58),
+	)
+	switch {
+	case wide:
+		columns = append(columns, list("REFERENCES", func(i int) []string { return groups[i].Images }))
+	case by == ByWorkload:
+		columns = append(columns, list("REFERENCES", func(i int) []string { return undigested(groups[i].Images) }).shrinking(50, 20).onlyFrom(76))
+	}
+
+	return columns
+}
+
+func groupNames(by Grouping, groups []Group) []column {
+	name := func(i int) string { return groups[i].Name }
+	switch by {
+	case ByWorkload:
+		return []column{
+			text("NAMESPACE", func(i int) string { return groups[i].Namespace }).shrinking(20, 10),
+			text("WORKLOAD", name).shrinking(30, 14),
+		}
+	case ByNode:
+		return []column{
+			text("NODE", name).shrinking(40, 22),
+			text("PLATFORM", func(i int) string { return groups[i].Platform }).shrinking(20, 11).onlyFrom(64),
+		}
+	case ByRegistry:
+		return []column{text("REGISTRY", name).shrinking(40, 22)}
+	case ByNamespace:
+	}
+
+	return []column{text("NAMESPACE", name).shrinking(40, 22)}
+}
+
+// undigested are references as far as a person reads them.
+func undigested(references []string) []string {
+	all := make([]string, len(references))
+	for i, reference := range references {
+		all[i], _, _ = strings.Cut(reference, "@")
+	}
+
+	return all
+}

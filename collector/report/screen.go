@@ -1,0 +1,157 @@
+package report
+
+import (
+	"bufio"
+	"io"
+	"strings"
+)
+
+// Screen is what a table is written for. The zero Screen is a file or a pipe:
+// everything in full, the same on every machine.
+type Screen struct {
+	Width    int  // columns of the terminal; 0: no terminal
+	Colour   bool // whether it shows colours
+	NoHeader bool // leave out the titles
+}
+
+// ink is a colour, as the parameter of the terminal's SGR (ECMA-48 §8.3.117).
+type ink string
+
+const (
+	plain  ink = ""
+	dim    ink = "2"
+	red    ink = "31"
+	yellow ink = "33"
+)
+
+// Table writes the columns that fit, and on a terminal what the rows add up to.
+func (v *View) Table(w io.Writer, s Screen) error {
+	t := newSheet(v.columns, v.size, s)
+	t.fit(s.Width)
+
+	return t.write(w, v.total)
+}
+
+// Wide writes every column in full, however long the lines get.
+func (v *View) Wide(w io.Writer, s Screen) error {
+	return newSheet(v.wide, v.size, s).write(w, v.total)
+}
+
+// sheet is a table on its way to a screen.
+type sheet struct {
+	screen Screen
+	rows   int
+	strips []*strip
+}
+
+// strip is a column with its text and its width.
+type strip struct {
+	column
+	cells [][]string
+	width int
+}
+
+func newSheet(columns []column, rows int, s Screen) *sheet {
+	t := &sheet{screen: s, rows: rows, strips: make([]*strip, len(columns))}
+	for i, c := range columns {
+		t.strips[i] = newStrip(c, rows, s.separator())
+	}
+
+	return t
+}
+
+func newStrip(c column, rows int, separator string) *strip {
+	s := &strip{column: c, cells: make([][]string, rows), width: len(c.title)}
+	for row := range rows {
+		s.cells[row] = shown(c.cell(row))
+		s.width = max(s.width, length(s.cells[row], separator))
+	}
+
+	return s
+}
+
+// shown escapes texts and has a dash for nothing at all.
+func shown(texts []string) []string {
+	all := make([]string, 0, len(texts))
+	for _, t := range texts {
+		if t != "" {
+			all = append(all, ascii(t))
+		}
+	}
+	if len(all) == 0 {
+		return []string{"-"}
+	}
+
+	return all
+}
+
+// separator of lists: people read more easily with a space, programs without.
+func (s Screen) separator() string {
+	if s.Width > 0 {
+		return ", "
+	}
+
+	return ","
+}
+
+// write writes titles, rows and total.
+func (t *sheet) write(w io.Writer, total string) error {
+	out := bufio.NewWriter(w)
+	if !t.screen.NoHeader {
+		t.line(out, func(s *strip) (string, ink) { return s.title, plain })
+	}
+	for row := range t.rows {
+		t.line(out, func(s *strip) (string, ink) { return s.text(row, t.screen.separator()) })
+	}
+	if t.screen.Width > 0 && !t.screen.NoHeader {
+		_, _ = out.WriteString("\n" + total + "\n") // what fails here, Flush says
+	}
+
+	return out.Flush()
+}
+
+// gap separates columns.
+const gap = "  "
+
+// line writes a line, without spaces at its end.
+func (t *sheet) line(out *bufio.Writer, cell func(*strip) (string, ink)) {
+	pending := ""
+	for _, s := range t.strips {
+		text, colour := cell(s)
+		space := strings.Repeat(" ", max(0, s.width-columnsOf(text)))
+		if s.number {
+			pending, space = pending+space, ""
+		}
+		if text != "" {
+			_, _ = out.WriteString(pending + t.coloured(text, colour)) // what fails here, Flush says
+			pending = ""
+		}
+		pending += space + gap
+	}
+	_ = out.WriteByte('\n')
+}
+
+func (t *sheet) coloured(text string, colour ink) string {
+	if !t.screen.Colour || colour == plain {
+		return text
+	}
+
+	return "\x1b[" + string(colour) + "m" + text + "\x1b[0m"
+}
+
+// text is a cell, shortened to the width, in its colour. A dash is no news.
+func (s *strip) text(row int, separator string) (string, ink) {
+	items := s.cells[row]
+	if len(items) == 1 && items[0] == "-" {
+		return "-", dim
+	}
+	colour := plain
+	if s.ink != nil {
+		colour = s.ink(row)
+	}
+	if s.cut == cutList {
+		return someOf(items, separator, s.width), colour
+	}
+
+	return middleOut(items[0], s.width), colour
+}
