@@ -121,7 +121,12 @@ func (c *courier) attempt(ctx context.Context, e errand, patience time.Duration)
 	if err != nil && a.succeeded(c.lenient) {
 		return nil, up.sent.Load(), c.unanswered(ctx, e, up, fmt.Errorf("the answer broke off: %w", watch.explain(err)))
 	}
-	return a, up.sent.Load(), c.judge(e, a)
+	sent := up.sent.Load()
+	if e.content != nil && sent < e.content.size && a.succeeded(c.lenient) {
+		early := fmt.Errorf("it answered %s before it had the whole body: %d of %d bytes", resp.Status, sent, e.content.size)
+		return nil, sent, c.unanswered(ctx, e, up, early)
+	}
+	return a, sent, c.judge(e, a)
 }
 
 func (c *courier) request(ctx context.Context, e errand, up *upload) (*http.Request, error) {
