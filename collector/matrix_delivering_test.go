@@ -65,6 +65,7 @@ func deliveringTrials() []trial {
 		{"delivering", "cut after the body was read", 0, complete, 1, soon, posts(cut)},
 		{"delivering", "cut in the middle of a success", 0, complete, 1, soon, posts(anchoretest.Fault{Kind: anchoretest.CutAnswer})},
 		{"delivering", "cut in the middle of a refusal", 4, "400", 0, soon, allPosts(anchoretest.Fault{Kind: anchoretest.CutAnswer, Status: 400})},
+		{"delivering", "success of one that read nothing", 0, complete, 0, soon, posts(early(answerOf(201)))}, // its word counts
 		{"delivering", "no answer before the body was read", 0, complete, 1, later, impatiently(posts(early(hang)))},
 		{"delivering", "no answer after the body was read", 0, complete, 1, later, impatiently(posts(hang))},
 		{"delivering", "no answer for ever", 5, "timeout", 0, soon, withDeadline(impatiently(allPosts(hang)))},
@@ -105,6 +106,10 @@ func deliveringTrials() []trial {
 		{"delivering", "proxy demands a login", 4, "407", 0, soon, to(func(s *stage) string {
 			s.env = append(s.env, "HTTP_PROXY="+turnstile(s))
 			return "http://anchore.example.com"
+		})},
+		{"delivering", "proxy demands a login, for TLS", 4, "407", 0, soon, to(func(s *stage) string {
+			s.env = append(s.env, "HTTPS_PROXY="+turnstile(s))
+			return "https://anchore.example.com"
 		})},
 		{"delivering", "version unknown", 0, complete, 1, soon, func(s *stage) { s.receiver.Fail(anchoretest.Fault{On: "/version", Status: 404}) }},
 		{"delivering", "version is a login page", 0, complete, 1, soon, func(s *stage) { f := anchoretest.LoginPage(); f.On = "/version"; s.receiver.Fail(f) }},

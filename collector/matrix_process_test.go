@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"stocktake/collector/internal/anchoretest"
 	"stocktake/collector/internal/faultproxy"
@@ -75,11 +76,33 @@ func processTrials() []trial {
 	}
 	return append(all,
 		trial{"process", "read-only spool folder", 1, "spool.dir", 0, soon, func(s *stage) { s.setting("spool.dir=/proc/self") }},
+		trial{"process", "full spool folder", 1, "no space left on device: give spool.dir", 0, soon, fullSpool},
+		trial{"process", "spool folder of somebody else", 1, "permission denied: give spool.dir", 0, soon, foreignSpool},
+		trial{"process", "no file larger than a kilobyte", 1, "file too large: give spool.dir", 0, soon, func(s *stage) { s.limits = "ulimit -f 1" }},
 		trial{"process", "missing spool folder", 2, "spool.dir", 0, soon, func(s *stage) { s.setting("spool.dir=/nonexistent") }},
 		trial{"process", "stdout read no further, as by head", killed, "", 0, soon, func(s *stage) { s.limits = "exec > >(head -c 1 >/dev/null)"; s.args = append(s.args, "-dry-run") }},
+		trial{"process", "stdout closed", 0, "printed, complete", 0, soon, func(s *stage) { s.limits = "exec >&-"; s.args = append(s.args, "-dry-run") }},
 		trial{"process", "stdout full", 1, "no space left", 0, soon, func(s *stage) { s.limits = "exec >/dev/full"; s.args = append(s.args, "-dry-run") }},
 		trial{"process", "out of file descriptors", 6, "too many open files", 0, soon, func(s *stage) { s.limits = "ulimit -n 8" }},
 	)
+}
+
+// fullSpool has a folder of four kilobytes for the body.
+func fullSpool(s *stage) {
+	dir := s.TempDir()
+	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=4k"); err != nil {
+		s.Skipf("to mount a small file system takes rights: %v", err)
+	}
+	s.Cleanup(func() { assert.NoError(s, syscall.Unmount(dir, 0)) })
+	s.setting("spool.dir=" + dir)
+}
+
+// foreignSpool has a folder that others may not write to.
+func foreignSpool(s *stage) {
+	s.nobody = true
+	require.NoError(s, os.Chmod(s.args[1], 0o644)) //nolint:gosec // it holds no secret
+	s.setting("spool.dir=" + s.TempDir())
+	s.check = func(outcome) { assert.Zero(s, attempts(s.receiver)) }
 }
 
 func signalled(p phase, signal os.Signal) func(*stage) {

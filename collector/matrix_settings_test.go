@@ -63,6 +63,18 @@ func settingsTrials() []trial {
 		{"settings", "one key in two spellings", 2, "given twice", 0, soon, configured(map[string]string{"anchore.account": "a", "ANCHORE_ACCOUNT": "a"})},
 		{"settings", "a link to itself", 2, "too many levels of symbolic links", 0, soon, link("anchore.account")},
 		{"settings", "a link to nowhere", 2, "no such file", 0, soon, link("nowhere")},
+		{"settings", "a folder without read permission", 2, "permission denied", 0, soon, unreadable("", 0o300)},
+		{"settings", "a file without read permission", 2, "permission denied", 0, soon, unreadable("anchore.account", 0o200)},
+		{"settings", "a folder that is a link to itself", 2, "too many levels of symbolic links", 0, soon, func(s *stage) {
+			loop := filepath.Join(s.TempDir(), "loop")
+			require.NoError(s, os.Symlink(loop, loop))
+			s.args = append([]string{"-config", loop}, s.args...)
+		}},
+		{"settings", "a folder that does not end", 2, "too long", 0, soon, func(s *stage) {
+			s.args = append([]string{"-config", strings.Repeat("/x", 5_000)}, s.args...)
+		}},
+		{"settings", "a kubeconfig of binary data", 2, "kubeconfig", 0, soon, kubeconfigText("\x00\xff\x1b[2J")},
+		{"settings", "a kubeconfig that is a YAML bomb", 2, "kubeconfig", 0, soon, kubeconfigText(laughs())},
 		{"settings", "a named pipe", 2, "not a regular file", 0, soon, func(s *stage) {
 			dir := s.TempDir()
 			require.NoError(s, syscall.Mkfifo(filepath.Join(dir, "anchore.account"), 0o600))
@@ -81,6 +93,22 @@ func settingsTrials() []trial {
 		{"settings", "two YAML documents", 2, "more than one document", 0, soon, inYAML("quiet: false\n---\nquiet: true\n")},
 		{"settings", "binary data as YAML", 2, "settings.yaml", 0, soon, inYAML("\x00\xff\x1b[2J")},
 		{"settings", "a list as YAML", 2, "not a list of keys and values", 0, soon, inYAML("- a\n- b\n")},
+	}
+}
+
+// unreadable takes a permission away from a folder of settings, or from a file in it.
+func unreadable(name string, mode os.FileMode) func(*stage) {
+	return func(s *stage) {
+		dir := folderOf(s, map[string]string{"anchore.account": "admin"})
+		require.NoError(s, os.Chmod(filepath.Join(dir, name), mode))
+		s.nobody = true
+		s.args = append([]string{"-config", dir}, s.args...)
+	}
+}
+
+func kubeconfigText(text string) func(*stage) {
+	return func(s *stage) {
+		s.args[1] = filepath.Join(folderOf(s, map[string]string{"kubeconfig": text}), "kubeconfig")
 	}
 }
 

@@ -72,6 +72,8 @@ type call struct {
 	env  []string
 	// limits are commands of bash that come before the program: ulimit -n 8.
 	limits string
+	// nobody runs the program as a user without rights, where the tests may do so.
+	nobody bool
 	// during is called once the program has started.
 	during func(*os.Process)
 }
@@ -128,6 +130,9 @@ func run(t *testing.T, c call) outcome {
 	cmd.Env = append([]string{"HOME=" + dir, "TERMINATION_MESSAGE_PATH=" + note, "KUBERNETES_SERVICE_HOST=192.0.2.1"}, c.env...)
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	if c.nobody {
+		demote(t, cmd, note)
+	}
 	require.NoError(t, cmd.Start())
 	if c.during != nil {
 		c.during(cmd.Process)
@@ -143,6 +148,25 @@ func run(t *testing.T, c call) outcome {
 	assert.NotContains(t, got.stdout+got.stderr+got.termination, "s3cret")
 	got.readSummary(t)
 	return got
+}
+
+// demote takes the rights of root away from a program, but for its binary, its
+// folder and its note.
+func demote(t *testing.T, cmd *exec.Cmd, note string) {
+	t.Helper()
+	const nobody = 65534
+	if os.Geteuid() != 0 {
+		return // without rights already
+	}
+	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: nobody, Gid: nobody}}
+	binary, err := program()
+	require.NoError(t, err)
+	for _, path := range []string{binary, filepath.Dir(binary), filepath.Dir(cmd.Dir)} {
+		require.NoError(t, os.Chmod(path, 0o755)) //nolint:gosec // programs and folders of tests
+	}
+	for _, path := range []string{cmd.Dir, note} {
+		require.NoError(t, os.Chown(path, nobody, nobody))
+	}
 }
 
 // peak is the memory that a process had at most, in bytes. Linux counts it in KiB.
