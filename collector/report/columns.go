@@ -23,6 +23,7 @@ type cutting int
 const (
 	cutMiddle cutting = iota // keeps how it begins and, more of it, how it ends
 	cutList                  // keeps the first few and counts the rest
+	cutDigits                // keeps the first few of a number that is cut already
 )
 
 func text(title string, cell func(row int) string) column {
@@ -47,6 +48,13 @@ func pods(title string, known, cell func(row int) int) column {
 		return strconv.Itoa(cell(row))
 	})
 	c.number = true
+
+	return c
+}
+
+func digest(cell func(row int) string) column {
+	c := text("DIGEST", cell).inked(always(dim))
+	c.cut = cutDigits
 
 	return c
 }
@@ -83,11 +91,11 @@ func imageColumns(lines []Line) []column {
 	return []column{
 		text("IMAGE", func(i int) string { return lines[i].shownName() }).shrinking(36, 18),
 		text("TAG", func(i int) string { return lines[i].Tag }).shrinking(14, 8),
-		text("DIGEST", func(i int) string { return shortDigest(lines[i].Digest) }).inked(always(dim)).onlyFrom(96),
+		digest(func(i int) string { return shortDigest(lines[i].Digest) }).shrinking(12, 7).onlyFrom(80),
 		pods("PODS", podsOf, podsOf),
 		list("FLAGS", func(i int) []string { return lines[i].remarks() }).shrinking(24, 14).onlyFrom(50).inked(func(i int) ink { return lines[i].ink() }),
 		list("PLATFORMS", func(i int) []string { return lines[i].Platforms }).shrinking(24, 14).onlyFrom(116),
-		list("NAMESPACES", func(i int) []string { return lines[i].Namespaces }).shrinking(22, 14).onlyFrom(70),
+		list("NAMESPACES", func(i int) []string { return lines[i].Namespaces }).shrinking(22, 11).onlyFrom(70),
 	}
 }
 
@@ -99,7 +107,7 @@ func wideImageColumns(lines []Line) []column {
 	return []column{
 		text("IMAGE", func(i int) string { return lines[i].shownName() }),
 		text("TAG", func(i int) string { return lines[i].Tag }),
-		text("DIGEST", func(i int) string { return lines[i].Digest }).inked(always(dim)),
+		digest(func(i int) string { return lines[i].Digest }),
 		pods("PODS", podsOf, podsOf),
 		pods("RUNNING", podsOf, func(i int) int { return lines[i].Running }),
 		number("CONTAINERS", func(i int) int { return lines[i].Containers }),
@@ -132,29 +140,26 @@ func (l *Line) ink() ink {
 
 func always(i ink) func(int) ink { return func(int) ink { return i } }
 
-// groupColumns are those of a table of groups: what the group is called, what it
-// is counted by, and for workloads, which have few, the images themselves.
+// groupColumns are those of a table of groups: what the group is called and what
+// it is counted by. Workloads have few images, which are named.
 func groupColumns(by Grouping, groups []Group, wide bool) []column {
 	podsOf := func(i int) int { return groups[i].Pods }
-	columns := append(groupNames(by, groups),
-		number("IMAGES", func(i int) int { return len(groups[i].Images) }),
-		pods("PODS", podsOf, podsOf),
-	)
-	if wide {
-		columns = append(columns, pods("RUNNING", podsOf, func(i int) int { return groups[i].Running }))
-	}
-	columns = append(columns,
-		number("CONTAINERS", func(i int) int { return groups[i].Containers }).onlyFrom(110),
-		number("NO DIGEST", func(i int) int { return groups[i].WithoutDigest }).onlyFrom(58),
-	)
+	images := number("IMAGES", func(i int) int { return len(groups[i].Images) })
+	noDigest := number("NO DIGEST", func(i int) int { return groups[i].WithoutDigest })
+	references := list("REFERENCES", func(i int) []string { return groups[i].Images })
 	switch {
 	case wide:
-		columns = append(columns, list("REFERENCES", func(i int) []string { return groups[i].Images }))
+		return append(groupNames(by, groups), images, pods("PODS", podsOf, podsOf),
+			pods("RUNNING", podsOf, func(i int) int { return groups[i].Running }),
+			number("CONTAINERS", func(i int) int { return groups[i].Containers }), noDigest, references)
 	case by == ByWorkload:
-		columns = append(columns, list("REFERENCES", func(i int) []string { return undigested(groups[i].Images) }).shrinking(50, 20).onlyFrom(76))
+		references.cell = func(i int) []string { return undigested(groups[i].Images) }
+
+		return append(groupNames(by, groups), pods("PODS", podsOf, podsOf), noDigest.onlyFrom(100), references.shrinking(50, 20).onlyFrom(56))
 	}
 
-	return columns
+	return append(groupNames(by, groups), images, pods("PODS", podsOf, podsOf),
+		number("CONTAINERS", func(i int) int { return groups[i].Containers }).onlyFrom(70), noDigest.onlyFrom(60))
 }
 
 func groupNames(by Grouping, groups []Group) []column {

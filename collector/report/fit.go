@@ -90,26 +90,27 @@ func someOf(items []string, separator string, width int) string {
 		rest = " +" + strconv.Itoa(len(items)-1)
 	}
 
-	return endOff(items[0], width-len(rest)) + rest
+	return one(items[0], width-len(rest)) + rest
 }
 
-func endOff(text string, width int) string {
-	if len(text) <= width {
-		return text
+// one is an item of a list: a path, or words that are known by their beginning.
+func one(item string, width int) string {
+	if len(item) <= width || strings.Contains(item, "/") {
+		return middleOut(item, width)
 	}
 
-	return text[:max(0, width-1)] + ellipsis
+	return item[:max(0, width-1)] + ellipsis
 }
 
-// middleOut cuts the middle out of a name: its end tells the most, and of a path
-// the whole of the last part.
+// middleOut cuts the middle out of a name, because its end tells the most. Of a
+// path the whole of the last part is kept, if it fits.
 func middleOut(name string, width int) string {
 	if len(name) <= width {
 		return name
 	}
 	tail := max(0, width-1) * 2 / 3
 	if last := len(name) - strings.LastIndexByte(name, '/'); last < width {
-		tail = max(tail, last)
+		tail = last
 	}
 
 	return name[:max(0, width-1-tail)] + ellipsis + name[len(name)-tail:]

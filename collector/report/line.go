@@ -83,7 +83,7 @@ func (f Filter) shows(e *imageEntry) bool { return !f.WithoutDigest || e.digest 
 
 func compareLines(a, b Line) int {
 	return cmp.Or(
-		strings.Compare(a.Name, b.Name), strings.Compare(a.Tag, b.Tag), strings.Compare(a.Digest, b.Digest),
+		strings.Compare(a.shownName(), b.shownName()), strings.Compare(a.Tag, b.Tag), strings.Compare(a.Digest, b.Digest),
 		strings.Compare(a.ConfigID, b.ConfigID), strings.Compare(a.Reference, b.Reference),
 	)
 }

@@ -149,8 +149,12 @@ func (s *strip) text(row int, separator string) (string, ink) {
 	if s.ink != nil {
 		colour = s.ink(row)
 	}
-	if s.cut == cutList {
+	switch s.cut {
+	case cutList:
 		return someOf(items, separator, s.width), colour
+	case cutDigits:
+		return items[0][:min(len(items[0]), s.width)], colour
+	case cutMiddle:
 	}
 
 	return middleOut(items[0], s.width), colour

@@ -62,18 +62,18 @@ func TestStockMakesOneLineOfAnImage(t *testing.T) {
 	lines := smallStock(t).Images(report.Filter{})
 
 	assert.Equal(t, []string{
-		"reg.io/Foo:1",
 		"docker.io/library/busybox:latest",
 		"docker.io/library/nginx:1.27@" + digestA,
 		"quay.io/a/b:2@" + digestB,
 		"quay.io:8443/api:1",
+		"reg.io/Foo:1",
 	}, references(lines))
 	assert.Equal(t, report.Line{
 		Reference: "docker.io/library/nginx:1.27@" + digestA, Name: "docker.io/library/nginx", Registry: "docker.io",
 		Tag: "1.27", Digest: digestA, Flags: []report.Flag{}, Pods: 3, Running: 2, Containers: 4,
 		Namespaces: []string{"shop", "tools"}, Workloads: []string{"shop/Deployment/web", "tools/Pod/once"}, Nodes: []string{"n1", "n2", "win"},
 		Platforms: []string{"linux/amd64", "linux/arm64", "windows/amd64/10.0.20348.2762"}, Kinds: []inventory.Kind{inventory.Regular},
-	}, lines[2])
+	}, lines[1])
 }
 
 func references(lines []report.Line) []string {
@@ -138,7 +138,7 @@ func TestStockShowsOnlyImagesWithoutDigest(t *testing.T) {
 	t.Parallel()
 	s := smallStock(t)
 
-	assert.Equal(t, []string{"reg.io/Foo:1", "docker.io/library/busybox:latest", "quay.io:8443/api:1"}, references(s.Images(report.Filter{WithoutDigest: true})))
+	assert.Equal(t, []string{"docker.io/library/busybox:latest", "quay.io:8443/api:1", "reg.io/Foo:1"}, references(s.Images(report.Filter{WithoutDigest: true})))
 	groups := s.By(report.ByNamespace, report.Filter{WithoutDigest: true})
 	assert.Equal(t, []string{"docker.io/library/busybox:latest", "reg.io/Foo:1"}, groups[0].Images)
 	assert.Equal(t, 2, groups[0].Pods)
