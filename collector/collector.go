@@ -31,6 +31,7 @@ type Invocation struct {
 	Config  string            // -config, empty when not given
 	Flags   map[string]string // settings given as flags, by name
 	Environ []string          // as os.Environ
+	Stdin   io.Reader         // nil where nothing is read from it
 	Stdout  io.Writer
 	Stderr  io.Writer
 }

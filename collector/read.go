@@ -159,6 +159,9 @@ func (r *run) visitor() kube.Visitor {
 	if r.table != nil {
 		all = append(all, shown(r.table, r.set.Payload.IgnoreNotRunning))
 	}
+	if r.looking != nil {
+		all = append(all, r.looking)
+	}
 	if r.selection.all() {
 		return all
 	}

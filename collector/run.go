@@ -57,6 +57,7 @@ type run struct {
 	encoders  []*encoder         // one for each kind of body
 	printed   string             // the form in which the result is printed: "", table or json
 	table     *report.Table      // nil unless printed
+	looking   kube.Visitor       // a view for people, nil in a run
 	head      payload.Head
 	listing   inventory.Listing // of the pods
 	gap       error             // the first that was tolerated
@@ -99,11 +100,15 @@ func (r *run) prepare() error {
 // connect prepares the way to the API server.
 func (r *run) connect() error {
 	o := r.set.Kube
-	o.UserAgent, o.OnEvent, o.Terminal = r.userAgent(), r.onKube, r.terminal()
 	if err := r.set.Metadata.apply(&o); err != nil {
 		return err
 	}
 	r.labels, o.OfNamespaces.Labels = o.OfNamespaces.Labels, nil // routes go by them
+	return r.dial(o)
+}
+
+func (r *run) dial(o kube.Options) error {
+	o.UserAgent, o.OnEvent, o.Terminal = r.userAgent(), r.onKube, r.terminal()
 	var err error
 	if r.cluster, err = kube.Connect(o); err != nil {
 		return err

@@ -35,7 +35,7 @@ var flagSettings = map[string]string{
 // -set.
 func (l *line) invocation(c *cli.Context) (collector.Invocation, error) {
 	inv := collector.Invocation{
-		Build: l.Build, Flags: map[string]string{}, Environ: l.Environ, Stdout: l.Stdout, Stderr: l.Stderr,
+		Build: l.Build, Flags: map[string]string{}, Environ: l.Environ, Stdin: l.Stdin, Stdout: l.Stdout, Stderr: l.Stderr,
 	}
 	inv.Config, _ = given(c, "config")
 	for _, assignment := range assignments(c) {

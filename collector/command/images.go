@@ -1,0 +1,77 @@
+package command
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"stocktake/collector"
+)
+
+const imagesHelp = `Shows every image once: name, tag, digest, and how many pods use it where. On a
+terminal the table fits the width; written to a file or a pipe nothing is cut.
+
+   stocktake images                           of the cluster that kubectl talks to
+   stocktake images -n shop --by workload     of one namespace, by what runs them
+   stocktake images --no-digest -o name       those nobody can tell the content of
+   stocktake images -f saved.json.gz -o csv   of an inventory that was saved
+
+json is an array, ndjson an object on each line, both with the fields reference,
+name, registry, tag, digest, config_id, flags, pods, running, containers,
+namespaces, workloads, nodes, platforms and kinds; by anything but image: name,
+namespace, platform, pods, running, containers, without_digest and images. csv
+has the same columns.`
+
+func (l *line) images() *cli.Command {
+	return &cli.Command{
+		Name:        "images",
+		Usage:       "show which images are in use, and where",
+		Description: imagesHelp,
+		Flags: append(append(commonFlags(), queryFlags()...),
+			&cli.StringFlag{Name: "by", Value: "image", Usage: "one row for each `SIDE`: " + strings.Join(collector.ImageGroupings(), ", ")},
+			&cli.BoolFlag{Name: "no-digest", Usage: "only images whose digest is unknown"},
+			&cli.StringFlag{Name: "sort", Value: "name", Usage: "sort by `COLUMN`: " + strings.Join(collector.ImageOrders(""), ", ")},
+			&cli.StringFlag{Name: "o", Aliases: []string{"output"}, Value: "table", Usage: "write as `FORMAT`: " + strings.Join(collector.ImageFormats(), ", ")},
+			&cli.BoolFlag{Name: "no-headers", Usage: "tables without titles and total"},
+		),
+		Action: l.showImages,
+	}
+}
+
+func (l *line) showImages(c *cli.Context) error {
+	if c.NArg() > 0 {
+		return fmt.Errorf("%w: images takes no arguments: a namespace is given as -n %s", errUsage, c.Args().First())
+	}
+	inv, err := l.invocation(c)
+	if err != nil {
+		return err
+	}
+	delete(inv.Flags, "output") // what a collection prints is a setting, this is not
+	l.code = collector.Images(c.Context, inv, query(c), collector.ImagesView{
+		By: c.String("by"), Sort: c.String("sort"), Format: c.String("o"), NoDigest: c.Bool("no-digest"), NoHeaders: c.Bool("no-headers"),
+	})
+	return nil
+}
+
+// queryFlags choose what a command for people looks at, as kubectl's do.
+func queryFlags() []cli.Flag {
+	return []cli.Flag{
+		&cli.StringSliceFlag{Name: "namespace", Aliases: []string{"n"}, Usage: "only namespace `NAME`, and no right beyond it is needed; can be repeated"},
+		&cli.BoolFlag{Name: "all-namespaces", Aliases: []string{"A"}, Usage: "every namespace, whatever namespace-selectors say"},
+		&cli.StringFlag{Name: "selector", Aliases: []string{"l"}, Usage: "only pods whose labels match `SELECTOR`: app=web,tier!=test"},
+		&cli.StringFlag{Name: "file", Aliases: []string{"f"}, Usage: "look at a saved inventory, `FILE` or - for stdin, not at a cluster"},
+	}
+}
+
+func query(c *cli.Context) collector.Query {
+	q := collector.Query{File: c.String("file"), All: c.Bool("all-namespaces"), Selector: c.String("selector")}
+	for _, names := range c.StringSlice("namespace") {
+		for name := range strings.SplitSeq(names, ",") {
+			if name = strings.TrimSpace(name); name != "" {
+				q.Namespaces = append(q.Namespaces, name)
+			}
+		}
+	}
+	return q
+}

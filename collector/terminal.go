@@ -1,0 +1,40 @@
+package collector
+
+import (
+	"io"
+	"os"
+	"strconv"
+
+	"golang.org/x/term"
+
+	"stocktake/collector/report"
+)
+
+// screen is what tables are written for: the terminal that stdout is, or a file.
+func (r *run) screen(noHeader bool) report.Screen {
+	vars := toMap(r.inv.Environ)
+	s := report.Screen{NoHeader: noHeader}
+	if !isTerminal(r.inv.Stdout) {
+		return s
+	}
+	s.Width = width(r.inv.Stdout, vars["COLUMNS"])
+	s.Colour = vars["NO_COLOR"] == "" && vars["TERM"] != "dumb"
+	return s
+}
+
+// usualWidth is that of a terminal which does not say.
+const usualWidth = 80
+
+// width of a terminal: what COLUMNS says, as for ls and ps, else what the
+// terminal itself does.
+func width(w io.Writer, columns string) int {
+	if n, err := strconv.Atoi(columns); err == nil && n > 0 {
+		return n
+	}
+	if f, ok := w.(*os.File); ok {
+		if n, _, err := term.GetSize(int(f.Fd())); err == nil && n > 0 { //nolint:gosec // a file descriptor
+			return n
+		}
+	}
+	return usualWidth
+}
