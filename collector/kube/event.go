@@ -21,6 +21,7 @@ type Event struct {
 	Source    string        // what is listed: "pods", "pods of namespace team-a"
 	Page      int           // counted from 1
 	Items     int           // visited so far in this listing
+	Bytes     int64         // read so far for this listing, pages under way included
 	Remaining int64         // objects after this page, as far as the server says; 0 when it does not
 	Limit     int           // objects asked for per page from now on
 	Attempt   int           // of a Retry, counted from 1

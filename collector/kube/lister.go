@@ -161,7 +161,7 @@ func (l *lister) recover(ctx context.Context, tries *attempts, number int, cause
 }
 
 func (l *lister) tell(e Event) {
-	e.Source, e.Limit = l.source, int(l.size.limit())
+	e.Source, e.Limit, e.Bytes = l.source, int(l.size.limit()), l.bytes.Load()
 	l.c.watch.emit(e)
 }
 
