@@ -56,13 +56,13 @@ const (
 
 // Pod is one pod with all its containers.
 type Pod struct {
-	Namespace   string
-	Name        string
-	UID         string
-	Node        string // empty while the pod is not scheduled
-	Phase       Phase
-	Static      bool // a mirror pod: the kubelet runs it from a file, and the API only shows it
-	Owner       Owner
+	Namespace string
+	Name      string
+	UID       string
+	Node      string // empty while the pod is not scheduled
+	Phase     Phase
+	Static    bool // a mirror pod: the kubelet runs it from a file, and the API only shows it
+	Owner     Owner
 	// TemplateHash is the label pod-template-hash, which tells Workload the
 	// Deployment, whether or not the label itself is collected.
 	TemplateHash string

@@ -48,7 +48,7 @@ func leavesMore(t testing.TB) {
 
 // usual are the default settings, with smaller pages.
 func usual(limit int) Options {
-	return Options{BatchSize: limit, TimeoutSeconds: 60, PagesInFlight: 2, Workers: 4, OfPods: keepAll}
+	return Options{BatchSize: limit, TimeoutSeconds: 60, HTTPVersion: http1, PagesInFlight: 2, Workers: 4, OfPods: keepAll}
 }
 
 // dial connects as Connect does, with a patience that suits tests.

@@ -1,6 +1,7 @@
 package kube
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"strings"
@@ -32,12 +33,13 @@ func TestPodsReadsWhateverTheServerSpeaks(t *testing.T) {
 			proxy := faultproxy.New(t, cluster.Config())
 			proxy.JSONOnly = c.json
 			config := proxy.Serve(t)
-			if c.http2 {
-				config.NextProtos = []string{"h2"}
-			}
 			config.DisableCompression = !c.gzip
+			opts := usual(300)
+			if c.http2 {
+				opts.HTTPVersion = http2
+			}
 			r := newRecorder(t)
-			_, err := dial(t, config, usual(300)).Pods(t.Context(), r)
+			_, err := dial(t, config, opts).Pods(t.Context(), r)
 			require.NoError(t, err)
 			r.requireMany(n)
 			first := proxy.Lists()[0]
@@ -100,21 +102,20 @@ func TestSlowVisitorHoldsTheListingBack(t *testing.T) {
 func TestPodsEndsWithTheContext(t *testing.T) {
 	cluster := many(t, 2000)
 	for name, c := range map[string]struct {
-		fault  faultproxy.Fault
-		protos []string
+		fault faultproxy.Fault
+		http  string
 	}{
 		"between pages":           {fault: faultproxy.Pass},
 		"in a stall":              {fault: faultproxy.StallAfter(20_000)},
 		"before a header":         {fault: faultproxy.Hang},
-		"between pages, HTTP/2":   {fault: faultproxy.Pass, protos: []string{"h2"}},
-		"in a stall, HTTP/2":      {fault: faultproxy.StallAfter(20_000), protos: []string{"h2"}},
-		"before a header, HTTP/2": {fault: faultproxy.Hang, protos: []string{"h2"}},
+		"between pages, HTTP/2":   {fault: faultproxy.Pass, http: http2},
+		"in a stall, HTTP/2":      {fault: faultproxy.StallAfter(20_000), http: http2},
+		"before a header, HTTP/2": {fault: faultproxy.Hang, http: http2},
 	} {
 		t.Run(name, func(t *testing.T) {
 			proxy := faultproxy.New(t, cluster.Config())
 			proxy.Script(faultproxy.Pass, c.fault, c.fault, c.fault)
 			config := proxy.Serve(t)
-			config.NextProtos = c.protos
 			before := goleak.IgnoreCurrent()
 			ctx, cancel := context.WithCancel(t.Context())
 			time.AfterFunc(500*time.Millisecond, cancel)
@@ -125,7 +126,9 @@ func TestPodsEndsWithTheContext(t *testing.T) {
 				}
 				return nil
 			}
-			connection := dial(t, config, usual(100))
+			opts := usual(100)
+			opts.HTTPVersion = cmp.Or(c.http, http1)
+			connection := dial(t, config, opts)
 			_, err := connection.Pods(ctx, r)
 			require.ErrorIs(t, err, context.Canceled)
 			require.NotErrorIs(t, err, ErrUnavailable)

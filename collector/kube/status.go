@@ -36,6 +36,9 @@ func (e *statusError) Error() string {
 	if e.Message != "" {
 		text += ": " + e.Message
 	}
+	if e.Code == http.StatusUpgradeRequired || e.Code == http.StatusHTTPVersionNotSupported {
+		text += " (set kubernetes.http-version to 2 if it is a front end without HTTP/1.1)"
+	}
 	return text
 }
 
