@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"strings"
 
 	corev1 "k8s.io/api/core/v1"
 
@@ -20,6 +21,10 @@ func of(count int, pod kubetest.Pod, shows string) sample {
 	s := sample{name: pod.Name, shows: shows}
 	if pod.Node == "" && pod.Phase != corev1.PodPending {
 		pod.Node = worker
+	}
+	if deployment, ok := strings.CutPrefix(pod.Owner, "ReplicaSet/"); ok {
+		const hash = "5d4f8c7b9d"
+		pod.Owner, pod.Labels = "ReplicaSet/"+deployment+"-"+hash, map[string]string{"pod-template-hash": hash}
 	}
 	for i := range count {
 		one := pod

@@ -43,7 +43,7 @@ func ingress() []sample {
 			Name: "controller", Image: controller + ":v1.13.0@" + hash("pinned"),
 			StatusImage: hash("config of controller"), ImageID: controller + "@" + hash("index"),
 		}}}, "pinned by tag and digest, and the node reports another digest: the pinned one counts"),
-		of(1, pod{Namespace: "ingress", Name: "cert-manager", Containers: []container{
+		of(1, pod{Namespace: "ingress", Name: "cert-manager", Owner: "ReplicaSet/cert-manager", Containers: []container{
 			{Name: "cert-manager", Image: "quay.io/jetstack/cert-manager-controller:v1.18.2", ImageID: at("quay.io/jetstack/cert-manager-controller")},
 		}}, ""),
 	}
@@ -59,10 +59,10 @@ func shop() []sample {
 			{Kind: kubetest.Sidecar, Name: "mesh", Image: "envoyproxy/envoy:v1.31.2", ImageID: at("docker.io/envoyproxy/envoy")},
 			nginx,
 		}}, "short names, an init container without a tag, a sidecar"),
-		of(1, pod{Namespace: "shop", Name: "web-debugged", Containers: []container{
+		of(1, pod{Namespace: "shop", Name: "web-debugged", Owner: "ReplicaSet/web", Containers: []container{
 			nginx, {Kind: kubetest.Ephemeral, Name: "debugger", Image: "nicolaka/netshoot:v0.13", ImageID: at("docker.io/nicolaka/netshoot")},
 		}}, "somebody ran kubectl debug: an ephemeral container"),
-		of(1, pod{Namespace: "shop", Name: "assets", Containers: []container{
+		of(1, pod{Namespace: "shop", Name: "assets", Owner: "ReplicaSet/assets", Containers: []container{
 			nginx, {Kind: kubetest.Volume, Name: "pictures", Image: "ghcr.io/acme/pictures:2026.11"},
 		}}, "an image that is mounted, not run"),
 		of(2, pod{Namespace: "shop", Name: "cart", Owner: "ReplicaSet/cart", Containers: []container{
@@ -71,7 +71,7 @@ func shop() []sample {
 		of(2, pod{Namespace: "shop", Name: "checkout", Owner: "ReplicaSet/checkout", Containers: []container{
 			{Name: "checkout", Image: checkout + ":2.10", StatusImage: checkout + ":2", ImageID: at(checkout)},
 		}}, "the node calls 2.10 by its other name, 2: the spec's name counts"),
-		of(1, pod{Namespace: "shop", Name: "payment", Phase: corev1.PodPending, Node: worker, Containers: []container{
+		of(1, pod{Namespace: "shop", Name: "payment", Owner: "ReplicaSet/payment", Phase: corev1.PodPending, Node: worker, Containers: []container{
 			{Name: "payment", Image: "ghcr.io/acme/payment:typo", Reason: "ImagePullBackOff"},
 		}}, "does not start: ImagePullBackOff"),
 	}
@@ -87,10 +87,10 @@ func data() []sample {
 	return []sample{
 		of(1, postgres("postgres-0", "postgres of monday"), "the same tag as postgres-1, and another digest"),
 		of(1, postgres("postgres-1", "postgres of friday"), ""),
-		of(1, pod{Namespace: "data", Name: "redis", Containers: []container{
+		of(1, pod{Namespace: "data", Name: "redis", Owner: "StatefulSet/redis", Containers: []container{
 			{Name: "redis", Image: "harbor.acme.example/mirror/redis:7", ImageID: at("docker.io/library/redis")},
 		}}, "pulled from a mirror, known to the node by the original: the digest may be unknown there"),
-		of(1, pod{Namespace: "data", Name: "minio", Containers: []container{
+		of(1, pod{Namespace: "data", Name: "minio", Owner: "StatefulSet/minio", Containers: []container{
 			{Name: "minio", Image: "minio/minio:RELEASE.2026-10-01", ImageID: "docker-pullable://" + at("minio/minio")},
 		}}, "a node that still runs Docker"),
 	}
@@ -106,7 +106,7 @@ func ci() []sample {
 		of(1, pod{Namespace: "ci", Name: "local", Containers: []container{
 			{Name: "local", Image: "localhost/build:dev", ImageID: "docker://" + hash("built here")},
 		}}, "built on the node, never pushed: no digest anywhere"),
-		of(1, pod{Namespace: "ci", Name: "builder", Containers: []container{
+		of(1, pod{Namespace: "ci", Name: "builder", Owner: "StatefulSet/builder", Containers: []container{
 			{Name: "builder", Image: "registry.acme.example:5000/builder", ImageID: at("registry.acme.example:5000/builder")},
 		}}, "a registry with a port, no tag"),
 		of(1, pod{Namespace: "ci", Name: "queued", Phase: corev1.PodPending, Containers: []container{
@@ -117,16 +117,16 @@ func ci() []sample {
 
 func models() []sample {
 	return []sample{
-		of(1, pod{Namespace: "models", Name: "notebook", Node: crio, Containers: []container{
+		of(1, pod{Namespace: "models", Name: "notebook", Owner: "StatefulSet/notebook", Node: crio, Containers: []container{
 			{Name: "notebook", Image: "ubi9:9.3", ImageID: at("registry.access.redhat.com/ubi9")},
 		}}, "CRI-O resolved a short name: the registry is known from the node"),
-		of(1, pod{Namespace: "models", Name: "trainer", Node: crio, Containers: []container{
+		of(1, pod{Namespace: "models", Name: "trainer", Owner: "Job/trainer", Node: crio, Containers: []container{
 			{Name: "trainer", Image: "quay.io/acme/trainer:v1", ImageID: kubetest.Hex("config of trainer")},
 		}}, "CRI-O reports 64 bare hex digits: a config id, not a digest"),
 		of(1, pod{Namespace: "models", Name: "imported", Containers: []container{
 			{Name: "imported", Image: "myapp:dev", ImageID: "docker.io/library/import-2026-01-01@" + hash("imported")},
 		}}, "loaded from an archive: the digest is true, its repository is invented"),
-		of(1, pod{Namespace: "models", Name: "inference", Containers: []container{
+		of(1, pod{Namespace: "models", Name: "inference", Owner: "ReplicaSet/inference", Containers: []container{
 			{Name: "inference", Image: "[fd00::1]:5000/inference:3", ImageID: at("[fd00::1]:5000/inference")},
 		}}, "a registry with an IPv6 address"),
 		of(1, pod{Namespace: "models", Name: "desktop", Node: windows, Containers: []container{
