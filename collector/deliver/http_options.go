@@ -43,8 +43,7 @@ func (o HTTPOptions) check() error {
 		oneOf("deliver.http.method", o.Method, http.MethodPost, http.MethodPut),
 		oneOf("deliver.http.compression", o.Compression, auto, compressGzip, compressNone),
 		checkTimeout("deliver.http.timeout-seconds", o.TimeoutSeconds),
-		checkUser("deliver.http.user", o.User),
-		o.checkLogin(),
+		o.login().check("deliver.http."),
 	)
 }
 
@@ -52,28 +51,12 @@ func checkKind(setting, kind string) error {
 	return oneOf(setting, kind, string(payload.Stocktake), string(payload.Anchore), string(payload.KAI))
 }
 
-func (o HTTPOptions) checkLogin() error {
-	switch {
-	case (o.User == "") != (o.Password == ""):
-		return invalid("deliver.http.user, deliver.http.password", "one of them is not set: they go together")
-	case o.User != "" && o.Token != "":
-		return invalid("deliver.http.token, deliver.http.user", "both are set: there is one way to log in")
-	case strings.ContainsFunc(o.Token, isControl):
-		return invalid("deliver.http.token", "it holds a control character, perhaps the end of a line")
-	}
-	return nil
-}
+func (o HTTPOptions) login() login { return login{o.Token, o.User, o.Password} }
 
 // header are the headers of every request with a body.
 func (o HTTPOptions) header() (http.Header, error) {
 	const setting = "deliver.http.header"
-	all := http.Header{}
-	switch {
-	case o.Token != "":
-		all.Set("Authorization", "Bearer "+o.Token)
-	case o.User != "":
-		all.Set("Authorization", Credentials{o.User, o.Password}.basic())
-	}
+	all := o.login().header()
 	if o.Header == "" {
 		return all, nil
 	}
@@ -111,7 +94,7 @@ func isControl(r rune) bool { return r != '\t' && unicode.IsControl(r) }
 func (o HTTPOptions) secrets() []string {
 	_, value, _ := o.splitHeader()
 	_, last, _ := strings.Cut(value, " ")
-	return append(Credentials{o.User, o.Password}.secrets(), o.Token, value, last)
+	return append(o.login().secrets(), value, last)
 }
 
 func (o HTTPOptions) security() security {

@@ -1,0 +1,130 @@
+// Package pushgatewaytest runs a real Pushgateway for tests, the one that .ci/build
+// makes from its pinned module. Nothing is learned from an imitation: what a push
+// replaces and what it leaves alone is exactly what is to be known.
+package pushgatewaytest
+
+import (
+	"bufio"
+	"bytes"
+	"cmp"
+	"context"
+	"fmt"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"syscall"
+	"testing"
+
+	dto "github.com/prometheus/client_model/go"
+	"github.com/prometheus/common/expfmt"
+	"github.com/prometheus/common/model"
+)
+
+// Start runs a Pushgateway on a loopback port until the test ends, and returns its
+// URL. It takes flags of the program.
+func Start(t testing.TB, flags ...string) string {
+	t.Helper()
+	path, err := program()
+	check(t, err)
+	cmd := exec.CommandContext(context.Background(), path, append(flags, "--web.listen-address=127.0.0.1:0")...)
+	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL} // a test that is killed leaves none behind
+	log, err := cmd.StderrPipe()
+	check(t, err)
+	check(t, cmd.Start())
+	t.Cleanup(func() {
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait() // it was killed, and says so
+	})
+	return "http://" + address(t, bufio.NewScanner(log))
+}
+
+// listening is what it logs once it can be asked.
+var listening = regexp.MustCompile(`msg="Listening on" address=(\S+)`)
+
+// address waits for it, and has the rest of the log read so that it never blocks.
+func address(t testing.TB, log *bufio.Scanner) string {
+	t.Helper()
+	var said bytes.Buffer
+	for log.Scan() {
+		if found := listening.FindSubmatch(log.Bytes()); found != nil {
+			go func() {
+				for log.Scan() {
+					continue
+				}
+			}()
+			return string(found[1])
+		}
+		said.Write(append(log.Bytes(), '\n'))
+	}
+	t.Fatalf("the Pushgateway did not start:\n%s", &said)
+	return ""
+}
+
+// program is a matter of milliseconds when it is there and fresh.
+func program() (string, error) {
+	root, err := top()
+	if err != nil {
+		return "", err
+	}
+	cmd := exec.Command(filepath.Join(root, ".ci", "build"), "metrics", "pushgateway") //nolint:noctx // our own script; the build may take a minute
+	if output, err := cmd.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("build the Pushgateway: %w\n%s", err, output)
+	}
+	return filepath.Join(cmp.Or(os.Getenv("BUILD_DIR"), filepath.Join(root, ".ci", "bin")), "pushgateway"), nil
+}
+
+// top walks up to the repository: tests run in their package's folder.
+func top() (string, error) {
+	start, err := os.Getwd()
+	if err != nil {
+		return "", err
+	}
+	for dir := start; ; dir = filepath.Dir(dir) {
+		if _, err := os.Stat(filepath.Join(dir, ".ci", "build")); err == nil {
+			return dir, nil
+		}
+		if dir == filepath.Dir(dir) {
+			return "", fmt.Errorf("no .ci/build above %s: run inside the repository", start)
+		}
+	}
+}
+
+// Metrics returns what Prometheus would get from a Pushgateway.
+func Metrics(t testing.TB, url string) map[string]*dto.MetricFamily {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url+"/metrics", nil)
+	check(t, err)
+	resp, err := http.DefaultClient.Do(req)
+	check(t, err)
+	defer resp.Body.Close() //nolint:errcheck // it was only read
+	parser := expfmt.NewTextParser(model.UTF8Validation)
+	families, err := parser.TextToMetricFamilies(resp.Body)
+	check(t, err)
+	return families
+}
+
+// Values returns the metrics of a name in one group, by the value of one more label,
+// which may be none.
+func Values(t testing.TB, url, name, cluster, label string) map[string]float64 {
+	t.Helper()
+	values := map[string]float64{}
+	for _, m := range Metrics(t, url)[name].GetMetric() {
+		labels := map[string]string{}
+		for _, l := range m.GetLabel() {
+			labels[l.GetName()] = l.GetValue()
+		}
+		if labels["cluster"] == cluster {
+			values[labels[label]] = m.GetGauge().GetValue()
+		}
+	}
+	return values
+}
+
+func check(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
