@@ -26,6 +26,8 @@ type Settings struct {
 	Registration deliver.RegistrationOptions
 	HTTP         deliver.HTTPOptions
 	File         deliver.FileOptions
+	Pushgateway  deliver.PushgatewayOptions
+	Metrics      MetricsOptions
 }
 
 // setting is one entry of the catalog.

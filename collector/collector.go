@@ -9,7 +9,7 @@
 // allow-incomplete says otherwise. And a run ends with a status that names the
 // cause, because Kubernetes decides by it whether to try again.
 //
-// Producers (kube) and consumers (payload, deliver, report) do not know each
+// Producers (kube) and consumers (payload, deliver, report, metrics) do not know each
 // other; this package is the only one that sees both.
 package collector
 
@@ -34,4 +34,6 @@ type Invocation struct {
 	Stdin   io.Reader         // nil where nothing is read from it
 	Stdout  io.Writer
 	Stderr  io.Writer
+
+	measured bool // it becomes the last run that metrics tell of
 }

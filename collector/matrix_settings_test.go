@@ -164,8 +164,10 @@ func settingNames(t *testing.T) []string {
 
 // insteadOf is what an error may name in the place of a setting.
 func insteadOf(name string) string {
-	if strings.HasPrefix(name, "deliver.http.") {
-		return `deliver\.http\.url: is not set`
+	for _, group := range []string{"deliver.http.", "metrics.pushgateway."} {
+		if strings.HasPrefix(name, group) {
+			return regexp.QuoteMeta(group + "url: is not set")
+		}
 	}
 	return "settings: " + strings.TrimSuffix(name, ".path") + ": "
 }

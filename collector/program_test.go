@@ -95,8 +95,9 @@ type summary struct {
 	Consistency string `json:"consistency"`
 	Pages       int    `json:"pages"`
 	Counts      struct {
-		Pods, Containers, Invalid int
-		Left                      []struct {
+		Pods, Containers, Images, Invalid int
+		WithoutDigest                     int `json:"without_digest"`
+		Left                              []struct {
 			Reason string
 			Count  int
 			Names  []string

@@ -162,6 +162,9 @@ func (r *run) visitor() kube.Visitor {
 	if r.looking != nil {
 		all = append(all, r.looking)
 	}
+	if r.census != nil {
+		all = append(all, shown(r.census, r.set.Payload.IgnoreNotRunning))
+	}
 	if r.selection.all() {
 		return all
 	}

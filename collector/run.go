@@ -11,6 +11,7 @@ import (
 	"stocktake/collector/deliver"
 	"stocktake/collector/inventory"
 	"stocktake/collector/kube"
+	"stocktake/collector/metrics"
 	"stocktake/collector/payload"
 	"stocktake/collector/report"
 )
@@ -18,6 +19,7 @@ import (
 // Run makes one collection and returns the exit code. It has logged everything
 // there is to say when it returns.
 func Run(ctx context.Context, inv Invocation) Code {
+	inv.measured = true
 	return execute(ctx, inv, (*run).prepare, (*run).collect)
 }
 
@@ -58,6 +60,7 @@ type run struct {
 	printed   string             // the form in which the result is printed: "", table or json
 	table     *report.Table      // nil unless printed
 	looking   kube.Visitor       // a view for people, nil in a run
+	census    *metrics.Census    // nil unless somebody wants metrics
 	head      payload.Head
 	listing   inventory.Listing // of the pods
 	gap       error             // the first that was tolerated
@@ -83,6 +86,9 @@ func (r *run) settings() error {
 func (r *run) prepare() error {
 	var err error
 	if r.summary.Cluster, err = r.set.Run.cluster(); err != nil {
+		return err
+	}
+	if err = r.prepareMetrics(); err != nil {
 		return err
 	}
 	if r.selection, err = r.set.Select.selection(); err != nil {
@@ -171,6 +177,7 @@ func (r *run) finish(ctx context.Context, err error) Code {
 	if err := s.writeTermination(r.inv.Environ, r.set.Run.TerminationLog); err != nil {
 		r.log.Warn().Err(err).Msg("the termination message was not written")
 	}
+	r.measure(ctx)
 	s.write(r.log, readable(r.inv.Stderr, r.set.Run))
 	return s.Code
 }
