@@ -22,6 +22,7 @@ var (
 )
 
 func main() {
+	collector.RedirectLibraryLogs(os.Stderr)
 	ctx, stop := untilSignal(context.Background())
 	build := collector.Build{Version: version, Commit: commit, Date: date}
 	code := command.Run(ctx, os.Args, command.Process{

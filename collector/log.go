@@ -8,6 +8,8 @@ import (
 
 	"github.com/mattn/go-isatty"
 	"github.com/rs/zerolog"
+
+	"stocktake/collector/kube"
 )
 
 // newLogger writes to stderr: JSON in a pod, readable lines on a terminal or
@@ -31,6 +33,14 @@ func newLogger(stderr io.Writer, o RunOptions) (zerolog.Logger, error) {
 		w = zerolog.MultiLevelWriter(formatted(file, o), w)
 	}
 	return zerolog.New(w).Level(level).With().Timestamp().Logger(), err
+}
+
+// RedirectLibraryLogs keeps standard error in one format: what libraries would
+// write there by themselves becomes a line of our log. It is called once, when
+// the program starts and no settings are known yet.
+func RedirectLibraryLogs(stderr io.Writer) {
+	log, _ := newLogger(stderr, RunOptions{}) // without a log file there is no error
+	kube.RedirectLog(zerolog.NewSlogHandler(log))
 }
 
 // openLog opens the log file, which stays open until the process ends. It is nil
