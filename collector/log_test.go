@@ -17,7 +17,7 @@ func TestLibrariesLogAsWeDo(t *testing.T) {
 	t.Cleanup(klog.ClearLogger)
 	var stderr bytes.Buffer
 	RedirectLibraryLogs(&stderr)
-	klog.TODO().Error(errors.New("no such file\n"), "Unable to rotate token")
+	klog.TODO().Error(errors.New("no such file"), "Unable to rotate token")
 	klog.Errorf("Expected to load root CA config from %s", "ca.crt")
 	klog.V(2).Info("for those who work on it")
 
