@@ -1,13 +1,9 @@
 package collector_test
 
 import (
-	"math/rand/v2"
 	"net/http"
 	"os"
-	"strings"
-	"sync"
 	"syscall"
-	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -112,39 +108,5 @@ func signalled(p phase, signal os.Signal) func(*stage) {
 			<-reached
 			_ = process.Signal(signal) // gone already: the exit code tells
 		}
-	}
-}
-
-// soakKills is how many runs of make soak are killed.
-const soakKills = 100
-
-// TestKilledAtAnyMomentLeavesNoHalf kills runs with SIGKILL. What the receiver
-// accepted is whole, and accepted once.
-func TestKilledAtAnyMomentLeavesNoHalf(t *testing.T) {
-	kills := 5
-	if os.Getenv("STOCKTAKE_SOAK") != "" {
-		kills = soakKills
-	}
-	cluster := shared.Cluster(t)
-	cluster.Wipe(t)
-	cluster.SeedMany(t, matrixPods, 3, 2)
-	longest := time.Second
-	for range kills {
-		s := newStage(t, cluster)
-		var killing sync.WaitGroup
-		s.during = func(process *os.Process) {
-			killing.Go(func() {
-				time.Sleep(rand.N(longest))
-				_ = process.Kill() // done already, perhaps
-			})
-		}
-		got := run(t, s.call)
-		killing.Wait()
-		assert.Contains(t, []int{killed, 0}, got.code, got.stderr)
-		assert.LessOrEqual(t, accepted(s.receiver), 1)
-		if !strings.Contains(got.stderr, complete) {
-			assert.NotEqual(t, 0, got.code)
-		}
-		s.judge(got)
 	}
 }

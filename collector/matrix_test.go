@@ -158,7 +158,8 @@ func matrixText(all []trial) string {
 	odd := len(oddTrials())
 	fmt.Fprintf(&b, "%d runs of the built program against a real API server: one undisturbed, %d with a fault each, %d over an odd cluster.\n", len(all), len(all)-1-odd, odd)
 	fmt.Fprintf(&b, "Besides, %d sorts of input are given to every setting.\n", len(wrongValues()))
-	fmt.Fprintf(&b, "`make soak` kills %d more runs at random moments.\n\n", soakKills)
+	fmt.Fprintf(&b, "`make soak` kills %d more runs at random moments, makes %d with race detector while pods come and go %d times a second,\n", soakKills, soakRuns, changesPerSecond)
+	fmt.Fprintf(&b, "and some whose clock steps by a day.\n\n")
 	fmt.Fprintf(&b, "| area | fault | exit code | says | bodies accepted | within |\n|---|---|---|---|---|---|\n")
 	for _, c := range all {
 		code := strconv.Itoa(c.code)
