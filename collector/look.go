@@ -103,7 +103,7 @@ func (r *run) recordsOfCluster(ctx context.Context, selector kube.Selector, v ku
 		return nil, err
 	}
 	r.looking = v
-	for _, phase := range []func(context.Context) error{r.preflight, r.describe, r.pods} {
+	for _, phase := range []func(context.Context) error{r.preflight, r.describe, r.platforms, r.pods} {
 		if err := phase(ctx); err != nil {
 			return nil, err
 		}
@@ -114,6 +114,20 @@ func (r *run) recordsOfCluster(ctx context.Context, selector kube.Selector, v ku
 		Namespaces: r.head.Namespaces, Nodes: r.head.Nodes,
 		Outcome: &payload.Outcome{Complete: r.summary.complete(), Gaps: r.summary.Gaps, Listing: r.listing, Finished: time.Now()},
 	}, nil
+}
+
+// platforms reads the nodes also when only some namespaces are looked at, if that
+// is allowed: what a pod runs on is worth a question, and no reason to fail.
+func (r *run) platforms(ctx context.Context) error {
+	if _, only := r.selection.named(); !only {
+		return nil // they are read
+	}
+	nodes, _, err := r.cluster.Nodes(ctx)
+	if errors.Is(err, kube.ErrRefused) {
+		return nil
+	}
+	r.head.Nodes = nodes
+	return err
 }
 
 // recordsOfFile reads a saved inventory.

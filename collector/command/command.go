@@ -38,10 +38,13 @@ type Process struct {
 func Run(ctx context.Context, args []string, p Process) collector.Code {
 	line := &line{Process: p}
 	app := line.app()
+	if len(args) > 0 {
+		rename(app, name(args[0]))
+	}
 	if err := app.RunContext(ctx, flagsFirst(app, args)); err != nil {
 		fmt.Fprintf(p.Stderr, "stocktake: %v\n", err)
 		if errors.Is(err, errUsage) {
-			fmt.Fprintln(p.Stderr, "stocktake -help shows how it is used")
+			fmt.Fprintf(p.Stderr, "%s -help shows how it is used\n", app.Name)
 		}
 		return collector.BadSettings
 	}

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -183,12 +184,13 @@ func groupNames(by Grouping, groups []Group) []column {
 	return []column{text("NAMESPACE", name).shrinking(40, 22)}
 }
 
-// undigested are references as far as a person reads them.
+// undigested are references as far as a person reads them, each once.
 func undigested(references []string) []string {
 	all := make([]string, len(references))
 	for i, reference := range references {
 		all[i], _, _ = strings.Cut(reference, "@")
 	}
+	slices.Sort(all)
 
-	return all
+	return slices.Compact(all)
 }
