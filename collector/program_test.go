@@ -145,7 +145,7 @@ func run(t *testing.T, c call) outcome {
 	b, err := os.ReadFile(note)
 	require.NoError(t, err)
 	got.termination = string(b)
-	assert.NotContains(t, got.stdout+got.stderr+got.termination, "s3cret")
+	assertNoSecret(t, "streams", got.stdout+got.stderr+got.termination)
 	got.readSummary(t)
 	return got
 }

@@ -32,11 +32,11 @@ func TestClockThatStepsChangesNoRun(t *testing.T) {
 		t.Run(step.String(), func(t *testing.T) {
 			s := newStage(t, cluster)
 			s.program, s.env = stepping, append(s.env, "STEP="+strconv.Itoa(int(step.Seconds())))
-			s.proxy.Script(faultproxy.Busy(1))
+			s.proxy.Script(faultproxy.Busy(3))
 			s.receiver.Fail(anchoretest.Fault{Status: 503, RetryAfter: "1"})
 			got := run(t, s.call)
 			assert.Equal(t, 0, got.code, got.stderr)
-			assert.InDelta(t, 10, got.seconds(t), 9, "seconds that a run of two waits takes")
+			assert.InDelta(t, 32, got.seconds(t), 29, "seconds that a run of two waits takes, of three and of one")
 			assert.True(t, got.stepped(t) < 0 == (step < 0), "the clock did not step: %s", got.stderr)
 			s.judge(got)
 
@@ -47,14 +47,14 @@ func TestClockThatStepsChangesNoRun(t *testing.T) {
 			began := time.Now()
 			got = run(t, s.call)
 			assert.Equal(t, 124, got.code, got.stderr)
-			assert.InDelta(t, 8, time.Since(began).Seconds(), 5.5)
+			assert.InDelta(t, 16, time.Since(began).Seconds(), 13.5)
 			s.judge(got)
 		})
 	}
 }
 
-// steppingProgram builds the program with a clock that steps by STEP seconds a
-// tenth of a second after the start. Its monotonic part goes on, as that of a
+// steppingProgram builds the program with a clock that steps by STEP seconds, one
+// and a half after the start. Its monotonic part goes on, as that of a
 // machine does.
 func steppingProgram(t *testing.T) string {
 	t.Helper()
@@ -85,7 +85,7 @@ const stepSource = `package time
 import "syscall"
 
 func step(mono int64) int64 {
-	if mono < 100e6 {
+	if mono < 1500e6 {
 		return 0
 	}
 	var seconds int64

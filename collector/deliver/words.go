@@ -1,6 +1,7 @@
 package deliver
 
 import (
+	"encoding/base64"
 	"encoding/json"
 	"net/url"
 	"regexp"
@@ -103,7 +104,10 @@ func newRedactor(secrets ...string) redactor {
 
 func spellings(secret string) []string {
 	inJSON, _ := json.Marshal(secret) // a string always has a JSON form
-	return []string{secret, strings.Trim(string(inJSON), `"`), url.QueryEscape(secret), url.PathEscape(secret)}
+	return []string{
+		secret, strings.Trim(string(inJSON), `"`), url.QueryEscape(secret), url.PathEscape(secret),
+		base64.RawStdEncoding.EncodeToString([]byte(secret)), base64.RawURLEncoding.EncodeToString([]byte(secret)),
+	}
 }
 
 // clean redacts before it cuts, so that no half of a secret is left over.

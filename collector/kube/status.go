@@ -74,10 +74,10 @@ func readStatus(resp *http.Response) *statusError {
 	}
 	status, ok := parseStatus(body)
 	if !ok {
-		e.Message = foreignWords(resp.Header.Get("Content-Type"), body)
+		e.Message = foreignWords(resp.Header.Get("Content-Type"), hush(string(body), resp.Request))
 		return e
 	}
-	e.Reason, e.Message = status.Reason, printable(status.Message)
+	e.Reason, e.Message = status.Reason, printable(hush(status.Message, resp.Request))
 	e.Continue = status.Continue
 	if e.RetryAfter == 0 && status.Details != nil {
 		e.RetryAfter = max(0, time.Duration(status.Details.RetryAfterSeconds)*time.Second)
@@ -112,22 +112,23 @@ func unwrapUnknown(body []byte) ([]byte, bool) {
 
 // foreignWords are those of a proxy or a load balancer: plain text is worth
 // repeating, a page of HTML is not.
-func foreignWords(contentType string, body []byte) string {
+func foreignWords(contentType, body string) string {
 	if strings.HasPrefix(contentType, "text/plain") {
-		return printable(string(body))
+		return printable(body)
 	}
 	return fmt.Sprintf("answered with %d bytes of type %.100q, not with words of a Kubernetes API", len(body), contentType)
 }
 
-// printable caps words of others and escapes control characters, so that they
-// cannot forge lines of a log.
+// printable caps words of others and takes out what is not for the eye: control
+// characters, with which they could forge lines of a log, and marks that change
+// the direction of writing.
 func printable(words string) string {
 	words = strings.TrimSpace(mend(words))
 	if len(words) > maxStatusWords {
 		words = mend(words[:maxStatusWords]) + "…"
 	}
 	return strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) {
+		if !unicode.IsPrint(r) {
 			return ' '
 		}
 		return r
