@@ -27,6 +27,7 @@ const (
 	KubernetesSlow      Code = 6
 	Incomplete          Code = 7
 	Empty               Code = 8
+	Different           Code = 10
 	DeadlinePassed      Code = 124
 	Interrupted         Code = 130
 	Terminated          Code = 143
@@ -50,6 +51,7 @@ var exitCodes = []exitCode{
 	{KubernetesSlow, "the Kubernetes API was not available or too slow", "yes"},
 	{Incomplete, "delivered, but incomplete (only with allow-incomplete)", ""},
 	{Empty, "empty, and refused", "no"},
+	{Different, "the inventories differ (diff)", ""},
 	{DeadlinePassed, "own deadline passed", "yes"},
 	{Interrupted, "stopped by SIGINT", ""},
 	{Terminated, "stopped by SIGTERM", ""},
@@ -114,6 +116,7 @@ var causes = []struct {
 	{deliver.ErrRefused, ReceiverRefused},
 	{deliver.ErrUnavailable, ReceiverUnavailable},
 	{errEmpty, Empty},
+	{errDifferent, Different},
 	{errIncomplete, Incomplete},
 }
 

@@ -41,7 +41,7 @@ func look(ctx context.Context, inv Invocation, do func(*run, context.Context) er
 	for _, end := range r.closers {
 		end()
 	}
-	if err != nil {
+	if err != nil && !errors.Is(err, errDifferent) { // which is an answer
 		fmt.Fprintf(inv.Stderr, "stocktake: %s\n", reason(ctx, err))
 	}
 	return codeOf(ctx, err)

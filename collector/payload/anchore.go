@@ -101,13 +101,7 @@ func (a *anchore) node(tx *transaction, p *inventory.Pod) string {
 }
 
 func (a *anchore) container(tx *transaction, p *inventory.Pod, c *inventory.Container) {
-	name, reason := a.names.name(&c.Image)
-	switch {
-	case c.Kind == inventory.Volume:
-		reason = ImageVolume
-	case c.ID == "":
-		reason = ContainerWithoutID
-	}
+	name, reason := a.names.anchore(c)
 	if reason != "" {
 		tx.stats.leave(reason, p.Namespace, p.Name, c.Name)
 		return

@@ -49,12 +49,18 @@ func (v *View) writeObject(out *bufio.Writer, row int) error {
 	if err != nil {
 		return err
 	}
-	// Whatever is not ASCII is escaped: characters that a terminal obeys are
-	// allowed in JSON, U+009B among them.
+	writeJSON(out, b)
+
+	return nil
+}
+
+// writeJSON escapes whatever is not ASCII: characters that a terminal obeys are
+// allowed in JSON, U+009B among them.
+func writeJSON(out *bufio.Writer, b []byte) {
 	for _, r := range string(b) {
 		switch {
 		case r < 0x7f:
-			_ = out.WriteByte(byte(r)) // what fails here, Flush says
+			_, _ = out.WriteRune(r) // what fails here, Flush says
 		case r > 0xffff:
 			high, low := utf16.EncodeRune(r)
 			fmt.Fprintf(out, `\u%04x\u%04x`, high, low)
@@ -62,8 +68,6 @@ func (v *View) writeObject(out *bufio.Writer, row int) error {
 			fmt.Fprintf(out, `\u%04x`, r)
 		}
 	}
-
-	return nil
 }
 
 // Names writes what each row is called, sorted and each once.

@@ -83,7 +83,7 @@ func (t *Table) Write(w io.Writer) error {
 
 		return err
 	}
-	slices.SortFunc(t.rows, compare)
+	slices.SortFunc(t.rows, compareRows)
 	buffered := bufio.NewWriter(w)
 	columns := tabwriter.NewWriter(buffered, 0, 0, 2, ' ', 0)
 	if err := writeRows(columns, t.rows); err != nil {
@@ -110,7 +110,7 @@ func writeRows(w io.Writer, rows []row) error {
 	return nil
 }
 
-func compare(a, b row) int {
+func compareRows(a, b row) int {
 	return cmp.Or(
 		strings.Compare(a.name, b.name),
 		strings.Compare(a.digest, b.digest),

@@ -1,0 +1,65 @@
+package command
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"stocktake/collector"
+)
+
+const diffHelp = `Shows which images were added or removed, and first of all which tags mean another
+content than before. OLD and NEW are saved inventories of any kind, one of them may
+be - for stdin, or live for the cluster that kubectl talks to.
+
+   stocktake diff monday.json.gz tuesday.json.gz
+   stocktake diff saved.json live -n shop         what has happened in one namespace
+   stocktake diff old.json new.json -o json | jq '.changes[] | select(.change == "re-tagged")'
+
+The exit code is 0 when they are the same and 10 when they differ; 7 says that no
+difference was found, but that one of them is incomplete: a namespace that was not
+read is not compared. Images are compared, not pods, namespace by namespace.
+
+   re-tagged       the same tag, another digest: nobody changed a line, and it runs
+                   something else (or both, while a rollout is under way)
+   added, removed  the namespace uses an image that it did not, or the reverse
+   digest-unknown  it may be the same image or not: its digest is not known any more
+   digest-known    likewise, before
+
+Inventories of different kinds are compared by what both can know, under the present
+ignore-not-running, missing-tag-policy and missing-registry-override. Those that
+Anchore's own collector made leave out ephemeral containers.`
+
+func (l *line) diff() *cli.Command {
+	return &cli.Command{
+		Name:        "diff",
+		Usage:       "show what became of the images between two inventories",
+		ArgsUsage:   "OLD NEW",
+		Description: diffHelp,
+		Flags: append(commonFlags(), namespaceFlag(),
+			&cli.StringFlag{Name: "by", Value: "image", Usage: "list by `SIDE`: " + strings.Join(collector.DiffGroupings(), ", ")},
+			&cli.StringFlag{Name: "o", Aliases: []string{"output"}, Value: "table", Usage: "write as `FORMAT`: " + strings.Join(collector.DiffFormats(), ", ")},
+			&cli.BoolFlag{Name: "no-headers", Usage: "tables without titles and total"},
+		),
+		Action: l.showDiff,
+	}
+}
+
+func (l *line) showDiff(c *cli.Context) error {
+	if c.NArg() != 2 {
+		return fmt.Errorf("%w: diff takes two arguments, OLD and NEW: files, - for stdin, or live for the cluster", errUsage)
+	}
+	inv, err := l.invocation(c)
+	if err != nil {
+		return err
+	}
+	delete(inv.Flags, "output") // what a collection prints is a setting, this is not
+	q := collector.DiffQuery{Old: c.Args().Get(0), New: c.Args().Get(1), Namespaces: query(c).Namespaces}
+	l.code = collector.Diff(c.Context, inv, q, collector.DiffView{By: c.String("by"), Format: c.String("o"), NoHeaders: c.Bool("no-headers")})
+	return nil
+}
+
+func namespaceFlag() cli.Flag {
+	return &cli.StringSliceFlag{Name: "namespace", Aliases: []string{"n"}, Usage: "only namespace `NAME`; can be repeated"}
+}

@@ -1,0 +1,24 @@
+// Package compare tells what became of the images between two inventories.
+//
+// # What is compared
+//
+// Not pods, which come and go while nothing changes, but which images each
+// namespace uses. An image is told by its canonical name and tag, so that nginx
+// and docker.io/library/nginx:latest are one, and its content by the digest.
+// Where no digest is known the config id serves, if both inventories know it.
+//
+// The change that matters most is the one that nobody sees: the tag is the same
+// and the content is not. It comes first, as ReTagged. A rollout that was caught
+// half way has two contents under one tag, and is such a change too. An image
+// that was pinned by its digest alone has no tag that could change its meaning;
+// with another digest it is another image, added or removed.
+//
+// # What is not known is no change
+//
+// An image whose digest was known and is not any more may be the same or not: it
+// is a category of its own, and so is its reverse. A namespace that one of the
+// inventories did not read in full is not compared at all, and is listed as such:
+// that its images are missing says nothing. And where one of the inventories
+// tells of images that the other has no room for, those that only the first names
+// are Uncertain; they do not make a difference.
+package compare

@@ -1,0 +1,98 @@
+package collector
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"stocktake/collector/compare"
+	"stocktake/collector/payload"
+)
+
+// DiffQuery says what is compared: two saved inventories of any kind, of which one may
+// be stdin (-) or the live cluster (live).
+type DiffQuery struct {
+	Old, New   string
+	Namespaces []string // by exact name; empty: as namespace-selectors say
+}
+
+// DiffView says how the changes are shown.
+type DiffView struct {
+	By        string // image or namespace; empty: image
+	Format    string // one of DiffFormats; empty: table
+	NoHeaders bool
+}
+
+// live stands for the cluster in the place of a file.
+const live = "live"
+
+// errDifferent ends a comparison that found something: exit code 10.
+var errDifferent = errors.New("the inventories differ")
+
+// Diff shows what became of the images between two inventories.
+func Diff(ctx context.Context, inv Invocation, q DiffQuery, v DiffView) Code {
+	return look(ctx, inv, func(r *run, ctx context.Context) error { return r.diff(ctx, q, v) })
+}
+
+func (r *run) diff(ctx context.Context, q DiffQuery, v DiffView) error {
+	if err := errors.Join(q.check(), v.check()); err != nil {
+		return err
+	}
+	before, err := r.read(ctx, q.Old, q.Namespaces)
+	if err != nil {
+		return err
+	}
+	after, err := r.read(ctx, q.New, q.Namespaces)
+	if err != nil {
+		return err
+	}
+	p := pair{old: before, new: after}
+	result := p.compare(q.Namespaces)
+	for _, note := range p.notes(result) {
+		fmt.Fprintf(r.inv.Stderr, "stocktake: %s\n", escaped{errors.New(strings.ReplaceAll(note, "\n", " "))})
+	}
+	if err := r.showDiff(v, p, result); err != nil {
+		return err
+	}
+	return p.verdict(result)
+}
+
+// check refuses what can be read but once.
+func (q DiffQuery) check() error {
+	if q.Old == q.New && (q.Old == "-" || q.Old == live) {
+		return fmt.Errorf("%w: diff: both inventories are %s: give one of them as a file", errSettings, q.Old)
+	}
+	return nil
+}
+
+// pair is what is compared.
+type pair struct{ old, new *inventoryRead }
+
+// compare compares in the view that both can give.
+func (p pair) compare(namespaces []string) *compare.Result {
+	o := compare.Options{Namespaces: namespaces, OldPartial: p.old.partial(), NewPartial: p.new.partial()}
+	from, to := p.old.own, p.new.own
+	switch {
+	case p.old.kind == p.new.kind:
+	case p.old.kind == payload.Stocktake:
+		from = p.old.views[p.new.kind]
+	case p.new.kind == payload.Stocktake:
+		to = p.new.views[p.old.kind]
+	default: // KAI's names images of volumes and of containers that wait, too
+		o.OldTellsMore, o.NewTellsMore = p.old.kind == payload.KAI, p.new.kind == payload.KAI
+	}
+	return compare.Compare(from, to, o)
+}
+
+// verdict is the exit code: what was found is certain, that nothing was is so only if
+// all was compared.
+func (p pair) verdict(result *compare.Result) error {
+	switch {
+	case !result.Same():
+		return errDifferent
+	case p.old.partial() || p.new.partial():
+		return fmt.Errorf("%w: no difference in what could be compared", errIncomplete)
+	}
+	return nil
+}

@@ -1,0 +1,61 @@
+package collector
+
+import (
+	"cmp"
+	"fmt"
+	"strings"
+
+	"stocktake/collector/compare"
+	"stocktake/collector/inventory"
+)
+
+// notes are what a reader must know of the two before the changes.
+func (p pair) notes(result *compare.Result) []string {
+	var notes []string
+	note := func(format string, args ...any) { notes = append(notes, fmt.Sprintf(format, args...)) }
+	if p.ofTwoClusters() {
+		note("these are two clusters: the old inventory is of %s, the new one of %s", p.old.from.Cluster, p.new.from.Cluster)
+	}
+	if p.old.partial() {
+		note("the old inventory is incomplete: %s", gapWords(p.old.gaps()))
+	}
+	if p.new.partial() {
+		note("the new inventory is incomplete: %s", gapWords(p.new.gaps()))
+	}
+	if p.old.kind != p.new.kind {
+		note("the inventories are of the kinds %s and %s: compared is what both can know", p.old.kind, p.new.kind)
+	}
+	if len(result.Unread) > 0 {
+		note("not compared, because one of the inventories does not have them: %s", unreadWords(result.Unread))
+	}
+	if n := len(result.Uncertain); n > 0 {
+		note("not counted are %d changes that may come from images of volumes and of containers that wait: only bodies of KAI name these", n)
+	}
+	return notes
+}
+
+// ofTwoClusters judges by the UIDs, which never lie, and failing that by the names
+// that people gave. The live cluster may have none.
+func (p pair) ofTwoClusters() bool {
+	a, b := p.old.from, p.new.from
+	if a.ClusterUID != "" && b.ClusterUID != "" {
+		return a.ClusterUID != b.ClusterUID
+	}
+	return p.old.source != live && p.new.source != live && a.Cluster != b.Cluster
+}
+
+func gapWords(gaps []inventory.Gap) string {
+	words := make([]string, len(gaps))
+	for i, gap := range gaps {
+		words[i] = gap.Source + ": " + gap.Reason
+	}
+	return cmp.Or(strings.Join(words, "; "), "it does not say why")
+}
+
+func unreadWords(all []compare.Unread) string {
+	words := make([]string, len(all))
+	for i, each := range all {
+		words[i] = fmt.Sprintf("%s (unread in the %s one)", each.Namespace, each.In)
+	}
+	return strings.Join(words, ", ")
+}
