@@ -39,7 +39,7 @@ func table() arch.Table {
 				"collector/bom", "collector/compare", "collector/deliver", "collector/image", "collector/inventory",
 				"collector/kube", "collector/metrics", "collector/payload", "collector/report",
 			},
-			ThirdParty: []string{"github.com/caarlos0/env/v9", "github.com/google/uuid", "github.com/mattn/go-isatty", "github.com/rs/zerolog", "go.yaml.in/yaml/v3", "golang.org/x/term"},
+			ThirdParty: []string{"github.com/caarlos0/env/v9", "github.com/google/uuid", "github.com/mattn/go-isatty", "github.com/rs/zerolog", "github.com/schollz/progressbar/v3", "go.yaml.in/yaml/v3", "golang.org/x/term"},
 		},
 		"collector/image": {
 			ThirdParty: []string{"github.com/distribution/reference", "github.com/opencontainers/go-digest"},

@@ -13,6 +13,7 @@ import (
 func (r *run) onKube(e kube.Event) {
 	switch e.Kind {
 	case kube.PageRead:
+		r.progress.page(e)
 		r.log.Debug().Str("source", e.Source).Int("page", e.Page).Int("items", e.Items).Int64("remaining", e.Remaining).Msg("page read")
 	case kube.Retry:
 		event := r.log.Warn().Str("source", e.Source).Int("page", e.Page).Int("attempt", e.Attempt).Int("page_size", e.Limit)

@@ -74,6 +74,9 @@ func readable(w io.Writer, o RunOptions) bool {
 }
 
 func isTerminal(w io.Writer) bool {
+	if p, ok := w.(*progress); ok {
+		w = p.out
+	}
 	f, ok := w.(*os.File)
 	return ok && isatty.IsTerminal(f.Fd())
 }

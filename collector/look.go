@@ -56,7 +56,8 @@ func (r *run) quietly() error {
 	}
 	set.Run.LogStructured = cmp.Or(set.Run.LogStructured, "false")
 	set.Run.AllowEmpty = true // an empty cluster is an answer
-	log, logErr := newLogger(r.inv.Stderr, set.Run)
+	r.progress = newProgress(r.inv, set.Run, r.began)
+	log, logErr := newLogger(r.progress, set.Run)
 	r.set, r.log = set, log
 	for _, w := range set.warnings {
 		r.log.Debug().Msg(w) // it concerns deliveries

@@ -32,6 +32,7 @@ func (r *run) preflight(ctx context.Context) error {
 
 // describe reads what the pods refer to, and starts the encoders.
 func (r *run) describe(ctx context.Context) error {
+	defer r.progress.during()()
 	var err error
 	if names, only := r.selection.named(); only {
 		err = r.describeNamed(ctx, names)
@@ -123,7 +124,9 @@ func (r *run) tolerateGaps(gaps []inventory.Gap) error {
 
 // pods passes every pod once to all who want to see it.
 func (r *run) pods(ctx context.Context) error {
+	defer r.progress.during()()
 	if _, only := r.selection.named(); only {
+		r.progress.expect(len(r.head.Namespaces))
 		listing, gaps, err := r.cluster.PodsIn(ctx, r.namespaces(), r.visitor())
 		r.listed(listing)
 		return cmp.Or(r.tolerate(ctx, "pods", err), r.tolerateGaps(gaps))

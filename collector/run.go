@@ -48,6 +48,7 @@ type run struct {
 	began     time.Time
 	set       loaded
 	log       zerolog.Logger
+	progress  *progress
 	summary   Summary
 	cluster   *kube.Cluster
 	selection selection
@@ -70,7 +71,8 @@ type run struct {
 // settings reads them, and sets up the log as they say.
 func (r *run) settings() error {
 	set, err := load(r.inv)
-	log, logErr := newLogger(r.inv.Stderr, set.Run)
+	r.progress = newProgress(r.inv, set.Run, r.began)
+	log, logErr := newLogger(r.progress, set.Run)
 	r.set, r.log = set, log
 	for _, w := range set.warnings {
 		r.log.Warn().Msg(w)
