@@ -112,6 +112,11 @@ func readingTrials() []trial {
 			stranger.CAData = nil
 			s.reach(stranger)
 		}},
+		{"reading", "other authority, and insecure", 0, "certificate of the API server is not verified", 1, soon, func(s *stage) {
+			stranger := rest.CopyConfig(s.config)
+			stranger.CAData, stranger.Insecure = nil, true
+			s.reach(stranger)
+		}},
 		{"reading", "certificate of the server expired", 6, "expired", 0, soon, func(s *stage) {
 			s.proxy.TLS = &tls.Config{Certificates: []tls.Certificate{faultproxy.Certificate(s, "server", yesterday())}, MinVersion: tls.VersionTLS12}
 			s.reach(s.proxy.Serve(s))

@@ -122,6 +122,9 @@ func (r *run) dial(o kube.Options) error {
 		return err
 	}
 	r.closers = append(r.closers, r.cluster.Close)
+	if r.cluster.Insecure() {
+		r.log.Warn().Msg("insecure-skip-tls-verify: the certificate of the API server is not verified, anyone in between can read the token: give the kubeconfig its certificate-authority")
+	}
 	return nil
 }
 

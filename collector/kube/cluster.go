@@ -31,6 +31,8 @@ type Cluster struct {
 	watch   observer
 	buffers sync.Pool // of *bufio.Reader
 	plugin  *plugin   // nil unless the kubeconfig has one
+	// insecure means that anybody may have answered.
+	insecure bool
 
 	patient patience // of a listing that has begun
 	quick   patience // of the first questions
@@ -50,6 +52,10 @@ func newCluster(opts Options, client *http.Client, base *url.URL) *Cluster {
 
 // Host is the address of the API server.
 func (c *Cluster) Host() string { return c.base.String() }
+
+// Insecure reports whether the kubeconfig asks not to verify the certificate of
+// the API server, so that anyone in between can read the token.
+func (c *Cluster) Insecure() bool { return c.insecure }
 
 // Close drops idle connections. Nothing else outlives a call.
 func (c *Cluster) Close() { utilnet.CloseIdleConnectionsFor(c.http.Transport) }

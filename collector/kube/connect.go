@@ -89,7 +89,7 @@ func connect(opts Options, config *rest.Config) (*Cluster, error) {
 	}
 	client.CheckRedirect = stay
 	c := newCluster(opts, client, base)
-	c.plugin = plugin
+	c.plugin, c.insecure = plugin, config.Insecure
 	return c, nil
 }
 
