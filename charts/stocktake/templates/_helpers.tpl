@@ -97,6 +97,9 @@ annotations:
   "anchore.account" .Values.anchore.account
   "anchore.http.ca-file" (include "stocktake.caFile" .)
   "deliver.http.ca-file" (ternary (include "stocktake.caFile" .) "" (hasKey .Values.settings "deliver.http.url"))
+  "metrics.pushgateway.url" .Values.metrics.pushgateway
+  "metrics.pushgateway.ca-file" (ternary (include "stocktake.caFile" .) "" (or (hasKey .Values.settings "metrics.pushgateway.url") (ne .Values.metrics.pushgateway "")))
+  "metrics.file.path" .Values.metrics.file
   "deadline" (printf "%ds" (div (mul .Values.activeDeadlineSeconds 3) 4))
   "spool.dir" "/spool"
 -}}
@@ -125,6 +128,18 @@ annotations:
 {{- if eq (get (include "stocktake.settings" . | fromJson) "dry-run" | toString) "true" }}true{{ end -}}
 {{- end }}
 
+{{- /* Not empty when runs leave metrics. */ -}}
+{{- define "stocktake.measures" -}}
+{{- $settings := include "stocktake.settings" . | fromJson -}}
+{{- if or (get $settings "metrics.pushgateway.url") (get $settings "metrics.file.path") }}true{{ end -}}
+{{- end }}
+
+{{- /* The name of the cluster, wherever it was given. */ -}}
+{{- define "stocktake.cluster" -}}
+{{- $settings := include "stocktake.settings" . | fromJson -}}
+{{- get $settings "cluster-id" | default (get $settings "kubeconfig.cluster") -}}
+{{- end }}
+
 {{- /* Not empty when runs introduce themselves to Anchore, by the CronJob that they belong to. */ -}}
 {{- define "stocktake.registers" -}}
 {{- if eq (get (include "stocktake.settings" . | fromJson) "anchore-registration.enabled" | toString) "true" }}true{{ end -}}
@@ -148,6 +163,9 @@ annotations:
 {{- end -}}
 {{- if and $a.secretKeys.user (get $settings "anchore.user") -}}
 {{- fail "anchore.user and anchore.secretKeys.user are both set: keep one" -}}
+{{- end -}}
+{{- if and .Values.metrics.file (not .Values.extraVolumeMounts) -}}
+{{- fail "metrics.file is set, and extraVolumeMounts is empty: nobody could read a file in the pod" -}}
 {{- end -}}
 {{- if and .Values.caBundle.configMap .Values.caBundle.secret -}}
 {{- fail "caBundle.configMap and caBundle.secret are both set: keep one" -}}

@@ -89,7 +89,7 @@ func TestTemplateUpToDate(t *testing.T) {
 	t.Parallel()
 	codes, err := json.Marshal(finalExitCodes(t))
 	require.NoError(t, err)
-	text := fmt.Sprintf(generatedTemplate, codes)
+	text := fmt.Sprintf(generatedTemplate, codes, meaning(t))
 	golden(t, filepath.Join(folder, "templates", "_generated.tpl"), []byte(text))
 }
 
@@ -99,19 +99,59 @@ const generatedTemplate = `{{- /* Made from the program by make chart-docs: do n
 {{- define "stocktake.finalExitCodes" -}}
 %s
 {{- end }}
+
+{{- /* What an exit code means, as a template of Prometheus that knows it as $value. */ -}}
+{{- define "stocktake.meaning" -}}
+{{ %q }}
+{{- end }}
 `
 
-// finalExitCodes reads the table of exit codes in the README, which is generated
-// from the program: those for which a retry does not help.
-func finalExitCodes(t *testing.T) []int {
+// meaning is a chain of conditions, one for each exit code of a failure.
+func meaning(t *testing.T) string {
+	t.Helper()
+	var b strings.Builder
+	word := "if"
+	for _, c := range exitCodes(t) {
+		if c.code == int(collector.OK) {
+			continue
+		}
+		fmt.Fprintf(&b, "{{ %s eq $value %d.0 }}%s", word, c.code, c.meaning)
+		word = "else if"
+	}
+	return b.String() + "{{ end }}"
+}
+
+// exitCode is a row of the table in the README, which is generated from the program.
+type exitCode struct {
+	code           int
+	meaning, retry string
+}
+
+func exitCodes(t *testing.T) []exitCode {
 	t.Helper()
 	page, err := os.ReadFile(filepath.Join(root, "README.md"))
 	require.NoError(t, err)
-	var codes []int
-	for _, row := range regexp.MustCompile(`(?m)^\| (\d+) \|.*\| no \|$`).FindAllStringSubmatch(string(page), -1) {
+	_, page, found := bytes.Cut(page, []byte("<!-- generated: exit-codes -->"))
+	require.True(t, found)
+	page, _, _ = bytes.Cut(page, []byte("<!-- end -->"))
+	var all []exitCode
+	for _, row := range regexp.MustCompile(`(?m)^\| (\d+) \| (.*) \| (.*) \|$`).FindAllStringSubmatch(string(page), -1) {
 		code, err := strconv.Atoi(row[1])
 		require.NoError(t, err)
-		codes = append(codes, code)
+		all = append(all, exitCode{code, row[2], strings.TrimSpace(row[3])})
+	}
+	require.NotEmpty(t, all)
+	return all
+}
+
+// finalExitCodes are those for which a retry does not help.
+func finalExitCodes(t *testing.T) []int {
+	t.Helper()
+	var codes []int
+	for _, c := range exitCodes(t) {
+		if c.retry == "no" {
+			codes = append(codes, c.code)
+		}
 	}
 	require.True(t, slices.IsSorted(codes), "Kubernetes wants exit codes in order")
 	return codes
