@@ -1,6 +1,7 @@
 package collector_test
 
 import (
+	"bytes"
 	"compress/gzip"
 	"encoding/csv"
 	"encoding/json"
@@ -52,9 +53,9 @@ func goldenImages(t *testing.T, name, got string) {
 
 var imageFormats = []string{"table", "wide", "json", "ndjson", "csv", "name"}
 
-// TestImagesOfEveryCase writes all known cases in every form: once of the live
+// TestImagesGoldenOfEveryCase writes all known cases in every form: once of the live
 // cluster, and the same of what was saved of it.
-func TestImagesOfEveryCase(t *testing.T) {
+func TestImagesGoldenOfEveryCase(t *testing.T) {
 	cluster := seedCases(t)
 	kubeconfig := cluster.Kubeconfig(t)
 	saved := save(t, kubeconfig, "stocktake")
@@ -198,7 +199,7 @@ func TestImagesFailWithTheCodeOfTheCause(t *testing.T) {
 		{"--sort size", 2, `--sort: "size" is not one of name, `},
 		{"--by node --sort tag", 2, `--sort: "tag" is not one of name, images, pods`},
 		{"-l app=(", 2, `label selector "app=("`},
-		{"-n no-such", 2, "namespace no-such does not exist"},
+		{"-n no-such", 2, "namespace no-such does not exist: -n or"},
 		{"shop", 2, "images takes no arguments: a namespace is given as -n shop"},
 		{"-context other", 2, `kubeconfig.context is "other"`},
 		{"-set deadline=never", 2, "deadline"},
@@ -248,6 +249,24 @@ func TestImagesInCSVAndJSONSayTheSame(t *testing.T) {
 		assert.Equal(t, object["digest"], rows[i+1][4])
 		assert.Contains(t, rows[i+1][10], object["namespaces"].([]any)[0])
 	}
+}
+
+func TestImagesEndQuietlyWhenNobodyReadsOn(t *testing.T) {
+	saved := save(t, seedCases(t).Kubeconfig(t), "stocktake")
+	path, err := program()
+	require.NoError(t, err)
+	reader, writer, err := os.Pipe()
+	require.NoError(t, err)
+	require.NoError(t, reader.Close())
+	cmd := exec.CommandContext(t.Context(), path, "images", "-f", saved, "-o", "wide")
+	var stderr bytes.Buffer
+	cmd.Dir, cmd.Stdout, cmd.Stderr = t.TempDir(), writer, &stderr
+	err = cmd.Run()
+	require.NoError(t, writer.Close())
+	var exit *exec.ExitError
+	require.ErrorAs(t, err, &exit)
+	assert.Equal(t, "signal: broken pipe", exit.Error(), "as ls and kubectl do")
+	assert.Empty(t, stderr.String())
 }
 
 func TestImagesWithoutDigestOnly(t *testing.T) {

@@ -43,6 +43,22 @@ func TestFlagsAreTakenWhereverTheyStand(t *testing.T) {
 	}
 }
 
+func TestValuesAreTakenRightBehindAFlagOfOneLetter(t *testing.T) {
+	t.Parallel()
+	for words, says := range map[string]string{
+		"version -ojson":           "",
+		"version -o=json":          "",
+		"version -oyaml":           `"yaml" is not one of text, json`,
+		"images -no-digest -oyaml": `-o: "yaml" is not one of`, // -no-digest is a flag, not -n
+		"images -nshop -oyaml":     `-o: "yaml" is not one of`,
+		"images --ojson":           "flag provided but not defined: -ojson",
+	} {
+		code, _, stderr := line(t, strings.Fields(words)...)
+		assert.Equal(t, says == "", code == collector.OK, "%s: %s", words, stderr)
+		assert.Contains(t, stderr, says, words)
+	}
+}
+
 func TestFlagsBeforeAndAfterTheCommandAddUp(t *testing.T) {
 	t.Parallel()
 	_, stdout, _ := line(t, "-set", "cluster-id=c", "-context", "one", "settings", "-set", "output=json", "-context", "two")

@@ -2,6 +2,7 @@ package command
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -114,10 +115,20 @@ func split(args []string, flags []cli.Flag, commands []*cli.Command) (front, wor
 			front = append(front, arg, args[i+1])
 			i++
 		default:
-			front = append(front, arg)
+			front = append(front, detached(flags, arg)...)
 		}
 	}
 	return front, words, nil
+}
+
+// detached parts a flag of one letter from the value that is written right behind
+// it, -nshop or -ojson, as kubectl takes it.
+func detached(flags []cli.Flag, arg string) []string {
+	name, _, _ := strings.Cut(strings.TrimLeft(arg, "-"), "=")
+	if strings.HasPrefix(arg, "--") || len(name) < 2 || flagNamed(flags, name) != nil || !takesValue(flags, name[:1]) {
+		return []string{arg}
+	}
+	return []string{arg[:2], arg[2:]}
 }
 
 func find(commands []*cli.Command, name string) *cli.Command {
@@ -131,15 +142,15 @@ func find(commands []*cli.Command, name string) *cli.Command {
 
 // takesValue says whether the argument is a flag whose value is the next one.
 func takesValue(flags []cli.Flag, arg string) bool {
-	name := strings.TrimLeft(arg, "-")
+	documented, ok := flagNamed(flags, strings.TrimLeft(arg, "-")).(cli.DocGenerationFlag)
+	return ok && documented.TakesValue()
+}
+
+func flagNamed(flags []cli.Flag, name string) cli.Flag {
 	for _, f := range flags {
-		for _, each := range f.Names() {
-			if each != name {
-				continue
-			}
-			documented, ok := f.(cli.DocGenerationFlag)
-			return ok && documented.TakesValue()
+		if slices.Contains(f.Names(), name) {
+			return f
 		}
 	}
-	return false
+	return nil
 }

@@ -87,7 +87,7 @@ func (c *Cluster) getNamespace(ctx context.Context, name string, r *namespaceRec
 	source := "namespace " + name
 	err := c.getObject(ctx, c.patient, source, "api/v1/namespaces/"+url.PathEscape(name), r)
 	if status, ok := errors.AsType[*statusError](err); ok && status.Reason == metav1.StatusReasonNotFound {
-		return fmt.Errorf("%s %w: namespace-selectors.include names it", source, ErrNotFound)
+		return fmt.Errorf("%s %w: -n or namespace-selectors.include names it", source, ErrNotFound)
 	}
 	if err == nil && string(r.Metadata.Name) != name {
 		err = malformed(fmt.Errorf("namespace %q in the place of it", printable(string(r.Metadata.Name))))

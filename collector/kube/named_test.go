@@ -82,7 +82,7 @@ func TestNamespaceThatDoesNotExistIsAGap(t *testing.T) {
 	assert.Equal(t, []string{"team-001", "team-002"}, namesOf(found))
 	require.Len(t, gaps, 1)
 	assert.Equal(t, "namespace nope", gaps[0].Source)
-	assert.Equal(t, "namespace nope does not exist: namespace-selectors.include names it", gaps[0].Reason)
+	assert.Equal(t, "namespace nope does not exist: -n or namespace-selectors.include names it", gaps[0].Reason)
 	require.ErrorIs(t, gaps[0].Cause, ErrNotFound)
 	require.EqualError(t, gaps[0].Cause, gaps[0].Reason)
 
