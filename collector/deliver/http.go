@@ -64,13 +64,21 @@ func (h *HTTP) Close() { h.courier.client.CloseIdleConnections() }
 // Preflight finds out whether somebody answers at the address, whatever the answer. It sends no credentials. HEAD is
 // safe (RFC 9110 section 9.2.1): a service that does not know it changes nothing either.
 func (h *HTTP) Preflight(ctx context.Context) error {
-	h.courier.warnInsecure(h.base)
-	e := errand{method: http.MethodHead, url: h.base.String(), header: http.Header{}}
-	_, fault := h.courier.ask(ctx, e, false)
-	if fault != nil && fault.Status == 0 {
+	if _, fault := h.meet(ctx); fault != nil {
 		return fault
 	}
 	return nil
+}
+
+// meet is preflight. The answer is nil when there was none.
+func (h *HTTP) meet(ctx context.Context) (*answer, *Error) {
+	h.courier.warnInsecure(h.base)
+	e := errand{method: http.MethodHead, url: h.base.String(), header: http.Header{}}
+	said, fault := h.courier.ask(ctx, e, false)
+	if fault != nil && fault.Status == 0 {
+		return said, fault
+	}
+	return said, nil
 }
 
 // Deliver implements Receiver. It tries for as long as ctx lets it, so ctx should have a deadline.

@@ -20,6 +20,15 @@ const (
 // no credentials. A service that cannot be reached is ErrUnavailable after a few quick attempts: a run that cannot
 // deliver must not cost the API server a thousand pages.
 func (a *Anchore) Preflight(ctx context.Context) error {
+	if _, fault := a.meet(ctx); fault != nil {
+		return fault
+	}
+	return nil
+}
+
+// meet is preflight. The answer is nil when there was none, and otherwise
+// whatever came, an error of the service too.
+func (a *Anchore) meet(ctx context.Context) (*answer, *Error) {
 	a.courier.warnInsecure(a.base)
 	if apiPath.MatchString(a.options.URL) {
 		a.courier.report(Event{Receiver: a.base.String(), Message: "anchore.url ends in a path of the API, using what comes before it"})
@@ -27,12 +36,12 @@ func (a *Anchore) Preflight(ctx context.Context) error {
 	e := errand{method: http.MethodGet, url: a.address(pathVersion), header: http.Header{}}
 	said, fault := a.courier.ask(ctx, e, a.options.APIVersion == auto)
 	if fault != nil && (fault.Status == 0 || fault.ended != nil) {
-		return fault
+		return said, fault
 	}
 	if a.options.APIVersion == auto {
 		a.choose(e.url, said, fault)
 	}
-	return nil
+	return said, nil
 }
 
 // warnInsecure is loud in every run.

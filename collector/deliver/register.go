@@ -97,13 +97,8 @@ func (a *Anchore) supportsIntegrations(ctx context.Context) error {
 	if fault != nil {
 		return fault
 	}
-	var v struct {
-		Service struct{ Version string }
-	}
-	_ = json.Unmarshal(said.body, &v) // what is not there is not new enough
-	if !atLeast(v.Service.Version, integrationsSince) {
-		return fmt.Errorf("%s: release %q: Anchore Enterprise knows integrations from %s on",
-			e.url, printable(v.Service.Version, 100), integrationsSince)
+	if release := releaseOf(said.body); !atLeast(release, integrationsSince) { // one that is not known is not new enough
+		return fmt.Errorf("%s: release %q: Anchore Enterprise knows integrations from %s on", e.url, release, integrationsSince)
 	}
 	return nil
 }

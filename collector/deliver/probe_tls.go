@@ -1,0 +1,117 @@
+package deliver
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"net"
+	"strings"
+	"time"
+)
+
+// renewal is how long before its end a certificate should be renewed. Those that
+// renew themselves do it a third of their life before, which is a month of ninety days.
+const renewal = 14 * 24 * time.Hour
+
+// secured tells of a connection that was made.
+func (w way) secured() Finding {
+	s := w.courier.security
+	switch {
+	case w.base.Scheme != "https" && isLocal(w.base.Hostname()):
+		return Finding{Verdict: Fine, Says: "no TLS: the receiver is on this machine"}
+	case w.base.Scheme != "https":
+		return Finding{Verdict: Doubt, Says: "no TLS: whoever is in between can read what is sent, and the password", Advice: "write https:// in " + s.url}
+	case w.tls == nil:
+		return Finding{Verdict: Unknown, Says: "TLS: no connection of its own was made"}
+	case s.insecure:
+		return Finding{
+			Verdict: Doubt, Says: "TLS: " + tls.VersionName(w.tls.Version) + ", but " + s.prefix + "insecure: the certificate is not verified, whoever is in between can read the password",
+			Advice: "set " + s.prefix + "ca-file to the PEM file of the authority, and " + s.prefix + "insecure=false",
+		}
+	}
+	leaf := w.tls.PeerCertificates[0]
+	end := endOf(w.tls)
+	left := time.Until(end)
+	f := Finding{Verdict: Fine, Says: fmt.Sprintf("TLS: %s, certificate %s, until %s (%s)", tls.VersionName(w.tls.Version), described(leaf), day(end), days(left))}
+	if left < renewal {
+		f.Verdict, f.Advice = Doubt, "have the certificate of the receiver renewed before it ends"
+	}
+	return f
+}
+
+func isLocal(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
+}
+
+// endOf is when the first certificate of the chain ends.
+func endOf(state *tls.ConnectionState) time.Time {
+	end := state.PeerCertificates[0].NotAfter
+	if len(state.VerifiedChains) > 0 {
+		for _, c := range state.VerifiedChains[0] {
+			if c.NotAfter.Before(end) {
+				end = c.NotAfter
+			}
+		}
+	}
+	return end
+}
+
+// insecure explains why no secure connection came about.
+func (w way) insecure(found Finding, f *Error) Finding {
+	var wrong *tls.CertificateVerificationError
+	if !errors.As(f.cause, &wrong) || len(wrong.UnverifiedCertificates) == 0 {
+		if errors.Is(f, ErrRefused) { // it was ours that did not please
+			found.Advice = "give a certificate that the receiver trusts as " + w.courier.security.prefix + "client-cert-file and client-key-file"
+		}
+		return found
+	}
+	leaf := wrong.UnverifiedCertificates[0]
+	found.Says += "; it is " + described(leaf)
+	var invalid x509.CertificateInvalidError
+	if errors.As(f.cause, &invalid) && invalid.Reason == x509.Expired {
+		return outOfTime(found, invalid.Cert)
+	}
+	return found
+}
+
+// outOfTime explains a certificate that is beyond either end of its time, by the
+// clock of this machine, which may be what is wrong.
+func outOfTime(found Finding, c *x509.Certificate) Finding {
+	now := time.Now()
+	clock := "the clock of this machine is right, which says " + now.UTC().Format(time.RFC3339)
+	if now.Before(c.NotBefore) {
+		found.Says = "TLS: the certificate " + described(c) + " is not valid before " + c.NotBefore.UTC().Format(time.RFC3339)
+		found.Advice = "see whether " + clock
+		return found
+	}
+	found.Says = "TLS: the certificate " + described(c) + " ended at " + c.NotAfter.UTC().Format(time.RFC3339)
+	found.Advice = "have it renewed, if " + clock
+	return found
+}
+
+// described says for whom a certificate is, and by whom. Both are words of strangers.
+func described(c *x509.Certificate) string {
+	names := c.DNSNames
+	for _, ip := range c.IPAddresses {
+		names = append(names, ip.String())
+	}
+	if len(names) == 0 {
+		names = []string{c.Subject.CommonName}
+	}
+	return "for " + printable(strings.Join(firstOf(names, 3), ", "), 200) + " by " + printable(c.Issuer.String(), 200)
+}
+
+func day(t time.Time) string { return t.UTC().Format(time.DateOnly) }
+
+func days(d time.Duration) string {
+	switch n := int(d.Hours() / 24); n {
+	case 0:
+		return "less than a day"
+	case 1:
+		return "1 day"
+	default:
+		return fmt.Sprintf("%d days", n)
+	}
+}

@@ -1,0 +1,179 @@
+package deliver
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/http"
+	"net/http/httptrace"
+	"net/url"
+	"strings"
+	"time"
+)
+
+// stage is a part of the way to a receiver. Each needs those before it.
+type stage int
+
+const (
+	stageDNS stage = iota
+	stageTCP
+	stageTLS
+	stageAnswer
+)
+
+func (s stage) String() string { return [...]string{"DNS", "TCP", "TLS", "answer"}[s] }
+
+// reach makes the preflight of a run and tells what happened on the way. The
+// answer is nil when none came; took is how long it took to come. Beyond lists
+// what is not known without one.
+func (c *courier) reach(ctx context.Context, base *url.URL, meet func(context.Context) (*answer, *Error), beyond string, tell func(Finding)) (said *answer, took time.Duration) {
+	j := &journey{}
+	said, fault := meet(httptrace.WithClientTrace(ctx, j.trace()))
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	w := way{courier: c, base: base, journey: j, proxy: c.proxyOf(ctx, base)}
+	end := stageAnswer
+	if fault != nil {
+		end = w.stageOf(fault)
+	}
+	for s := stageDNS; s < end; s++ {
+		if f, ok := w.passed(s); ok {
+			tell(f)
+		}
+	}
+	if fault == nil {
+		return said, j.answered
+	}
+	tell(w.failed(end, fault))
+	tell(Finding{Verdict: Unknown, Says: w.after(end) + beyond})
+	return nil, 0
+}
+
+// after names the stages that a journey did not come to.
+func (w way) after(end stage) string {
+	rest := ""
+	for s := end + 1; s < stageAnswer; s++ {
+		if s != stageTLS || w.base.Scheme == "https" {
+			rest += s.String() + ", "
+		}
+	}
+	return rest
+}
+
+// way is a journey with its destination.
+type way struct {
+	*journey
+	courier *courier
+	base    *url.URL
+	proxy   *url.URL // nil for none
+}
+
+// proxyOf returns the proxy that requests go through.
+func (c *courier) proxyOf(ctx context.Context, base *url.URL) *url.URL {
+	transport, ok := c.client.Transport.(*http.Transport)
+	req, err := http.NewRequestWithContext(ctx, http.MethodHead, base.String(), nil)
+	if !ok || err != nil || transport.Proxy == nil {
+		return nil
+	}
+	proxy, _ := transport.Proxy(req) // settings that cannot be read are refused before
+	return proxy
+}
+
+// stageOf finds where a journey ended without an answer.
+func (w way) stageOf(f *Error) stage {
+	var name *net.DNSError
+	var dial *net.OpError
+	switch {
+	case f.cause == nil:
+		return stageAnswer // which was a refusal
+	case errors.As(f.cause, &name):
+		return stageDNS
+	case errors.As(f.cause, &dial) && dial.Op == "dial":
+		return stageTCP
+	case w.connected == "":
+		return stageTCP
+	case isTLS(f.cause), w.base.Scheme == "https" && w.tls == nil && !isProxyError(f.cause):
+		return stageTLS
+	}
+	return stageAnswer
+}
+
+func isProxyError(err error) bool {
+	var refused proxyError
+	return errors.As(err, &refused)
+}
+
+// passed is what was learnt in a stage that went well, if there is anything to say.
+func (w way) passed(s stage) (Finding, bool) {
+	switch s {
+	case stageDNS:
+		if len(w.addresses) == 0 {
+			return Finding{}, false
+		}
+		return Finding{Verdict: Fine, Says: "DNS: " + w.host() + " is " + strings.Join(firstOf(w.addresses, 3), ", ")}, true
+	case stageTCP:
+		if w.connected == "" {
+			return Finding{}, false
+		}
+		return Finding{Verdict: Fine, Says: "TCP: connects to " + w.connected + " in " + brief(w.took) + ", " + w.through()}, true
+	case stageTLS:
+		return w.secured(), true
+	case stageAnswer:
+	}
+	return Finding{}, false
+}
+
+// host is the name that was looked up.
+func (w way) host() string {
+	if w.proxy != nil {
+		return w.proxy.Hostname()
+	}
+	return w.base.Hostname()
+}
+
+func (w way) through() string {
+	if w.proxy != nil {
+		return "the proxy " + w.proxy.Scheme + "://" + w.proxy.Host
+	}
+	return "without a proxy"
+}
+
+func firstOf(all []string, n int) []string {
+	if len(all) <= n {
+		return all
+	}
+	return append(all[:n:n], "…")
+}
+
+// failed tells where the journey ended, with what a run would fail with.
+func (w way) failed(s stage, f *Error) Finding {
+	found := Finding{Verdict: Fault, Says: s.String() + ": " + f.reason, Advice: f.Advice, Err: f}
+	setting := w.courier.security.url
+	switch s {
+	case stageDNS:
+		found.Advice = "mend the host in " + setting + ", or the name server of this machine; in a pod see dnsPolicy and network policies"
+		if w.proxy != nil {
+			found.Advice = "mend the host of the proxy in HTTP_PROXY or HTTPS_PROXY"
+		}
+	case stageTCP:
+		found.Advice = "see whether host and port in " + setting + " are right, whether a firewall or a network policy is in between, and whether a proxy is needed (HTTPS_PROXY)"
+		if w.proxy != nil {
+			found.Advice = "see whether the proxy in HTTP_PROXY or HTTPS_PROXY is right: " + w.proxy.Host
+		}
+	case stageTLS:
+		return w.insecure(found, f)
+	case stageAnswer:
+		found.Says = f.brief()
+		if isProxyError(f.cause) && found.Advice == "" {
+			found.Advice = "see HTTPS_PROXY and NO_PROXY, or have the proxy let " + w.base.Host + " through"
+		}
+	}
+	return found
+}
+
+// brief is the fault without the address, which stands above it.
+func (e *Error) brief() string {
+	short := *e
+	short.Receiver, short.Advice = "", ""
+	return strings.TrimPrefix(short.Error(), ": ")
+}
