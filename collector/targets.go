@@ -16,6 +16,7 @@ type target struct {
 	kind      payload.Kind
 	preflight func(context.Context) error
 	receiver  deliver.Receiver
+	prober    deliver.Prober
 	anchore   bool // whether its deliveries are told to Anchore's list of integrations
 }
 
@@ -86,7 +87,7 @@ func (r *run) aimAtAnchore() error {
 	}
 	r.closers = append(r.closers, anchore.Close)
 	r.anchore = anchore
-	r.targets = append(r.targets, &target{kind: anchore.Kind(), preflight: anchore.Preflight, receiver: receiver, anchore: true})
+	r.targets = append(r.targets, &target{kind: anchore.Kind(), preflight: anchore.Preflight, receiver: receiver, prober: anchore, anchore: true})
 	return nil
 }
 
@@ -99,7 +100,7 @@ func (r *run) aimAtHTTP() error {
 		return err
 	}
 	r.closers = append(r.closers, service.Close)
-	r.targets = append(r.targets, &target{kind: service.Kind(), preflight: service.Preflight, receiver: service})
+	r.targets = append(r.targets, &target{kind: service.Kind(), preflight: service.Preflight, receiver: service, prober: service})
 	return nil
 }
 
@@ -111,7 +112,7 @@ func (r *run) aimAtFile() error {
 	if err != nil {
 		return err
 	}
-	r.targets = append(r.targets, &target{kind: file.Kind(), preflight: file.Preflight, receiver: file})
+	r.targets = append(r.targets, &target{kind: file.Kind(), preflight: file.Preflight, receiver: file, prober: file})
 	return nil
 }
 

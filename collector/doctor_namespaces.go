@@ -1,0 +1,110 @@
+package collector
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"stocktake/collector/inventory"
+	"stocktake/collector/kube"
+	"stocktake/collector/report"
+)
+
+const areaNamespaces = "namespaces"
+
+// errNothingSelected is that of a run whose selectors match nothing.
+func errNothingSelected() error {
+	return fmt.Errorf("%w: the namespace selectors match no namespace: nothing is delivered unless allow-empty=true", errEmpty)
+}
+
+// namespaces finds out which ones a run would report.
+func (d *doctor) namespaces(ctx context.Context, names []string, only bool) {
+	if only {
+		d.namedNamespaces(ctx, names)
+	} else {
+		d.chosenNamespaces(ctx)
+	}
+	if d.head.Namespaces == nil {
+		return // of which was told
+	}
+	if len(d.head.Namespaces) == 0 && !d.selection.all() && !d.set.Run.AllowEmpty {
+		d.fail(inReading, areaNamespaces, errNothingSelected(), "mend namespace-selectors.include and namespace-selectors.exclude")
+		return
+	}
+	switch {
+	case d.pods > 0:
+		d.tell(areaNamespaces, report.Passed, fmt.Sprintf("%s to read", plural(int(d.pods), "pod")), "")
+	case !only && !d.set.Run.AllowEmpty && len(d.faults[inReading]) == 0:
+		d.fail(inReading, areaNamespaces, fmt.Errorf("%w: not one pod in the whole cluster", errEmpty), "see whether this is the cluster that is meant; set allow-empty=true if it is")
+	}
+}
+
+// chosenNamespaces reads all namespaces and tells which the selectors choose.
+func (d *doctor) chosenNamespaces(ctx context.Context) {
+	all, _, err := d.cluster.Namespaces(ctx)
+	if err != nil {
+		d.failReading(areaNamespaces, err)
+		d.tell(areaNamespaces, report.Unchecked, "which ones the selectors choose", "")
+		return
+	}
+	for _, p := range d.selection.include {
+		if !matchesAny(p, all) {
+			d.tell(areaNamespaces, report.Warned, fmt.Sprintf("%q in namespace-selectors.include matches no namespace", p.written), "mend it, if it is not for later")
+		}
+	}
+	for _, p := range d.selection.exclude {
+		if !matchesAny(p, all) {
+			d.tell(areaNamespaces, report.Warned, fmt.Sprintf("%q in namespace-selectors.exclude matches no namespace", p.written), "mend it, if it is not for later")
+		}
+	}
+	total := len(all)
+	d.head.Namespaces = append([]inventory.Namespace{}, d.selection.of(all)...)
+	d.tell(areaNamespaces, report.Passed, fmt.Sprintf("%d of %d are reported", len(d.head.Namespaces), total), "")
+}
+
+func matchesAny(p pattern, all []inventory.Namespace) bool {
+	for _, ns := range all {
+		if p.match(ns.Name) {
+			return true
+		}
+	}
+	return false
+}
+
+// namedNamespaces looks for each of those that are named.
+func (d *doctor) namedNamespaces(ctx context.Context, names []string) {
+	found, gaps, err := d.cluster.NamespacesNamed(ctx, names)
+	for _, gap := range gaps {
+		d.gap(gap)
+	}
+	if err != nil && len(gaps) == 0 {
+		d.failReading(areaNamespaces, err)
+		return
+	}
+	if len(found) > 0 {
+		listed := make([]string, len(found))
+		for i, ns := range found {
+			listed[i] = ns.Name
+		}
+		d.tell(areaNamespaces, report.Passed, "reported by name: "+some(listed, 10), "")
+	}
+	d.head.Namespaces = append([]inventory.Namespace{}, found...)
+}
+
+// gap tells of a namespace that a run would not read.
+func (d *doctor) gap(gap inventory.Gap) {
+	advice := adviceRights
+	if errors.Is(gap.Cause, kube.ErrNotFound) {
+		advice = "make the namespace, or take it out of namespace-selectors.include"
+	}
+	if d.set.Run.AllowIncomplete {
+		d.summary.Gaps = append(d.summary.Gaps, gap)
+		d.tell(areaNamespaces, report.Warned, plainly(gap.Cause), advice)
+		return
+	}
+	if errors.Is(gap.Cause, kube.ErrNotFound) {
+		d.fail(inReading, areaNamespaces, gap.Cause, advice)
+		return
+	}
+	d.failReading(areaNamespaces, gap.Cause)
+}

@@ -1,0 +1,127 @@
+package collector
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"stocktake/collector/report"
+)
+
+const (
+	areaSettings = "settings"
+	adviceShow   = "stocktake settings shows what counts and where it comes from"
+)
+
+// settings reads them and prepares everything that needs no network, as a run
+// does, but goes on after a mistake.
+func (d *doctor) settings() {
+	set, err := load(d.inv)
+	d.set = set
+	for _, one := range each(err) {
+		d.fail(atStart, areaSettings, one, adviceShow)
+	}
+	for _, warning := range set.warnings {
+		d.tell(areaSettings, report.Warned, warning, "")
+	}
+	for _, one := range each(set.Run.validate()) {
+		d.fail(atStart, areaSettings, one, "")
+	}
+	if set.Run.LogLevel == "debug" {
+		if d.log, err = newLogger(d.inv.Stderr, RunOptions{LogLevel: "debug"}); err != nil {
+			d.fail(atStart, areaSettings, err, "")
+		}
+	}
+	if err := checkLog(set.Run.LogFile); err != nil {
+		d.fail(atStart, areaSettings, err, "")
+	}
+	if len(d.faults[atStart]) == 0 {
+		d.tell(areaSettings, report.Passed, sources(set), "")
+	}
+	d.prepareAll()
+}
+
+// sources says how many settings there are.
+func sources(set loaded) string {
+	if len(set.values) == 0 {
+		return "no setting is given, the defaults count"
+	}
+	from := map[string]bool{}
+	var names []string
+	for _, s := range catalog() {
+		v, ok := set.values[s.name]
+		source, _, _ := strings.Cut(v.source, " ")
+		if ok && !from[source] {
+			from[source] = true
+			names = append(names, source)
+		}
+	}
+	return fmt.Sprintf("%d settings are given (%s), all are understood", len(set.values), strings.Join(names, ", "))
+}
+
+// prepareAll is prepare, which stops at the first mistake.
+func (d *doctor) prepareAll() {
+	var err error
+	if d.summary.Cluster, err = d.set.Run.cluster(); err != nil {
+		d.fail(atStart, areaSettings, err, "")
+	} else {
+		d.tell(areaSettings, report.Passed, "the cluster is called "+d.summary.Cluster, "")
+	}
+	if d.selection, err = d.set.Select.selection(); err != nil {
+		d.failEach(err)
+	}
+	if d.router, err = d.set.Route.router(d.set.Anchore.Account); err != nil {
+		d.failEach(err)
+	}
+	if err = d.aim(); err != nil {
+		d.failEach(err)
+	}
+	if err = d.connect(); err != nil {
+		d.failEach(err)
+	}
+}
+
+func (d *doctor) failEach(err error) {
+	for _, one := range each(err) {
+		d.fail(atStart, areaSettings, one, "")
+	}
+}
+
+// checkLog finds out whether the log file could be opened, without making it.
+func checkLog(path string) error {
+	info, err := os.Stat(path)
+	switch {
+	case path == "":
+		return nil
+	case err == nil && !info.Mode().IsRegular():
+		return invalid("log.file", "%s is not a regular file", path)
+	case err != nil:
+		err = writable(filepath.Dir(path))
+	default:
+		err = appendable(path)
+	}
+	if err != nil {
+		return invalid("log.file", "%v: leave it empty to log to stderr", err)
+	}
+	return nil
+}
+
+func appendable(path string) error {
+	file, err := os.OpenFile(path, os.O_APPEND|os.O_WRONLY, 0)
+	if err != nil {
+		return err
+	}
+	return file.Close()
+}
+
+// writable makes a file in a folder, and removes it at once: nothing else tells
+// as much about quotas, read-only mounts and rights.
+func writable(folder string) error {
+	file, err := os.CreateTemp(folder, "stocktake-*.probe")
+	if err != nil {
+		return err
+	}
+	_ = file.Close() // it was not written to
+	return os.Remove(file.Name())
+}
