@@ -48,10 +48,10 @@ func TestListingSurvivesFaults(t *testing.T) {
 		"a page that ends too early":             {faults: afterPage2(faultproxy.TruncateAfter(400_000)), failed: 1, limit: 100},
 		"a page that ends in its head":           {faults: afterPage2(faultproxy.TruncateAfter(10)), failed: 1, limit: 100},
 		"a page of nothing":                      {faults: afterPage2(faultproxy.TruncateAfter(0)), failed: 1, limit: 100},
-		"a busy server that does not say when":   {faults: afterPage2(busy, busy), failed: 2, throttled: 2, limit: 50},
+		"a busy server that does not say when":   {faults: afterPage2(busy, busy), failed: 2, throttled: 2, limit: limit},
 		"a server in error":                      {faults: afterPage2(faultproxy.Answer(http.StatusInternalServerError, "text/plain", "etcd leader changed")), failed: 1, limit: limit},
 		"a server that ran out of time":          {faults: afterPage2(faultproxy.Answer(http.StatusGatewayTimeout, "text/plain", "timed out")), failed: 1, limit: 100},
-		"a busy server":                          {faults: afterPage2(faultproxy.Busy(0), faultproxy.Busy(0)), failed: 2, throttled: 2, limit: 50},
+		"a busy server":                          {faults: afterPage2(faultproxy.Busy(0), faultproxy.Busy(0)), failed: 2, throttled: 2, limit: limit},
 		"a server that is out":                   {faults: afterPage2(faultproxy.Down(), faultproxy.Down()), failed: 2, limit: limit},
 		"a connection refused at the first page": {faults: []faultproxy.Fault{faultproxy.Down(), faultproxy.CutAfter(0)}, failed: 2, limit: 100},
 	} {

@@ -86,6 +86,7 @@ func (c *Cluster) get(ctx context.Context, r request) (contentType string, _ *bo
 	b := &body{ctx: ctx, cancel: cancel, timeout: r.timeout, bytes: r.bytes}
 	b.timer = time.AfterFunc(r.timeout, func() { cancel(errStalled) })
 
+	begun := time.Now()
 	resp, err := c.send(ctx, r) //nolint:bodyclose // b closes it
 	b.timer.Stop()
 	if err != nil {
@@ -97,6 +98,7 @@ func (c *Cluster) get(ctx context.Context, r request) (contentType string, _ *bo
 	if resp.StatusCode != http.StatusOK {
 		resp.Body = b
 		status := readStatus(resp)
+		status.Waited = time.Since(begun)
 		_ = b.Close() // an answer that was read: nothing to learn
 		return "", nil, status
 	}

@@ -121,14 +121,26 @@ func (a *attempts) repeatable(err error) bool {
 	return status.temporary()
 }
 
-// shrinks reports a failure that smaller pages avoid: the server ran out of
-// its time for one request (60 s by default), or of seats for it.
+// seatless is how long a request must have waited for a 429 to mean that there
+// were not enough seats for it; the API server lets it wait for 15 s by default.
+const seatless = 5 * time.Second
+
+// shrinks reports a failure that smaller pages avoid: the server ran out of its
+// time for one request (60 s by default), or of seats, of which a large page takes
+// more. A 429 that comes at once is none: it is a queue that is full, and whoever
+// is turned away at the door gains nothing by coming ten times as often.
 func shrinks(err error) bool {
-	if status, ok := errors.AsType[*statusError](err); ok {
-		return status.Code == http.StatusTooManyRequests ||
-			status.Code == http.StatusGatewayTimeout || status.Code == http.StatusRequestTimeout
+	status, ok := errors.AsType[*statusError](err)
+	if !ok {
+		return isCut(err) || errors.Is(err, errStalled)
 	}
-	return isCut(err) || errors.Is(err, errStalled)
+	switch status.Code {
+	case http.StatusGatewayTimeout, http.StatusRequestTimeout:
+		return true
+	case http.StatusTooManyRequests:
+		return status.Waited >= seatless
+	}
+	return false
 }
 
 // unavailable marks an error of the connection; the server's own words carry

@@ -1,12 +1,17 @@
 package kube
 
 import (
+	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"stocktake/collector/internal/faultproxy"
 )
@@ -54,6 +59,45 @@ func TestPageSizeIsNeverRaisedBeyondWhatWasSetForShortListings(t *testing.T) {
 		cut.proved()
 	}
 	assert.EqualValues(t, 300, cut.limit(), "and none any more")
+}
+
+// TestBusyServerIsAskedForLessOnlyWhenSeatsWereMissing: a full queue turns away at
+// once, one without enough seats after a while.
+func TestBusyServerIsAskedForLessOnlyWhenSeatsWereMissing(t *testing.T) {
+	t.Parallel()
+	for waited, want := range map[time.Duration][]string{
+		0:                           {"200", "200"},
+		seatless - time.Millisecond: {"200", "200"},
+		seatless:                    {"200", "100"},
+		15 * time.Second:            {"200", "100"},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			server := &busyOnce{t: t, waits: waited}
+			c := newCluster(usual(200), &http.Client{Transport: server}, &url.URL{Scheme: "https", Host: "api.example"})
+			listing, err := c.Pods(t.Context(), newRecorder(t))
+			require.NoError(t, err)
+			assert.Equal(t, 1, listing.Throttled)
+			assert.Equal(t, want, server.limits, waited)
+		})
+	}
+}
+
+// busyOnce lets a request wait, and sends it away; the next is answered.
+type busyOnce struct {
+	t      *testing.T
+	waits  time.Duration
+	limits []string
+}
+
+// RoundTrip implements http.RoundTripper.
+func (s *busyOnce) RoundTrip(req *http.Request) (*http.Response, error) {
+	s.limits = append(s.limits, req.URL.Query().Get("limit"))
+	if len(s.limits) == 1 {
+		time.Sleep(s.waits)
+		return answerWith(http.StatusTooManyRequests, "text/plain", nil), nil
+	}
+	page := podPage(s.t, protobufEncoding, metav1.ListMeta{ResourceVersion: "7"}, named("a"))
+	return answerWith(http.StatusOK, protobufEncoding, page), nil
 }
 
 func TestListingGoesBackToLargePages(t *testing.T) {

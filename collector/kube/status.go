@@ -26,6 +26,7 @@ type statusError struct {
 	Message    string
 	Continue   string        // of a 410: the token that goes on from the same key
 	RetryAfter time.Duration // 0 when the server does not say
+	Waited     time.Duration // from the request to the answer
 }
 
 func (e *statusError) Error() string {

@@ -79,19 +79,11 @@ func (s *expiring) RoundTrip(req *http.Request) (*http.Response, error) {
 	s.asked = append(s.asked, query.Get("continue"))
 	switch len(s.asked) {
 	case 1:
-		return s.answer(http.StatusOK, podPage(s.t, s.encoding, metav1.ListMeta{ResourceVersion: "7", Continue: s.token}, named("a"))), nil
+		return answerWith(http.StatusOK, s.encoding, podPage(s.t, s.encoding, metav1.ListMeta{ResourceVersion: "7", Continue: s.token}, named("a"))), nil
 	case 2:
-		return s.answer(http.StatusGone, s.expired()), nil
+		return answerWith(http.StatusGone, s.encoding, s.expired()), nil
 	}
-	return s.answer(http.StatusOK, podPage(s.t, s.encoding, metav1.ListMeta{ResourceVersion: "8"}, named("b"))), nil
-}
-
-func (s *expiring) answer(code int, body []byte) *http.Response {
-	return &http.Response{
-		StatusCode: code,
-		Header:     http.Header{"Content-Type": {string(s.encoding)}},
-		Body:       io.NopCloser(bytes.NewReader(body)),
-	}
+	return answerWith(http.StatusOK, s.encoding, podPage(s.t, s.encoding, metav1.ListMeta{ResourceVersion: "8"}, named("b"))), nil
 }
 
 // expired is the Status of a 410, in the encoding of the pages.
@@ -108,6 +100,14 @@ func (s *expiring) expired() []byte {
 	raw, err := status.Marshal()
 	require.NoError(s.t, err)
 	return append(append([]byte(magic), 0x12), append(appendVarint(nil, len(raw)), raw...)...)
+}
+
+func answerWith(code int, e encoding, body []byte) *http.Response {
+	return &http.Response{
+		StatusCode: code,
+		Header:     http.Header{"Content-Type": {string(e)}},
+		Body:       io.NopCloser(bytes.NewReader(body)),
+	}
 }
 
 func named(name string) corev1.Pod {
