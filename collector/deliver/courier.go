@@ -54,6 +54,8 @@ type errand struct {
 	url     string
 	header  http.Header
 	content *content // nil when there is no body
+	// take reads the answer of success while it arrives, in place of keeping its beginning. May be nil.
+	take func(io.Reader) error
 	// blames says whether the encoding of the content may be why attempt n failed; the same bytes are not tried again
 	// then. May be nil.
 	blames func(n int, f *Error) bool
@@ -117,6 +119,9 @@ func (c *courier) attempt(ctx context.Context, e errand, patience time.Duration)
 		return nil, up.sent.Load(), c.unanswered(ctx, e, up, watch.explain(err))
 	}
 	defer resp.Body.Close() //nolint:errcheck // nothing depends on the rest of an answer
+	if e.take != nil && resp.StatusCode == http.StatusOK {
+		return &answer{status: resp.StatusCode}, 0, c.taken(ctx, e, up, watch, resp)
+	}
 	a, err := read(resp, watch.reader(resp.Body))
 	if err != nil && a.succeeded(c.lenient) {
 		return nil, up.sent.Load(), c.unanswered(ctx, e, up, fmt.Errorf("the answer broke off: %w", watch.explain(err)))

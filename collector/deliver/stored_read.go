@@ -1,0 +1,139 @@
+package deliver
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+)
+
+// listing gathers the items of one cluster while the answer streams by.
+type listing struct {
+	cluster, account string
+	found            []Stored
+}
+
+// Bounds of an answer, in bytes: of one item, and of all of them. A hostile service must not fill the memory.
+const (
+	maxItem  = 1 << 20
+	maxItems = 4 << 30
+)
+
+// errNoList marks an answer that is no list of inventories.
+var errNoList = errors.New("not a list of inventories")
+
+// take reads an answer. It starts anew each time.
+func (l *listing) take(body io.Reader) error {
+	l.found = nil
+	limited := &limited{reader: body, all: maxItems}
+	d := json.NewDecoder(limited)
+	limited.item = maxItem
+	open, err := d.Token()
+	if err != nil {
+		return noList(err)
+	}
+	switch open {
+	case json.Delim('['):
+		err = l.items(d, limited)
+	case json.Delim('{'):
+		err = l.envelope(d, limited)
+	default:
+		err = errNoList
+	}
+	if err != nil {
+		return noList(err)
+	}
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
+		return noList(fmt.Errorf("something follows the list: %w", err))
+	}
+	return nil
+}
+
+// noList is an error about the answer, unless the answer did not arrive.
+func noList(err error) error {
+	if errors.Is(err, errNoList) || err == nil {
+		return err
+	}
+	return fmt.Errorf("%w: %w", errNoList, err)
+}
+
+// envelope reads {"items": [ ]}. Other members do not matter, but those that speak of another page do.
+func (l *listing) envelope(d *json.Decoder, limited *limited) error {
+	seen := false
+	for d.More() {
+		key, err := d.Token()
+		if err != nil {
+			return err
+		}
+		name, _ := key.(string)
+		if name == "items" {
+			if open, err := d.Token(); err != nil || open != json.Delim('[') {
+				return fmt.Errorf("%w: items is no array", errNoList)
+			}
+			seen = true
+			if err := l.items(d, limited); err != nil {
+				return err
+			}
+			continue
+		}
+		limited.item = maxItem
+		var value any
+		if err := d.Decode(&value); err != nil {
+			return err
+		}
+		if promises(name, value) {
+			return fmt.Errorf("%w: it has more pages (%.40q), which this version cannot follow", errNoList, name)
+		}
+	}
+	if !seen {
+		return fmt.Errorf("%w: it has no items", errNoList)
+	}
+	_, err := d.Token()
+	return err
+}
+
+// promises reports whether a member says that the answer is not all there is.
+func promises(name string, value any) bool {
+	switch value {
+	case nil, false, "", 0.0:
+		return false
+	}
+	return strings.HasPrefix(name, "next") || name == "has_more"
+}
+
+// items reads the rest of an array.
+func (l *listing) items(d *json.Decoder, limited *limited) error {
+	for d.More() {
+		limited.item = maxItem
+		var s Stored
+		if err := d.Decode(&s); err != nil {
+			return err
+		}
+		namespace, ours := strings.CutPrefix(s.Context, l.cluster+"/")
+		if !ours || strings.Contains(namespace, "/") || s.Type != "" && s.Type != "kubernetes" {
+			continue
+		}
+		s.Namespace, s.Account = namespace, l.account
+		l.found = append(l.found, s)
+	}
+	_, err := d.Token()
+	return err
+}
+
+// limited ends an answer that is too long. What the connection says is kept apart from what the answer says.
+type limited struct {
+	reader    io.Reader
+	item, all int64 // bytes left
+}
+
+// Read implements io.Reader.
+func (r *limited) Read(p []byte) (int, error) {
+	if r.item <= 0 || r.all <= 0 {
+		return 0, fmt.Errorf("%w: it is too long", errNoList)
+	}
+	n, err := r.reader.Read(p[:min(int64(len(p)), r.item)])
+	r.item -= int64(n)
+	r.all -= int64(n)
+	return n, err
+}

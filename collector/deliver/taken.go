@@ -1,0 +1,40 @@
+package deliver
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+)
+
+// taken lets an answer be read while it arrives.
+func (c *courier) taken(ctx context.Context, e errand, up *upload, watch *watch, resp *http.Response) *Error {
+	body := &wire{reader: watch.reader(resp.Body)}
+	err := e.take(body)
+	switch {
+	case err == nil:
+		return nil
+	case body.err != nil:
+		return c.unanswered(ctx, e, up, fmt.Errorf("the answer broke off: %w", watch.explain(body.err)))
+	}
+	return &Error{
+		Receiver: e.shown(), Status: resp.StatusCode, kind: ErrRefused, cause: err, reason: c.redactor.clean(err.Error()),
+		Words: "not the answer of the API but of a login page or a proxy in between, or of an API that is not known",
+	}
+}
+
+// wire keeps the error of a connection.
+type wire struct {
+	reader io.Reader
+	err    error
+}
+
+// Read implements io.Reader.
+func (r *wire) Read(p []byte) (int, error) {
+	n, err := r.reader.Read(p)
+	if err != nil && !errors.Is(err, io.EOF) {
+		r.err = err
+	}
+	return n, err
+}
