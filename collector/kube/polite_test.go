@@ -145,26 +145,26 @@ func as(t *testing.T, cluster *kubetest.Cluster, level, user string) *rest.Confi
 	client, err := rest.HTTPClientFor(config)
 	require.NoError(t, err)
 	require.Eventually(t, func() bool {
-		resp, err := fetch(t.Context(), client, config.Host, 1)
-		return err == nil && resp.Header.Get("X-Kubernetes-PF-PriorityLevel-UID") == level
+		_, header, err := fetch(t.Context(), client, config.Host, 1)
+		return err == nil && header.Get("X-Kubernetes-PF-PriorityLevel-UID") == level
 	}, 30*time.Second, 20*time.Millisecond, "the level of %s", user)
 	return config
 }
 
 // fetch reads a page and drops it.
-func fetch(ctx context.Context, client *http.Client, host string, limit int) (*http.Response, error) {
+func fetch(ctx context.Context, client *http.Client, host string, limit int) (code int, _ http.Header, _ error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, host+"/api/v1/pods?limit="+strconv.Itoa(limit), nil)
 	if err != nil {
-		return nil, err
+		return 0, nil, err
 	}
 	req.Header.Set("Accept", string(protobufEncoding))
 	resp, err := client.Do(req)
 	if err != nil {
-		return nil, err
+		return 0, nil, err
 	}
+	defer resp.Body.Close() //nolint:errcheck // it was read
 	_, err = io.Copy(io.Discard, resp.Body)
-	_ = resp.Body.Close()
-	return resp, err
+	return resp.StatusCode, resp.Header, err
 }
 
 // crowd lists pods for as long as it is there, ten requests at a time for each of
@@ -192,15 +192,15 @@ func newCrowd(t *testing.T, members ...*rest.Config) *crowd {
 
 func (c *crowd) push(ctx context.Context, client *http.Client, host string) {
 	for ctx.Err() == nil {
-		resp, err := fetch(ctx, client, host, 500)
+		code, header, err := fetch(ctx, client, host, 500)
 		if err != nil {
 			continue
 		}
 		c.requests.Add(1)
-		if resp.StatusCode == http.StatusTooManyRequests {
+		if code == http.StatusTooManyRequests {
 			c.refused.Add(1)
 			tries := attempts{}
-			_ = tries.pause(ctx, retryAfter(resp.Header)) // it leaves with the context
+			_ = tries.pause(ctx, retryAfter(header)) // it leaves with the context
 		}
 	}
 }
