@@ -118,7 +118,7 @@ func (d *doctor) outcome() fault {
 	if len(all) > 0 {
 		return fault{errors.Join(all...), d.faults[inDelivery][0].says}
 	}
-	if err := d.run.verdict(); err != nil {
+	if err := d.verdict(); err != nil {
 		return fault{err, plainly(err)}
 	}
 	return fault{}
@@ -161,12 +161,12 @@ func plainly(err error) string {
 	return words
 }
 
-// each are the errors that were joined, one by one.
+// each are the errors that were joined, one by one: what wraps several stays whole.
 func each(err error) []error {
 	if err == nil {
 		return nil
 	}
-	joined, ok := err.(interface{ Unwrap() []error }) //nolint:errorlint // only what Join made, not what wraps it
+	joined, ok := err.(interface{ Unwrap() []error })
 	if !ok || strings.Count(err.Error(), "\n") == 0 {
 		return []error{err}
 	}

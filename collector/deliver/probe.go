@@ -102,7 +102,7 @@ func (a *Anchore) tellVersion(said *answer, took time.Duration) Finding {
 }
 
 func (a *Anchore) tellIntegrations(said *answer) Finding {
-	if release := releaseOf(said.body); !atLeast(release, integrationsSince) {
+	if release := releaseOf(said.body); !knowsIntegrations(release) {
 		return Finding{
 			Verdict: Doubt,
 			Says:    fmt.Sprintf("release %q knows no integrations: runs will not register, which does not keep them from delivering", release),

@@ -49,15 +49,15 @@ func (c *courier) reach(ctx context.Context, base *url.URL, meet func(context.Co
 	return nil, 0
 }
 
-// after names the stages that a journey did not come to.
+// after names the stages that a journey did not come to, for a list.
 func (w way) after(end stage) string {
-	rest := ""
+	var rest strings.Builder
 	for s := end + 1; s < stageAnswer; s++ {
 		if s != stageTLS || w.base.Scheme == "https" {
-			rest += s.String() + ", "
+			rest.WriteString(s.String() + ", ")
 		}
 	}
-	return rest
+	return rest.String()
 }
 
 // way is a journey with its destination.

@@ -97,11 +97,14 @@ func (a *Anchore) supportsIntegrations(ctx context.Context) error {
 	if fault != nil {
 		return fault
 	}
-	if release := releaseOf(said.body); !atLeast(release, integrationsSince) { // one that is not known is not new enough
+	if release := releaseOf(said.body); !knowsIntegrations(release) {
 		return fmt.Errorf("%s: release %q: Anchore Enterprise knows integrations from %s on", e.url, release, integrationsSince)
 	}
 	return nil
 }
+
+// knowsIntegrations says whether a release is new enough; one that is not known is not.
+func knowsIntegrations(release string) bool { return atLeast(release, integrationsSince) }
 
 // atLeast compares major and minor of a release.
 func atLeast(release, least string) bool {
