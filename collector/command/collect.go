@@ -32,6 +32,11 @@ func (l *line) collect(c *cli.Context) error {
 	default:
 		return fmt.Errorf("%w: %d arguments: there is one, the cluster ID", errUsage, c.NArg())
 	}
+	if collector.Bare(inv) {
+		helpBare(l.Stderr, c.App)
+		l.code = collector.BadSettings
+		return nil
+	}
 	l.code = collector.Run(c.Context, inv)
 	return nil
 }

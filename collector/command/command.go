@@ -41,6 +41,10 @@ func Run(ctx context.Context, args []string, p Process) collector.Code {
 	if len(args) > 0 {
 		rename(app, name(args[0]))
 	}
+	if of, asked := asksForHelp(app, args); asked {
+		line.showHelp(app, of)
+		return collector.OK
+	}
 	if err := app.RunContext(ctx, flagsFirst(app, args)); err != nil {
 		fmt.Fprintf(p.Stderr, "stocktake: %v\n", err)
 		if errors.Is(err, errUsage) {
@@ -53,18 +57,17 @@ func Run(ctx context.Context, args []string, p Process) collector.Code {
 
 var errUsage = errors.New("usage")
 
-// usageError marks what the library finds wrong with a command line.
-func usageError(_ *cli.Context, err error, _ bool) error { return fmt.Errorf("%w: %w", errUsage, err) }
-
 // line is one command line while it is carried out.
 type line struct {
 	Process
 	code collector.Code
 }
 
-const usage = `stocktake -dry-run -external ~/.kube/config my-cluster         print the inventory of a cluster
-stocktake -output table -external ~/.kube/config my-cluster    print its images as a table
-stocktake                                                      deliver: CLUSTER_ID and ANCHORE_… say what and where to`
+const usage = `What most people need first
+   stocktake images              the images of the cluster that kubectl talks to
+   stocktake doctor my-cluster   would a delivery succeed? else, what would help
+   stocktake my-cluster          deliver the inventory to ANCHORE_URL, with
+                                 ANCHORE_USER and ANCHORE_PASSWORD`
 
 func (l *line) app() *cli.App {
 	return &cli.App{
@@ -86,7 +89,7 @@ func (l *line) app() *cli.App {
 }
 
 func (l *line) commands() []*cli.Command {
-	all := []*cli.Command{l.diff(), l.doctor(), l.images(), l.rbac(), l.send(), l.settings(), l.version()}
+	all := []*cli.Command{l.diff(), l.doctor(), l.help(), l.images(), l.rbac(), l.send(), l.settings(), l.version()}
 	for _, c := range all {
 		c.OnUsageError = usageError
 	}

@@ -51,7 +51,7 @@ func TestValuesAreTakenRightBehindAFlagOfOneLetter(t *testing.T) {
 		"version -oyaml":           `"yaml" is not one of text, json`,
 		"images -no-digest -oyaml": `-o: "yaml" is not one of`, // -no-digest is a flag, not -n
 		"images -nshop -oyaml":     `-o: "yaml" is not one of`,
-		"images --ojson":           "flag provided but not defined: -ojson",
+		"images --ojson":           "--ojson is no flag of images",
 	} {
 		code, _, stderr := line(t, strings.Fields(words)...)
 		assert.Equal(t, says == "", code == collector.OK, "%s: %s", words, stderr)

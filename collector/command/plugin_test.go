@@ -23,7 +23,7 @@ func TestPluginOfKubectlSaysHowItIsTyped(t *testing.T) {
 	for _, name := range []string{"kubectl-stocktake", "/home/me/.krew/bin/kubectl-stocktake", `C:\krew\bin\kubectl-stocktake.exe`} {
 		code, help, _ := called(name, "-help")
 		assert.Equal(t, collector.OK, code)
-		assert.Contains(t, help, "kubectl stocktake -dry-run")
+		assert.Contains(t, help, "kubectl stocktake images")
 		assert.NotRegexp(t, `(?m)^ *stocktake `, help)
 		_, help, _ = called(name, "images", "-help")
 		assert.Contains(t, help, "kubectl stocktake images -n shop --by workload")

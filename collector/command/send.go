@@ -8,12 +8,20 @@ import (
 	"stocktake/collector"
 )
 
+const sendHelp = `Delivers what -dry-run or the receiver deliver.file.path wrote, compressed or not,
+to the receivers of the settings: from another machine, or once more.
+
+   stocktake -dry-run my-cluster > inventory.json
+   stocktake send inventory.json
+   gunzip < inventory.json.gz | stocktake send -`
+
 func (l *line) send() *cli.Command {
 	return &cli.Command{
-		Name:      "send",
-		Usage:     "deliver an inventory that was saved earlier, from FILE or from stdin (-)",
-		ArgsUsage: "FILE|-",
-		Flags:     commonFlags(),
+		Name:        "send",
+		Usage:       "deliver an inventory that was saved earlier, from FILE or from stdin (-)",
+		ArgsUsage:   "FILE|-",
+		Description: sendHelp,
+		Flags:       commonFlags(),
 		Action: func(c *cli.Context) error {
 			if c.NArg() != 1 {
 				return fmt.Errorf("%w: send takes one argument: a file, or - for stdin", errUsage)
