@@ -35,9 +35,10 @@ type churn struct {
 	made    atomic.Int64
 	changes atomic.Int64
 
-	mu    sync.Mutex
-	lives map[string]*life // by UID
-	alive []*life          // those that nobody deletes yet, the oldest first
+	mu      sync.Mutex
+	lives   map[string]*life // by UID
+	alive   []*life          // those that nobody deletes yet, the oldest first
+	through int              // how often one lived through a run
 }
 
 // life is that of one pod. The API server made it before born and after asked,
@@ -168,7 +169,6 @@ func (c *churn) explain(t *testing.T, seen map[string]int, at moment) {
 	version, err := strconv.ParseUint(at.version, 10, 64)
 	require.NoError(t, err)
 	snapshot := at.consistency == "snapshot"
-	through := 0
 	for uid, l := range c.lives {
 		before := l.born.Before(at.began) || snapshot && l.version <= version
 		after := l.asked.After(at.ended) || snapshot && l.version > version
@@ -176,7 +176,7 @@ func (c *churn) explain(t *testing.T, seen map[string]int, at moment) {
 		gone := !l.gone.IsZero() && l.gone.Before(at.began)
 		switch {
 		case before && stayed:
-			through++
+			c.through++
 			assert.Equal(t, 1, seen[uid], "%s lived through the run: %+v, %+v", l.name, l, at)
 		case gone || after:
 			assert.Zero(t, seen[uid], "%s was not there: %+v, %+v", l.name, l, at)
@@ -189,5 +189,4 @@ func (c *churn) explain(t *testing.T, seen map[string]int, at moment) {
 	for uid, times := range seen {
 		assert.Equal(t, 1, times, uid)
 	}
-	t.Logf("%s: %d pods lived through", at.consistency, through)
 }

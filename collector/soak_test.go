@@ -26,6 +26,7 @@ import (
 const (
 	soakKills = 100
 	soakRuns  = 200
+	soakTime  = 8 * time.Minute // on a machine that is busy with other things
 )
 
 // soak is how often something is done: a few times, or by make soak many.
@@ -104,13 +105,14 @@ func TestRunsOverAClusterThatChurnsAreComplete(t *testing.T) {
 	cluster.SeedMany(t, matrixPods, churnNamespaces, 2)
 	began := time.Now()
 	churn := startChurn(t, cluster)
-	consistency := map[string]int{}
-	for range soak(soakRuns) {
+	runs, consistency := 0, map[string]int{}
+	for ; runs < soak(soakRuns) && time.Since(began) < soakTime; runs++ {
 		consistency[raceRun(t, cluster, churn, raced)]++
 	}
 	changes := churn.stop(t)
 	seconds := time.Since(began).Seconds()
-	t.Logf("%d runs in %.0f s: %v; %d changes, %.0f a second", soak(soakRuns), seconds, consistency, changes, float64(changes)/seconds)
+	assert.GreaterOrEqual(t, runs, 5)
+	t.Logf("%d runs in %.0f s: %v; %d changes, %.0f a second; %d times a pod that changed was rightly there", runs, seconds, consistency, changes, float64(changes)/seconds, churn.through)
 }
 
 // raceRun judges one run, and returns its consistency.
