@@ -14,7 +14,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
-	"syscall"
 	"testing"
 
 	dto "github.com/prometheus/client_model/go"
@@ -28,17 +27,23 @@ func Start(t testing.TB, flags ...string) string {
 	t.Helper()
 	path, err := program()
 	check(t, err)
-	cmd := exec.CommandContext(context.Background(), path, append(flags, "--web.listen-address=127.0.0.1:0")...)
-	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL} // a test that is killed leaves none behind
+	args := append([]string{"-c", guard, path, "--web.listen-address=127.0.0.1:0"}, flags...)
+	cmd := exec.CommandContext(context.Background(), "sh", args...)
+	alive, err := cmd.StdinPipe()
+	check(t, err)
 	log, err := cmd.StderrPipe()
 	check(t, err)
 	check(t, cmd.Start())
 	t.Cleanup(func() {
-		_ = cmd.Process.Kill()
-		_ = cmd.Wait() // it was killed, and says so
+		_ = alive.Close()
+		_ = cmd.Wait() // nobody cares how it ended
 	})
 	return "http://" + address(t, bufio.NewScanner(log))
 }
+
+// guard ends the program when nobody holds the pipe any more: a test that is killed
+// leaves none behind.
+const guard = `"$0" "$@" & cat >/dev/null; kill $!; wait`
 
 // listening is what it logs once it can be asked.
 var listening = regexp.MustCompile(`msg="Listening on" address=(\S+)`)
