@@ -35,7 +35,7 @@ func (r *run) images(ctx context.Context, q Query, v ImagesView) error {
 	if err != nil {
 		return err
 	}
-	l := listing{View: v.of(stock), stock: stock, screen: r.screen(v.NoHeaders)}
+	l := listing{View: v.of(stock), asked: v, stock: stock, screen: r.screen(v.NoHeaders), version: r.inv.Build.Version}
 	if l.Len() == 0 && format.forPeople {
 		fmt.Fprintln(r.inv.Stderr, v.nothing(stock.About))
 	} else if err := format.write(r.inv.Stdout, l); err != nil {
@@ -47,8 +47,10 @@ func (r *run) images(ctx context.Context, q Query, v ImagesView) error {
 // listing is what is written.
 type listing struct {
 	*report.View
-	stock  *report.Stock
-	screen report.Screen
+	asked   ImagesView
+	stock   *report.Stock
+	screen  report.Screen
+	version string // of this program
 }
 
 // imageFormat is a form in which images are written.
@@ -66,6 +68,7 @@ var imageFormats = []imageFormat{
 	{"ndjson", false, func(w io.Writer, l listing) error { return l.NDJSON(w) }},
 	{"csv", false, func(w io.Writer, l listing) error { return l.CSV(w) }},
 	{"name", false, func(w io.Writer, l listing) error { return l.Names(w) }},
+	{cyclonedx, false, func(w io.Writer, l listing) error { return l.cyclonedx(w) }},
 }
 
 // ImageFormats are the names of the forms in which Images writes.
@@ -109,6 +112,9 @@ func (v ImagesView) check() (imageFormat, error) {
 	i := slices.IndexFunc(imageFormats, func(f imageFormat) bool { return f.name == name })
 	if i < 0 {
 		return imageFormat{}, invalid("-o", "%q is not one of %s", v.Format, strings.Join(ImageFormats(), ", "))
+	}
+	if name == cyclonedx && cmp.Or(v.By, byImage) != byImage {
+		return imageFormat{}, invalid("-o", "%s lists images: it does not go with --by %s", name, v.By)
 	}
 	return imageFormats[i], nil
 }

@@ -5,22 +5,20 @@ import (
 	"encoding/json"
 	"errors"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 	"unicode/utf8"
 
 	cdx "github.com/CycloneDX/cyclonedx-go"
 	"github.com/package-url/packageurl-go"
-	"github.com/santhosh-tekuri/jsonschema/v6"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"stocktake/collector/bom"
 	"stocktake/collector/image"
+	"stocktake/collector/internal/cdxschema"
 	"stocktake/collector/inventory"
 	"stocktake/collector/report"
 )
@@ -85,41 +83,6 @@ func read(t *testing.T, text []byte) *cdx.BOM {
 	return doc
 }
 
-// official is the published schema of CycloneDX 1.6, which comes with the library.
-var official = sync.OnceValues(func() (*jsonschema.Schema, error) {
-	dir, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}", "github.com/CycloneDX/cyclonedx-go").Output()
-	if err != nil {
-		return nil, err
-	}
-	compiler := jsonschema.NewCompiler()
-	compiler.AssertFormat()
-	for name, file := range map[string]string{
-		"bom-1.6.schema.json": "bom-1.6.schema.json", "spdx.schema.json": "spdx.schema.json", "jsf-0.82.schema.json": "jsf-0.82.schemax.json",
-	} {
-		text, err := os.ReadFile(filepath.Join(strings.TrimSpace(string(dir)), "schema", file))
-		if err != nil {
-			return nil, err
-		}
-		document, err := jsonschema.UnmarshalJSON(bytes.NewReader(text))
-		if err != nil {
-			return nil, err
-		}
-		if err := compiler.AddResource("http://cyclonedx.org/schema/"+name, document); err != nil {
-			return nil, err
-		}
-	}
-	return compiler.Compile("http://cyclonedx.org/schema/bom-1.6.schema.json")
-})
-
-func validate(t *testing.T, text []byte) error {
-	t.Helper()
-	schema, err := official()
-	require.NoError(t, err)
-	document, err := jsonschema.UnmarshalJSON(bytes.NewReader(text))
-	require.NoError(t, err)
-	return schema.Validate(document)
-}
-
 func TestDocumentGolden(t *testing.T) {
 	t.Parallel()
 	got := write(t, whole(), lines(t, everyImage()[:6]...))
@@ -149,7 +112,7 @@ func TestFulfilsTheOfficialSchema(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			require.NoError(t, validate(t, write(t, test.about, test.lines)))
+			require.NoError(t, cdxschema.Validate(write(t, test.about, test.lines)))
 		})
 	}
 }
@@ -173,7 +136,7 @@ func TestTheSchemaCanFail(t *testing.T) {
 	} {
 		changed := strings.Replace(text, old, wrong, 1)
 		require.NotEqual(t, text, changed, old)
-		require.Error(t, validate(t, []byte(changed)), wrong)
+		require.Error(t, cdxschema.Validate([]byte(changed)), wrong)
 	}
 }
 

@@ -16,6 +16,7 @@ terminal the table fits the width; written to a file or a pipe nothing is cut.
    stocktake images -n shop --by workload     of one namespace, by what runs them
    stocktake images --no-digest -o name       those nobody can tell the content of
    stocktake images -f saved.json.gz -o csv   of an inventory that was saved
+   stocktake images -o cyclonedx              for tools that keep track of software
 
 json is an array, ndjson an object on each line, both with the fields reference,
 name, registry, tag, digest, config_id, flags, pods, running, containers,

@@ -1,0 +1,21 @@
+package main
+
+import (
+	"bytes"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"stocktake/collector/internal/cdxschema"
+)
+
+func TestFulfilsTheOfficialSchema(t *testing.T) {
+	t.Parallel()
+	program := filepath.Join(t.TempDir(), "sbom")
+	command(t, "go", "build", "-o", program, ".")
+	var text bytes.Buffer
+	require.NoError(t, run([]string{program, "1.2.3"}, &text))
+
+	require.NoError(t, cdxschema.Validate(text.Bytes()))
+}

@@ -1,0 +1,200 @@
+package report
+
+import (
+	"cmp"
+	"fmt"
+	"html/template"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"stocktake/collector/inventory"
+)
+
+// page is what the template of the page knows.
+type page struct {
+	Style   template.CSS
+	Script  template.JS
+	Policy  string
+	Version string
+
+	About
+	Collected  time.Time // in UTC
+	Incomplete bool
+	Unsure     bool // nobody knows whether it is complete
+	Mixed      bool
+
+	Tiles  []tile
+	Charts []chart
+	Flags  []flagged
+	Rows   []pageRow
+}
+
+// tile is a number of the overview.
+type tile struct {
+	Count int
+	Label string
+	Alarm bool // somebody should look at it
+}
+
+// chart shows how many images each registry or namespace has.
+type chart struct {
+	Facet      string // "registry"
+	Title      string // "Images per registry"
+	Every      string // "All registries"
+	Bars, Rest []bar  // Rest is seen on demand
+}
+
+type bar struct {
+	Name  string
+	Count int
+	Share string // of the longest bar, in percent
+}
+
+// flagged is a flag, and how many images have it.
+type flagged struct {
+	Flag    Flag
+	Meaning string
+	Count   int
+}
+
+// manyBars is how many bars of a chart are seen at first.
+const manyBars = 8
+
+func (s *Stock) page(lines []Line, version string) page {
+	a := s.About
+	registries, namespaces := map[string]int{}, map[string]int{}
+	for i := range lines {
+		registries[lines[i].Registry]++
+		for _, namespace := range lines[i].Namespaces {
+			namespaces[namespace]++
+		}
+	}
+	flags := flagsOf(lines)
+
+	return page{
+		Style: template.CSS(pageStyle), Script: template.JS(pageScript), //nolint:gosec // both are files of this program
+		Policy: policy(), Version: version,
+		About: a, Collected: a.Collected.UTC(), Incomplete: a.Partial || len(a.Gaps) > 0,
+		Unsure: !a.Partial && a.Consistency == "", Mixed: a.Consistency == inventory.Mixed,
+		Tiles: s.tiles(len(lines), len(namespaces), len(registries), flags),
+		Charts: []chart{
+			newChart("registry", "registries", registries),
+			newChart("namespace", "namespaces", namespaces),
+		},
+		Flags: flags, Rows: pageRows(lines),
+	}
+}
+
+func (s *Stock) tiles(images, namespaces, registries int, flags []flagged) []tile {
+	tiles := []tile{{Count: images, Label: "image"}}
+	if pods := s.Pods(); pods > 0 {
+		tiles = append(tiles, tile{Count: pods, Label: "pod"})
+	}
+	tiles = append(tiles, tile{Count: namespaces, Label: "namespace"}, tile{Count: registries, Label: "registry"})
+	for _, f := range flags {
+		if f.Flag == NoDigest {
+			tiles = append(tiles, tile{f.Count, "without digest", true})
+		}
+	}
+
+	return tiles
+}
+
+// Caption is what is counted, in the form that goes with the number.
+func (t tile) Caption() string {
+	if t.Alarm {
+		return t.Label
+	}
+	_, caption, _ := strings.Cut(count(t.Count, t.Label), " ")
+
+	return caption
+}
+
+// newChart sorts the longest bars to the front.
+func newChart(one, many string, counts map[string]int) chart {
+	bars := make([]bar, 0, len(counts))
+	for _, name := range slices.Sorted(maps.Keys(counts)) {
+		bars = append(bars, bar{Name: name, Count: counts[name]})
+	}
+	slices.SortStableFunc(bars, func(a, b bar) int { return cmp.Compare(b.Count, a.Count) })
+	for i := range bars {
+		bars[i].Share = fmt.Sprintf("%.1f%%", 100*float64(bars[i].Count)/float64(bars[0].Count))
+	}
+	c := chart{Facet: one, Title: "Images per " + one, Every: "All " + many, Bars: bars}
+	if len(bars) > manyBars+1 { // a single one is not worth hiding
+		c.Bars, c.Rest = bars[:manyBars], bars[manyBars:]
+	}
+
+	return c
+}
+
+// flagsOf counts the flags that some image has.
+func flagsOf(lines []Line) []flagged {
+	all := []flagged{
+		{NoDigest, "Which content runs is not known: there is only a name and a tag, and tags can move.", 0},
+		{ConfigIDOnly, "The node tells the content by a hash that no registry knows, as for images loaded by hand.", 0},
+		{ImpliedLatest, "Neither tag nor digest was written, so “latest” was pulled.", 0},
+		{NotRunning, "Every pod that uses the image waits, or has ended.", 0},
+		{Invalid, "The text is no image reference. Nothing can run from it.", 0},
+	}
+	for i := range all {
+		for j := range lines {
+			if lines[j].Has(all[i].Flag) {
+				all[i].Count++
+			}
+		}
+	}
+
+	return slices.DeleteFunc(all, func(f flagged) bool { return f.Count == 0 })
+}
+
+// pageRow is one image.
+type pageRow struct {
+	*Line
+	Host, Path string // the name in two parts, the first with the slash
+	Hash       string // shortened
+	First      []string
+	More       int // how many namespaces there are besides the first
+}
+
+// fewNamespaces is how many of them a row shows. All are a click away.
+const fewNamespaces = 2
+
+func pageRows(lines []Line) []pageRow {
+	rows := make([]pageRow, len(lines))
+	for i := range lines {
+		line := &lines[i]
+		few := min(len(line.Namespaces), fewNamespaces)
+		rows[i] = pageRow{
+			Line: line, Path: line.shownName(), Hash: shortDigest(cmp.Or(line.Digest, line.ConfigID)),
+			First: line.Namespaces[:few], More: len(line.Namespaces) - few,
+		}
+		if path, found := strings.CutPrefix(line.Name, line.Registry+"/"); found {
+			rows[i].Host, rows[i].Path = line.Registry+"/", path
+		}
+	}
+
+	return rows
+}
+
+// Remarks are the flags as the table shows them.
+func (r pageRow) Remarks() []string { return r.remarks() }
+
+// Tags are the flags as the script reads them, one on a line.
+func (r pageRow) Tags() string { return strings.Join(words(r.Flags), "\n") }
+
+// Used says in which places of pods the image is.
+func (r pageRow) Used() string { return joined(words(r.Kinds)) }
+
+// safeList is a list for a place that shows text: of one line each, or of one
+// line for all.
+func safeList(separator string, list []string) string {
+	safe := make([]string, len(list))
+	for i, item := range list {
+		safe[i] = ascii(item)
+	}
+
+	return strings.Join(safe, separator)
+}
