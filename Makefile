@@ -125,6 +125,10 @@ vulns: build ## look for known vulnerabilities in what the program calls
 	.ci/build tools govulncheck
 	.ci/bin/govulncheck -mode=binary bin/stocktake
 
+.PHONY: licenses
+licenses: ## check the licenses of the modules in the program
+	.ci/licenses/check
+
 .PHONY: chart-lint
 chart-lint: ## run helm lint --strict for the oldest and the newest Kubernetes
 	go test -count=1 -run 'TestLint|TestEvery' ./collector/internal/chart
