@@ -51,7 +51,7 @@ var exitCodes = []exitCode{
 	{KubernetesSlow, "the Kubernetes API was not available or too slow", "yes"},
 	{Incomplete, "delivered, but incomplete (only with allow-incomplete)", ""},
 	{Empty, "empty, and refused", "no"},
-	{Different, "the inventories differ (diff)", ""},
+	{Different, "the inventories differ (diff), or something is missing (list --verify)", ""},
 	{DeadlinePassed, "own deadline passed", "yes"},
 	{Interrupted, "stopped by SIGINT", ""},
 	{Terminated, "stopped by SIGTERM", ""},

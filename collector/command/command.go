@@ -89,7 +89,7 @@ func (l *line) app() *cli.App {
 }
 
 func (l *line) commands() []*cli.Command {
-	all := []*cli.Command{l.diff(), l.doctor(), l.help(), l.images(), l.rbac(), l.report(), l.send(), l.settings(), l.version()}
+	all := []*cli.Command{l.diff(), l.doctor(), l.help(), l.images(), l.list(), l.rbac(), l.report(), l.send(), l.settings(), l.version()}
 	for _, c := range all {
 		c.OnUsageError = usageError
 	}

@@ -9,27 +9,28 @@ import (
 	"stocktake/collector"
 )
 
-const diffHelp = `Shows which images were added or removed, and first of all which tags mean another
-content than before. OLD and NEW are saved inventories of any kind, one of them may
-be - for stdin, or live for the cluster that kubectl talks to.
+const diffHelp = `Shows which images were added or removed, and first of all which tags mean
+another content than before. OLD and NEW are saved inventories of any kind; one
+of them may be - for stdin, or live for the cluster that kubectl talks to.
 
    stocktake diff monday.json.gz tuesday.json.gz
-   stocktake diff saved.json live -n shop         what has happened in one namespace
-   stocktake diff old.json new.json -o json | jq '.changes[] | select(.change == "re-tagged")'
+   stocktake diff saved.json live -n shop     what happened in one namespace
+   stocktake diff old.json new.json -o json | jq '.counts'
 
-The exit code is 0 when they are the same and 10 when they differ; 7 says that no
-difference was found, but that one of them is incomplete: a namespace that was not
-read is not compared. Images are compared, not pods, namespace by namespace.
+The exit code is 0 when they are the same and 10 when they differ; 7 says that
+no difference was found, but that one of them is incomplete: a namespace that
+was not read is not compared. Images are compared, not pods, namespace by
+namespace.
 
-   re-tagged       the same tag, another digest: nobody changed a line, and it runs
-                   something else (or both, while a rollout is under way)
-   added, removed  the namespace uses an image that it did not, or the reverse
-   digest-unknown  it may be the same image or not: its digest is not known any more
-   digest-known    likewise, before
+   re-tagged        the same tag, another digest: nobody changed a line, and it
+                    runs something else (or both, while a rollout is under way)
+   added, removed   the namespace uses an image that it did not, or the reverse
+   digest-unknown   it may be the same or not: its digest is not known any more
+   digest-known     likewise, before
 
-Inventories of different kinds are compared by what both can know, under the present
-ignore-not-running, missing-tag-policy and missing-registry-override. Those that
-Anchore's own collector made leave out ephemeral containers.`
+Inventories of different kinds are compared by what both can know, under the
+present ignore-not-running, missing-tag-policy and missing-registry-override.
+Those that Anchore's own collector made leave out ephemeral containers.`
 
 func (l *line) diff() *cli.Command {
 	return &cli.Command{

@@ -7,6 +7,38 @@ import (
 	"stocktake/collector/inventory"
 )
 
+// Reported says under which name and digest a container is reported, if it is.
+type Reported func(*inventory.Pod, *inventory.Container) (name, digest string, reported bool)
+
+// Reported returns how containers are reported in bodies of a kind, anchore or kai,
+// under these settings. Records that come from such a body have been chosen before;
+// they only need their names again.
+func (o Options) Reported(kind, from Kind) (Reported, error) {
+	o, err := o.checked()
+	if err != nil {
+		return nil, err
+	}
+	names := newNamer(&o)
+	naming := map[Kind]func(*inventory.Container) (imageName, Reason){
+		Anchore: names.anchore,
+		KAI:     func(c *inventory.Container) (imageName, Reason) { return names.name(&c.Image) },
+	}
+	name, ok := naming[kind]
+	switch {
+	case !ok:
+		return nil, fmt.Errorf("bodies of the kind %q name no images for Anchore", kind)
+	case from != Stocktake:
+		name, o.IgnoreNotRunning = naming[KAI], false
+	}
+	return func(p *inventory.Pod, c *inventory.Container) (string, string, bool) {
+		if o.IgnoreNotRunning && p.Phase != inventory.Running {
+			return "", "", false
+		}
+		n, left := name(c)
+		return n.String(), n.digest, left == ""
+	}, nil
+}
+
 // View returns how containers look in bodies of a kind under these settings: the
 // image that Load would read there, or false for one that is left out. By it
 // inventories of different kinds can be compared.
@@ -15,43 +47,27 @@ func (o Options) View(kind Kind) (func(*inventory.Pod, *inventory.Container) (im
 	if err != nil {
 		return nil, err
 	}
-	v := view{options: o, names: newNamer(&o), known: map[image.Image]image.Image{}}
-	switch kind {
-	case Stocktake:
+	if kind == Stocktake {
 		return func(_ *inventory.Pod, c *inventory.Container) (image.Image, bool) { return c.Image, true }, nil
-	case Anchore:
-		return func(p *inventory.Pod, c *inventory.Container) (image.Image, bool) {
-			return v.of(p, c, v.names.anchore)
-		}, nil
-	case KAI:
-		return func(p *inventory.Pod, c *inventory.Container) (image.Image, bool) {
-			return v.of(p, c, func(c *inventory.Container) (imageName, Reason) { return v.names.name(&c.Image) })
-		}, nil
 	}
-	return nil, fmt.Errorf("no body is of the kind %q", kind)
-}
-
-// view remembers what images look like.
-type view struct {
-	options Options
-	names   namer
-	known   map[image.Image]image.Image
-}
-
-func (v *view) of(p *inventory.Pod, c *inventory.Container, name func(*inventory.Container) (imageName, Reason)) (image.Image, bool) {
-	if v.options.IgnoreNotRunning && p.Phase != inventory.Running {
-		return image.Image{}, false
+	reported, err := o.Reported(kind, Stocktake)
+	if err != nil {
+		return nil, err
 	}
-	reported, left := name(c)
-	if left != "" {
-		return image.Image{}, false
-	}
-	img, known := v.known[c.Image]
-	if !known {
-		img = v.names.imageOf(reported.String(), reported.digest)
-		v.known[c.Image] = img
-	}
-	return img, true
+	names, known := newNamer(&o), map[kaiImage]image.Image{}
+	return func(p *inventory.Pod, c *inventory.Container) (image.Image, bool) {
+		name, digest, ok := reported(p, c)
+		if !ok {
+			return image.Image{}, false
+		}
+		key := kaiImage{name, digest}
+		img, seen := known[key]
+		if !seen {
+			img = names.imageOf(name, digest)
+			known[key] = img
+		}
+		return img, true
+	}, nil
 }
 
 // anchore names the image of a container in bodies of that kind, which have room only

@@ -46,7 +46,7 @@ func TestViewIsWhatABodySays(t *testing.T) {
 		}
 	}
 	_, err := Options{}.View("sbom")
-	require.ErrorContains(t, err, "no body is of the kind")
+	require.ErrorContains(t, err, "name no images for Anchore")
 	_, err = Options{TagPolicy: "guess"}.View(Anchore)
 	require.ErrorIs(t, err, ErrSettings)
 }
@@ -60,4 +60,35 @@ func TestViewLeavesOutWhatDoesNotRun(t *testing.T) {
 	assert.False(t, shown)
 	_, shown = view(&inventory.Pod{Phase: inventory.Running}, &c)
 	assert.True(t, shown)
+}
+
+// What a body named is named the same by records that were loaded from it.
+func TestReportedIsTheNameInTheBody(t *testing.T) {
+	t.Parallel()
+	o := Options{IgnoreNotRunning: true, Registry: "mirror.example.com/hub"}
+	for _, kind := range []Kind{Anchore, KAI} {
+		direct, err := o.Reported(kind, Stocktake)
+		require.NoError(t, err)
+		again, err := o.Reported(kind, kind)
+		require.NoError(t, err)
+		names := func(pods []inventory.Pod, reported Reported) map[string]bool {
+			all := map[string]bool{}
+			for i := range pods {
+				for n := range pods[i].Containers {
+					if name, digest, ok := reported(&pods[i], &pods[i].Containers[n]); ok {
+						all[pods[i].Namespace+" "+name+" "+digest] = true
+					}
+				}
+			}
+			return all
+		}
+		b := newBuilder(t, kind, smallHead(), o)
+		visitPods(t, b, smallPods()[:3])
+		bodies, err := b.Close(Outcome{Complete: true})
+		require.NoError(t, err)
+		_, m := load(t, readAll(t, bodies[0].Plain()), o)
+		want := names(smallPods()[:3], direct)
+		assert.Contains(t, want, "team-a mirror.example.com/hub/nginx:"+hexA+" sha256:"+hexA)
+		assert.Equal(t, want, names(m.pods, again), "%s", kind)
+	}
 }
