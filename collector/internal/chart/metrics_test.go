@@ -148,7 +148,7 @@ func TestDashboardCanBeImported(t *testing.T) {
 	}
 }
 
-// TestDashboardKnowsEveryExitCode in the words of the program.
+// TestDashboardKnowsEveryExitCode of a run, in the words of the program.
 func TestDashboardKnowsEveryExitCode(t *testing.T) {
 	t.Parallel()
 	mapped := map[string]string{}
@@ -160,7 +160,7 @@ func TestDashboardKnowsEveryExitCode(t *testing.T) {
 		}
 	}
 	want := map[string]string{}
-	for _, c := range exitCodes(t) {
+	for _, c := range runCodes(t) {
 		code := strconv.Itoa(c.code)
 		want[code] = code + ": " + c.meaning
 	}
