@@ -96,7 +96,7 @@ func fullSpool(s *stage) {
 // foreignSpool has a folder that others may not write to.
 func foreignSpool(s *stage) {
 	s.nobody = true
-	require.NoError(s, os.Chmod(s.args[1], 0o644)) //nolint:gosec // it holds no secret
+	require.NoError(s, os.Chmod(s.args[1], 0o644))
 	s.setting("spool.dir=" + s.TempDir())
 	s.check = func(outcome) { assert.Zero(s, attempts(s.receiver)) }
 }

@@ -162,7 +162,7 @@ func demote(t *testing.T, cmd *exec.Cmd, note string) {
 	binary, err := program()
 	require.NoError(t, err)
 	for _, path := range []string{binary, filepath.Dir(binary), filepath.Dir(cmd.Dir)} {
-		require.NoError(t, os.Chmod(path, 0o755)) //nolint:gosec // programs and folders of tests
+		require.NoError(t, os.Chmod(path, 0o755))
 	}
 	for _, path := range []string{cmd.Dir, note} {
 		require.NoError(t, os.Chown(path, nobody, nobody))

@@ -52,9 +52,9 @@ type execCredential struct {
 	} `json:"spec"`
 	Status *struct {
 		Expires time.Time `json:"expirationTimestamp"`
-		Token   string    `json:"token"` //nolint:gosec // it is only read
+		Token   string    `json:"token"`
 		Cert    string    `json:"clientCertificateData"`
-		Key     string    `json:"clientKeyData"` //nolint:gosec // it is only read
+		Key     string    `json:"clientKeyData"`
 	} `json:"status,omitempty"`
 }
 

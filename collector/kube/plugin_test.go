@@ -34,7 +34,7 @@ func plugged(t *testing.T, status string) (config *rest.Config, told func() []st
 	notes, script := filepath.Join(dir, "notes"), filepath.Join(dir, "plugin.sh")
 	text := "#!/bin/sh\necho \"$1 $GREETING $KUBERNETES_EXEC_INFO\" >> " + notes +
 		"\necho '{\"apiVersion\":\"" + execAPI + "\",\"kind\":\"ExecCredential\",\"status\":" + status + "}'\n"
-	require.NoError(t, os.WriteFile(script, []byte(text), 0o700)) //nolint:gosec // a program
+	require.NoError(t, os.WriteFile(script, []byte(text), 0o700))
 	config = &rest.Config{Host: server.URL, ExecProvider: &clientcmdapi.ExecConfig{
 		APIVersion: execAPI, Command: script, Args: []string{"first"}, InteractiveMode: clientcmdapi.IfAvailableExecInteractiveMode,
 		Env: []clientcmdapi.ExecEnvVar{{Name: "GREETING", Value: "hello"}},
