@@ -113,7 +113,7 @@ func (d *doctor) clock(area string, s kube.Sample) {
 	case s.Clock.IsZero():
 		d.tell(area, report.Unchecked, "clock: the server does not tell its time", "")
 	case ahead.Abs() <= 30*time.Second:
-		d.tell(area, report.Passed, "clock: as here", "")
+		d.tell(area, report.Passed, "clock: agrees with the one here", "")
 	default:
 		way := "ahead of"
 		if ahead < 0 {

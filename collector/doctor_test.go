@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"stocktake/collector/inventory"
 	"stocktake/collector/kube"
@@ -55,7 +56,7 @@ func TestDoctorJudgesClockAndCertificateOfTheServer(t *testing.T) {
 		sample kube.Sample
 		want   []string
 	}{
-		"well":           {kube.Sample{Clock: now, Ahead: -2 * time.Second, CertificateEnd: now.Add(1000 * time.Hour)}, []string{"  ok    clock: as here\n"}},
+		"well":           {kube.Sample{Clock: now, Ahead: -2 * time.Second, CertificateEnd: now.Add(1000 * time.Hour)}, []string{"  ok    clock: agrees with the one here\n"}},
 		"ahead":          {kube.Sample{Clock: now, Ahead: 31 * time.Second}, []string{"  warn  clock: 31s ahead of the one here", "NTP"}},
 		"behind":         {kube.Sample{Clock: now, Ahead: -time.Hour}, []string{"  warn  clock: 1h0m0s behind the one here"}},
 		"without a time": {kube.Sample{}, []string{"not checked: clock"}},
@@ -119,13 +120,13 @@ func TestDoctorEndsWithTheFirstFaultOfARun(t *testing.T) {
 	assert.Empty(t, d.outcome())
 
 	d.summary.Gaps = []inventory.Gap{{Reason: "no nodes"}}
-	assert.ErrorIs(t, d.outcome().err, errIncomplete)
+	require.ErrorIs(t, d.outcome().err, errIncomplete)
 	at(inDelivery, "one")
 	at(inDelivery, "two")
-	assert.EqualError(t, d.outcome().err, "one\ntwo", "all receivers are tried")
+	require.EqualError(t, d.outcome().err, "one\ntwo", "all receivers are tried")
 	at(inReading, "three")
 	at(inReading, "four")
-	assert.EqualError(t, d.outcome().err, "three")
+	require.EqualError(t, d.outcome().err, "three")
 	at(inPreflight, "five")
 	assert.Equal(t, "five", d.outcome().says)
 	at(atStart, "six")

@@ -160,7 +160,7 @@ func tellClock(said *answer) Finding {
 	}
 	ahead := time.Until(clock).Round(time.Second)
 	if ahead.Abs() <= skewed {
-		return Finding{Verdict: Fine, Says: "clock: as here"}
+		return Finding{Verdict: Fine, Says: "clock: agrees with the one here"}
 	}
 	way := "ahead of"
 	if ahead < 0 {

@@ -133,7 +133,7 @@ func (w way) host() string {
 
 func (w way) through() string {
 	if w.proxy != nil {
-		return "the proxy " + w.proxy.Scheme + "://" + w.proxy.Host
+		return "through the proxy " + w.proxy.Scheme + "://" + w.proxy.Host
 	}
 	return "without a proxy"
 }
