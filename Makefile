@@ -22,7 +22,7 @@ CLUSTER = $(if $(KUBEBUILDER_ASSETS),,.ci/build cluster etcd kube-apiserver)
 
 .PHONY: help
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: build
 build: ## build bin/stocktake
@@ -96,6 +96,10 @@ verify: ## check that generated files, formatting and go.mod are up to date
 .PHONY: clean
 clean: ## remove what was built, except the programs that tests need
 	rm -rf bin
+
+.PHONY: browser-test
+browser-test: build ## look at the HTML page in Chromium, installing it if it is not there
+	.ci/browser-test $(TESTFLAGS)
 
 .PHONY: e2e
 e2e: ## run image and chart on a real node: Linux, root
