@@ -98,7 +98,7 @@ func (s *stage) lookAt(path string) int {
 func TestSettingsPrintNoSecret(t *testing.T) {
 	names := []string{}
 	var env []string
-	for _, line := range strings.SplitSeq(run(t, call{args: []string{"settings"}}).stdout, "\n") {
+	for line := range strings.SplitSeq(run(t, call{args: []string{"settings"}}).stdout, "\n") {
 		name, _, _ := strings.Cut(line, " ")
 		if strings.Contains(name, "password") || strings.Contains(name, "token") || strings.Contains(name, "private-key") || strings.HasSuffix(name, ".header") {
 			names = append(names, name)
