@@ -237,6 +237,24 @@ func TestImagesSayThatThereAreNone(t *testing.T) {
 	}
 }
 
+func TestImagesAreUsedByTheWorkloadThatSomebodyWrote(t *testing.T) {
+	cluster := shared.Cluster(t)
+	cluster.Wipe(t)
+	cluster.SeedNodes(t, "node-1")
+	one := []kubetest.Container{{Name: "c", Image: "web:1"}}
+	cluster.SeedPods(t,
+		kubetest.Pod{Name: "web-5d4f8c7b9-x", Node: "node-1", Owner: "ReplicaSet/web-5d4f8c7b9", Labels: map[string]string{"pod-template-hash": "5d4f8c7b9"}, Containers: one},
+		kubetest.Pod{Name: "nightly-29530566-x", Node: "node-1", Owner: "Job/nightly-29530566", Containers: one},
+		kubetest.Pod{Name: "bare", Node: "node-1", Containers: one},
+		kubetest.Pod{Name: "api-node-1", Node: "node-1", Mirror: true, Containers: one},
+	)
+	kubeconfig := cluster.Kubeconfig(t)
+	want := "default/CronJob/nightly\ndefault/Deployment/web\ndefault/Pod/api-node-1\ndefault/Pod/bare\n"
+
+	assert.Equal(t, want, imagesOf(t, kubeconfig, "--by", "workload", "-o", "name"))
+	assert.Equal(t, want, imagesOf(t, nowhere(t), "--by", "workload", "-o", "name", "-f", save(t, kubeconfig, "stocktake")))
+}
+
 func TestImagesInCSVAndJSONSayTheSame(t *testing.T) {
 	kubeconfig := seedCases(t).Kubeconfig(t)
 	rows, err := csv.NewReader(strings.NewReader(imagesOf(t, kubeconfig, "-o", "csv", "--sort", "pods"))).ReadAll()

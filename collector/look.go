@@ -97,9 +97,8 @@ func (o SelectOptions) narrowed(q Query) SelectOptions {
 func (r *run) recordsOfCluster(ctx context.Context, selector kube.Selector, v kube.Visitor) (*payload.Loaded, error) {
 	o := r.set.Kube
 	o.OfWhichPods = selector
-	o.OfPods.Labels = func(key []byte) bool { return string(key) == "pod-template-hash" } // tells the workload
-	none := kube.Keep{Labels: func([]byte) bool { return false }}
-	o.OfNodes, o.OfNamespaces = none, none
+	none := kube.Keep{Labels: func([]byte) bool { return false }} // no view shows any
+	o.OfPods, o.OfNodes, o.OfNamespaces = none, none, none
 	if err := r.dial(o); err != nil {
 		return nil, err
 	}
