@@ -1,14 +1,3 @@
-// Package report writes an inventory for people.
-//
-// The table is for someone at a terminal who asks which images run where. It
-// looks as Anchore's KAI prints it, because scripts and habits depend on that:
-// three columns, two spaces apart, without borders, one line for each
-// combination of name, digest and namespace. A replica more or less changes
-// nothing in it; a digest more does, for then one tag runs as two images.
-//
-// What a pod says of its image was written by whoever may create pods. On a
-// terminal such text could move the cursor or hide a line, so whatever is not
-// printable is shown escaped.
 package report
 
 import (
@@ -33,9 +22,13 @@ import (
 // delivered inventory.
 type Naming func(image.Image) (name string, reported bool)
 
-// Table collects the images of pods and writes them as lines. Pods come
-// namespace by namespace; the lines of a namespace count only after End, so
-// that one which was read in part is never shown as if it were whole.
+// Table is the table that Anchore's KAI prints, and looks like it because scripts
+// and habits depend on that: three columns, two spaces apart, without borders, one
+// line for each combination of name, digest and namespace. A replica more or less
+// changes nothing in it; a digest more does, for then one tag runs as two images.
+//
+// Pods come namespace by namespace; the lines of a namespace count only after
+// End, so that one which was read in part is never shown as if it were whole.
 type Table struct {
 	name    Naming
 	pending map[row]struct{} // of the namespace that is being read
