@@ -29,7 +29,7 @@ func (p pair) notes(result *compare.Result) []string {
 		note("not compared, because one of the inventories does not have them: %s", unreadWords(result.Unread))
 	}
 	if n := len(result.Uncertain); n > 0 {
-		note("not counted are %d changes that may come from images of volumes and of containers that wait: only bodies of KAI name these", n)
+		note("not counted (%d): what may come from images of volumes and of containers that wait, because only bodies of KAI name these", n)
 	}
 	return notes
 }

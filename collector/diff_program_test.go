@@ -221,3 +221,47 @@ func TestDiffRefusesWhatItCannotCompare(t *testing.T) {
 		assert.NotContains(t, got.stderr, "\x1b")
 	}
 }
+
+// rewritten is a file with one text in the place of another.
+func rewritten(t *testing.T, path, old, text string) string {
+	t.Helper()
+	b, err := os.ReadFile(path)
+	require.NoError(t, err)
+	require.Contains(t, string(b), old)
+	other := filepath.Join(t.TempDir(), filepath.Base(path))
+	require.NoError(t, os.WriteFile(other, []byte(strings.ReplaceAll(string(b), old, text)), 0o600))
+	return other
+}
+
+// Two names of one cluster are one cluster; one name of two clusters is not.
+func TestDiffSaysThatItComparesTwoClusters(t *testing.T) {
+	t.Parallel()
+	old := oldInventory(t)
+	renamed := rewritten(t, old, `"name": "prod"`, `"name": "production"`)
+	rebuilt := rewritten(t, renamed, "0c0c0c0c-0000-4000-8000-000000000001", "0c0c0c0c-0000-4000-8000-00000000000f")
+
+	got := run(t, call{args: []string{"diff", old, renamed}})
+	assert.Equal(t, 0, got.code)
+	assert.NotContains(t, got.stderr, "two clusters")
+	got = run(t, call{args: []string{"diff", old, rebuilt}})
+	assert.Equal(t, 0, got.code, "their images are the same")
+	assert.Contains(t, got.stderr, "stocktake: these are two clusters: the old inventory is of prod, the new one of production\n")
+}
+
+// KAI's body names images of volumes, for which Anchore's has no room.
+func TestDiffCountsNoImageThatOnlyOneKindCanName(t *testing.T) {
+	t.Parallel()
+	const stamp = `"timestamp":"2026-03-04T05:06:07Z"}`
+	write := func(name, text string) string {
+		path := filepath.Join(t.TempDir(), name)
+		require.NoError(t, os.WriteFile(path, []byte(text), 0o600))
+		return path
+	}
+	kai := write("kai.json", `{"cluster_name":"c","inventory_type":"kubernetes","results":[{"namespace":"a","images":[{"tag":"volume:1"}]}],`+stamp)
+	anchore := write("anchore.json", `{"cluster_name":"c","containers":[],"namespaces":[{"name":"a","uid":"0c0c0c0c-0000-4000-8000-000000000001"}],`+stamp)
+	for _, files := range [][]string{{kai, anchore}, {anchore, kai}} {
+		got := run(t, call{args: append([]string{"diff"}, files...)})
+		assert.Equal(t, 0, got.code, got.stdout)
+		assert.Contains(t, got.stderr, "not counted (1): what may come from images of volumes")
+	}
+}

@@ -104,7 +104,7 @@ func visitPods(t *testing.T, b *Builder, pods []inventory.Pod) {
 	t.Helper()
 	for i := range pods {
 		require.NoError(t, b.Pod(&pods[i]))
-		if i+1 == len(pods) || pods[i+1].Namespace != pods[i].Namespace {
+		if next := pods[i+1:]; len(next) == 0 || next[0].Namespace != pods[i].Namespace {
 			require.NoError(t, b.End(pods[i].Namespace, nil))
 		}
 	}
