@@ -41,7 +41,7 @@ race: ## run all tests with the race detector (needs a C compiler)
 	@echo 'race: everything passed'
 
 # What make soak runs; make soak SOAK=Churn runs a part of it.
-SOAK ?= Matrix|Odd|EverySetting|Killed|Churn|Clock
+SOAK ?= Matrix|Odd|EverySetting|Killed|Churn|ClockThat
 
 .PHONY: soak
 soak: ## run the long part of the fault matrix: runs killed, a cluster that churns, a clock that steps (10 minutes)

@@ -86,6 +86,8 @@ func TestFaultMatrix(t *testing.T) {
 // newStage is a run that would succeed.
 func newStage(t *testing.T, cluster *kubetest.Cluster) *stage {
 	t.Helper()
+	_, err := program() // to build it is in no trial's time
+	require.NoError(t, err)
 	s := &stage{T: t, cluster: cluster, tmp: t.TempDir(), pods: matrixPods, check: func(outcome) {}}
 	s.proxy = faultproxy.New(t, cluster.Config())
 	s.proxy.Match = func(r *http.Request) bool {
