@@ -62,15 +62,25 @@ func (c *checker) place() string {
 		case s.index >= 0:
 			place = append(strconv.AppendInt(append(place, '['), int64(s.index), 10), ']')
 		case len(place) == 0:
-			place = append(place, s.key...)
+			place = append(place, shownKey(s.key)...)
 		default:
-			place = append(append(place, '.'), s.key...)
+			place = append(append(place, '.'), shownKey(s.key)...)
 		}
 	}
 	if len(place) > 0 {
 		place = append(place, ": "...)
 	}
 	return string(place)
+}
+
+// shownKey is a key as it may stand in an error: those of labels can hold anything.
+func shownKey(key string) string {
+	const most = 80
+	quoted := strconv.QuoteToASCII(key)
+	if len(quoted) == len(key)+2 && len(key) <= most {
+		return key
+	}
+	return fmt.Sprintf("%.*q", most, key)
 }
 
 // value reads one value and all that is in it.

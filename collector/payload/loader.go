@@ -7,8 +7,6 @@ import (
 	"fmt"
 	"time"
 	"unicode/utf8"
-
-	"stocktake/collector/image"
 )
 
 // loader reads bodies back into records. It is a reader of each body in turn.
@@ -56,7 +54,7 @@ func (l *loader) begin() {
 // members are small, and must be seen whole.
 func (l *loader) take(p part) error {
 	if !utf8.Valid(p.value) {
-		return fmt.Errorf("%w: %s: not UTF-8", ErrSchema, p.member)
+		return fmt.Errorf("%w: %.80q: not UTF-8", ErrSchema, p.member)
 	}
 	if p.open != '{' {
 		return l.value(p)
@@ -64,7 +62,7 @@ func (l *loader) take(p part) error {
 	l.object = append(appendString(append(l.object, ','), p.key), ':')
 	l.object = append(l.object, p.value...)
 	if len(l.object) > maxObject {
-		return fmt.Errorf("%w: %s: an object of more than %d bytes", ErrSchema, p.member, maxObject)
+		return fmt.Errorf("%w: %.80q: an object of more than %d bytes", ErrSchema, p.member, maxObject)
 	}
 	return nil
 }
@@ -88,67 +86,6 @@ func (l *loader) end(p part) error {
 		return fmt.Errorf("%w: %.80q comes twice", ErrSchema, p.member)
 	}
 	l.seen[p.member], l.index = true, 0
-	return nil
-}
-
-// value takes a value once the kind of the body is known.
-func (l *loader) value(p part) error {
-	if l.kind != "" {
-		return l.settle(p)
-	}
-	kind, neutral := kindBy(p.member)
-	if neutral && p.open != '[' {
-		l.early = append(l.early, p)
-		return nil
-	}
-	if err := l.recognise(kind); err != nil {
-		return err
-	}
-	for _, earlier := range l.early {
-		if err := l.settle(earlier); err != nil {
-			return err
-		}
-	}
-	return l.settle(p)
-}
-
-// kindBy recognises a kind by a member, or says that bodies of several kinds have it.
-// All bodies that name nodes and pods before anything of the native one are Anchore's.
-func kindBy(member string) (kind Kind, neutral bool) {
-	switch member {
-	case "format", "cluster", "run", "gaps", "images":
-		return Stocktake, false
-	case "inventory_type", "results":
-		return KAI, false
-	case "containers", "namespaces", "nodes", "pods":
-		return Anchore, false
-	case "cluster_name", "timestamp", "serverVersionMetadata":
-		return "", true
-	}
-	return "", false
-}
-
-// recognise settles what kind the body is of.
-func (l *loader) recognise(kind Kind) error {
-	switch {
-	case kind == "":
-		return errNoInventory
-	case len(l.times) > 0 && kind != l.loaded.Kind:
-		return fmt.Errorf("%w: it is of the kind %s, those before it are of the kind %s", ErrSchema, kind, l.loaded.Kind)
-	}
-	var err error
-	if l.schema, err = schemaOf(kind); err != nil {
-		return err
-	}
-	l.kind, l.loaded.Kind = kind, kind
-	switch kind {
-	case Stocktake:
-		l.form = &nativeForm{loader: l, expect: map[string]int{}, begun: map[string]bool{}}
-	case KAI:
-		l.form = &kaiForm{loader: l, known: map[kaiImage]image.Image{}}
-	case Anchore:
-		l.form = newAnchoreForm(l)
-	}
 	return nil
 }
 
