@@ -191,6 +191,10 @@ func receiverAilments() []ailment {
 			s.args[1] = s.cluster.KubeconfigFor(s, "doctor-both", kubetest.Grant{Resources: []string{"pods", "namespaces"}})
 			s.env = append(s.env, "ANCHORE_URL="+unreachable(s.T))
 		}},
+		{"wrong password and rights missing", 3, []string{"401 Unauthorized", "fail  may not list nodes"}, func(s *stage) {
+			s.args[1] = s.cluster.KubeconfigFor(s, "doctor-neither", kubetest.Grant{Resources: []string{"pods", "namespaces"}})
+			s.env = append(s.env, "ANCHORE_PASSWORD=s3cret wrong")
+		}},
 		{"another service is down", 5, []string{"receiver http://127.0.0.1", "fail  TCP: "}, func(s *stage) { s.setting("deliver.http.url=" + unreachable(s.T) + "/x?key=s3cret") }},
 		{"another service", 0, []string{"answers HEAD without credentials", "not checked: whether it takes these credentials"}, func(s *stage) {
 			server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
@@ -221,6 +225,9 @@ func settingsAilments() []ailment {
 		{"an unknown setting", 2, []string{"fail  anchore.urll: unknown setting", "did you mean anchore.url?", "stocktake settings shows", "may list pods", "may log in"}, func(s *stage) { s.setting("anchore.urll=x") }},
 		{"several bad settings", 2, []string{`fail  log.level: "loud"`, "fail  kubernetes.request-batch-size is 0", `fail  deadline: "soon" is not a duration`, "may log in"}, func(s *stage) {
 			s.setting("log.level=loud", "kubernetes.request-batch-size=0", "deadline=soon")
+		}},
+		{"bad settings of metrics", 2, []string{"fail  metrics.timeout: 0s is out of range"}, func(s *stage) {
+			s.setting("metrics.timeout=0s", "metrics.file.path="+filepath.Join(s.TempDir(), "x.prom"))
 		}},
 		{"no cluster ID", 2, []string{"fail  cluster-id: the cluster has no name"}, func(s *stage) { s.env = append(s.env, "CLUSTER_ID=") }},
 		{"no receiver", 2, []string{"nowhere to deliver to"}, func(s *stage) { s.env = append(s.env, "ANCHORE_URL=", "ANCHORE_USER=", "ANCHORE_PASSWORD=") }},

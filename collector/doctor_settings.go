@@ -62,29 +62,13 @@ func sources(set loaded) string {
 
 // prepareAll is prepare, which stops at the first mistake.
 func (d *doctor) prepareAll() {
-	var err error
-	if d.summary.Cluster, err = d.set.Run.cluster(); err != nil {
-		d.fail(atStart, areaSettings, err, "")
-	} else {
+	for _, step := range d.preparations() {
+		for _, one := range each(step()) {
+			d.fail(atStart, areaSettings, one, "")
+		}
+	}
+	if d.summary.Cluster != "" {
 		d.tell(areaSettings, report.Passed, "the cluster is called "+d.summary.Cluster, "")
-	}
-	if d.selection, err = d.set.Select.selection(); err != nil {
-		d.failEach(err)
-	}
-	if d.router, err = d.set.Route.router(d.set.Anchore.Account); err != nil {
-		d.failEach(err)
-	}
-	if err = d.aim(); err != nil {
-		d.failEach(err)
-	}
-	if err = d.connect(); err != nil {
-		d.failEach(err)
-	}
-}
-
-func (d *doctor) failEach(err error) {
-	for _, one := range each(err) {
-		d.fail(atStart, areaSettings, one, "")
 	}
 }
 

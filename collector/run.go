@@ -86,23 +86,31 @@ func (r *run) settings() error {
 // prepare makes what needs no network, so that a mistake in the settings costs
 // nobody anything.
 func (r *run) prepare() error {
-	var err error
-	if r.summary.Cluster, err = r.set.Run.cluster(); err != nil {
-		return err
+	for _, step := range r.preparations() {
+		if err := step(); err != nil {
+			return err
+		}
 	}
-	if err = r.prepareMetrics(); err != nil {
-		return err
-	}
-	if r.selection, err = r.set.Select.selection(); err != nil {
-		return err
-	}
-	if r.router, err = r.set.Route.router(r.set.Anchore.Account); err != nil {
-		return err
-	}
-	if err := r.aim(); err != nil {
-		return err
-	}
-	return r.connect()
+	return nil
+}
+
+// preparations are the steps of prepare. Doctor goes on to the next after one
+// that failed.
+func (r *run) preparations() []func() error {
+	return []func() error{r.name, r.prepareMetrics, r.choose, r.aim, r.connect}
+}
+
+func (r *run) name() (err error) {
+	r.summary.Cluster, err = r.set.Run.cluster()
+	return err
+}
+
+// choose finds out which namespaces are meant, and whose they are.
+func (r *run) choose() error {
+	var err, routeErr error
+	r.selection, err = r.set.Select.selection()
+	r.router, routeErr = r.set.Route.router(r.set.Anchore.Account)
+	return errors.Join(err, routeErr)
 }
 
 // connect prepares the way to the API server.

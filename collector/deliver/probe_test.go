@@ -29,16 +29,16 @@ func probed(t *testing.T, p Prober, about Survey) (string, []Finding) {
 		lines.WriteString(string(f.Verdict) + ": " + f.Says + " → " + f.Advice + "\n")
 		all = append(all, f)
 	})
-	assert.NotContains(t, lines.String(), password)
+	assert.NotContains(t, lines.String(), sesame)
 	return lines.String(), all
 }
 
-const password = "pa:ss w0rd"
+const sesame = "open: s3same"
 
 func probing(t *testing.T, o AnchoreOptions) *Anchore {
 	t.Helper()
 	if o.User == "" {
-		o.User, o.Password = "robot", password
+		o.User, o.Password = "robot", sesame
 	}
 	o.Account, o.APIVersion, o.TimeoutSeconds, o.Compression = "admin", auto, 2, auto
 	a, err := NewAnchore(o, "stocktake/test", nil)
@@ -49,7 +49,7 @@ func probing(t *testing.T, o AnchoreOptions) *Anchore {
 
 func TestProbeAsksOnlyWhatChangesNothing(t *testing.T) {
 	t.Parallel()
-	receiver, at := anchoretest.Start(t, anchoretest.Options{Users: map[string]string{"robot": password}})
+	receiver, at := anchoretest.Start(t, anchoretest.Options{Users: map[string]string{"robot": sesame}})
 	text, _ := probed(t, probing(t, AnchoreOptions{URL: at}), Survey{Cluster: "prod", Accounts: []string{"", "other"}, Introduces: true})
 
 	assert.Contains(t, text, "ok: user robot for account admin may log in")
@@ -101,7 +101,7 @@ func TestProbeJudgesLoginsByTheAnswer(t *testing.T) {
 		"may not read":       {403, `{"message":"no listInventory"}`, "not checked: user robot for account admin may log in, but not read inventories", nil},
 		"unknown account":    {403, `{"message":"User account not found"}`, "fail: user robot for account admin: 403 Forbidden: User account not found → see anchore.account", ErrAccountNotFound},
 		"no such path":       {404, "", "not checked: user robot for account admin: 404 Not Found", nil},
-		"words of a hostile": {401, "{\"message\":\"\x1b[2J" + password + "\"}", "fail: user robot for account admin: 401 Unauthorized", ErrRefused},
+		"words of a hostile": {401, "{\"message\":\"\x1b[2J" + sesame + "\"}", "fail: user robot for account admin: 401 Unauthorized", ErrRefused},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -171,7 +171,7 @@ func TestProbeOfAServiceSendsNoCredentials(t *testing.T) {
 		w.WriteHeader(<-status)
 	}))
 	t.Cleanup(server.Close)
-	h, err := NewHTTP(HTTPOptions{URL: server.URL + "/in?key=" + password[:2], Kind: "stocktake", Method: "POST", User: "robot", Password: password, TimeoutSeconds: 2, Compression: compressGzip}, "stocktake/test", nil)
+	h, err := NewHTTP(HTTPOptions{URL: server.URL + "/in?key=" + sesame[:2], Kind: "stocktake", Method: "POST", User: "robot", Password: sesame, TimeoutSeconds: 2, Compression: compressGzip}, "stocktake/test", nil)
 	require.NoError(t, err)
 	t.Cleanup(h.Close)
 	assert.Equal(t, server.URL+"/in", h.Where())
