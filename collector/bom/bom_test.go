@@ -61,6 +61,7 @@ func everyImage() []image.Image {
 		image.Resolve("localhost:5000/team/app/api@sha512:"+strings.Repeat("c", 128), "", ""),
 		image.Resolve("quay.io/a/loaded:dev", "", "sha256:"+hexB),
 		image.Resolve("Not A Reference", "", ""),
+		image.Resolve("quay.io/a/loaded:dev", "", "sha256:"+hexA), // as two nodes may have it
 		image.Resolve("", "", ""),
 		image.Resolve("bad\xffbytes", "", ""),
 		image.Resolve("bad\xfebytes", "", ""),
