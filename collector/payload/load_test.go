@@ -125,6 +125,12 @@ func TestLoadOfANativeBodyIsTheInventory(t *testing.T) {
 	assert.True(t, loaded.Outcome.Complete)
 }
 
+func TestLoadVisitsNamespacesInTheOrderOfTheBody(t *testing.T) {
+	t.Parallel()
+	_, m := load(t, []byte(tinyNative), Options{})
+	assert.Equal(t, []string{"a", "b", "d"}, m.ended, "b has no pods")
+}
+
 func TestLoadTakesBackTheTagsThatNobodyWrote(t *testing.T) {
 	t.Parallel()
 	digest := "sha256:" + hexA
