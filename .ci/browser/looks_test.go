@@ -147,7 +147,7 @@ func TestScreenReadersAreTold(t *testing.T) {
 	assert.Equal(t, []string{"Registry", "Namespace"}, told["combobox"])
 	assert.Equal(t, []string{"no digest 3", "config id only 1", "implied latest 1", "not running 2", "invalid 1"}, told["checkbox"])
 	assert.Equal(t, []string{"Image", "Digest", "Pods", "Namespaces", "Platforms", "Flags"}, told["columnheader"])
-	assert.Equal(t, []string{broken, "docker.io/ library/trial :dev", "ghcr.io/ acme/cart :2.0"}, told["rowheader"], "with pauses where a long name may break")
+	assert.Equal(t, []string{broken, "docker.io/ library/trial:dev", "ghcr.io/ acme/cart:2.0"}, told["rowheader"], "with a pause where a long name may break")
 	assert.Equal(t, []string{"The images, one on a line. What a column is called sorts by it."}, told["table"])
 	assert.Contains(t, told["search"], "Images")
 	assert.Contains(t, told["button"], "docker.io 1 images")

@@ -49,9 +49,13 @@ func (s *Stock) HTML(w io.Writer, lines []Line, version string) error {
 	return nil
 }
 
-// policy lets the page do nothing but run its own script and style.
+// pagePrelude runs before there are rows. It says that the script is going to run,
+// where it may run, so that the rows can wait for it.
+const pagePrelude = "document.documentElement.className = 'scripted'"
+
+// policy lets the page do nothing but run its own scripts and style.
 func policy() string {
-	return "default-src 'none'; script-src " + source(pageScript) + "; style-src " + source(pageStyle) + "; base-uri 'none'; form-action 'none'"
+	return "default-src 'none'; script-src " + source(pagePrelude) + " " + source(pageScript) + "; style-src " + source(pageStyle) + "; base-uri 'none'; form-action 'none'"
 }
 
 // source is a text in the form of a hash source (CSP level 3, section 2.3.1).

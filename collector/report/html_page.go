@@ -15,6 +15,7 @@ import (
 // page is what the template of the page knows.
 type page struct {
 	Style   template.CSS
+	Prelude template.JS
 	Script  template.JS
 	Policy  string
 	Version string
@@ -74,11 +75,11 @@ func (s *Stock) page(lines []Line, version string) page {
 	flags := flagsOf(lines)
 
 	return page{
-		Style: template.CSS(pageStyle), Script: template.JS(pageScript), //nolint:gosec // both are files of this program
+		Style: template.CSS(pageStyle), Prelude: pagePrelude, Script: template.JS(pageScript), //nolint:gosec // these are files of this program
 		Policy: policy(), Version: version,
 		About: a, Collected: a.Collected.UTC(), Incomplete: a.Partial || len(a.Gaps) > 0,
 		Unsure: !a.Partial && a.Consistency == "", Mixed: a.Consistency == inventory.Mixed,
-		Tiles: s.tiles(len(lines), len(namespaces), len(registries), flags),
+		Tiles: s.tiles(len(lines), countNamed(namespaces), countNamed(registries), flags),
 		Charts: []chart{
 			newChart("registry", "registries", registries),
 			newChart("namespace", "namespaces", namespaces),
@@ -100,6 +101,15 @@ func (s *Stock) tiles(images, namespaces, registries int, flags []flagged) []til
 	}
 
 	return tiles
+}
+
+// countNamed leaves out what has no name: images that are none have no registry.
+func countNamed(counts map[string]int) int {
+	if _, nameless := counts[""]; nameless {
+		return len(counts) - 1
+	}
+
+	return len(counts)
 }
 
 // Caption is what is counted, in the form that goes with the number.
@@ -148,53 +158,4 @@ func flagsOf(lines []Line) []flagged {
 	}
 
 	return slices.DeleteFunc(all, func(f flagged) bool { return f.Count == 0 })
-}
-
-// pageRow is one image.
-type pageRow struct {
-	*Line
-	Host, Path string // the name in two parts, the first with the slash
-	Hash       string // shortened
-	First      []string
-	More       int // how many namespaces there are besides the first
-}
-
-// fewNamespaces is how many of them a row shows. All are a click away.
-const fewNamespaces = 2
-
-func pageRows(lines []Line) []pageRow {
-	rows := make([]pageRow, len(lines))
-	for i := range lines {
-		line := &lines[i]
-		few := min(len(line.Namespaces), fewNamespaces)
-		rows[i] = pageRow{
-			Line: line, Path: line.shownName(), Hash: shortDigest(cmp.Or(line.Digest, line.ConfigID)),
-			First: line.Namespaces[:few], More: len(line.Namespaces) - few,
-		}
-		if path, found := strings.CutPrefix(line.Name, line.Registry+"/"); found {
-			rows[i].Host, rows[i].Path = line.Registry+"/", path
-		}
-	}
-
-	return rows
-}
-
-// Remarks are the flags as the table shows them.
-func (r pageRow) Remarks() []string { return r.remarks() }
-
-// Tags are the flags as the script reads them, one on a line.
-func (r pageRow) Tags() string { return strings.Join(words(r.Flags), "\n") }
-
-// Used says in which places of pods the image is.
-func (r pageRow) Used() string { return joined(words(r.Kinds)) }
-
-// safeList is a list for a place that shows text: of one line each, or of one
-// line for all.
-func safeList(separator string, list []string) string {
-	safe := make([]string, len(list))
-	for i, item := range list {
-		safe[i] = ascii(item)
-	}
-
-	return strings.Join(safe, separator)
 }

@@ -47,12 +47,16 @@ func TestPageRunsNothingButItsOwnScriptAndStyle(t *testing.T) {
 	t.Parallel()
 	page := pageOf(t, wholeAbout(), image.Resolve("nginx:1", "", ""))
 	policy := html.UnescapeString(regexp.MustCompile(`Content-Security-Policy" content="([^"]*)"`).FindStringSubmatch(page)[1])
-	for directive, tag := range map[string]string{"script-src": "script", "style-src": "style"} {
+	for tag, many := range map[string]int{"script": 2, "style": 1} {
+		allowed := tag + "-src"
 		parts := strings.Split(page, "<"+tag+">")
-		require.Len(t, parts, 2, "there is one %s", tag)
-		text, _, _ := strings.Cut(parts[1], "</"+tag+">")
-		sum := sha256.Sum256([]byte(text))
-		assert.Contains(t, policy, directive+" 'sha256-"+base64.StdEncoding.EncodeToString(sum[:])+"';")
+		require.Len(t, parts, 1+many)
+		for _, part := range parts[1:] {
+			text, _, _ := strings.Cut(part, "</"+tag+">")
+			sum := sha256.Sum256([]byte(text))
+			allowed += " 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
+		}
+		assert.Contains(t, policy, allowed+";")
 	}
 	assert.True(t, strings.HasPrefix(policy, "default-src 'none'; "), policy)
 	assert.NotContains(t, policy, "unsafe")

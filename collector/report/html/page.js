@@ -178,6 +178,7 @@
   observer.observe(end);
   window.addEventListener('beforeprint', () => draw(shown.length)); // on paper nothing can be scrolled to
 
-  controls.hidden = false;
   update();
+  body.classList.add('ready');
+  controls.hidden = false;
 })();
