@@ -97,6 +97,11 @@ verify: ## check that generated files, formatting and go.mod are up to date
 clean: ## remove what was built, except the programs that tests need
 	rm -rf bin
 
+.PHONY: shell-test
+shell-test: build ## type into bash, zsh and fish, and check the manual, installing what is not there
+	$(CLUSTER)
+	.ci/shell-test $(TESTFLAGS)
+
 .PHONY: browser-test
 browser-test: build ## look at the HTML page in Chromium, installing it if it is not there
 	.ci/browser-test $(TESTFLAGS)

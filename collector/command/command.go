@@ -41,6 +41,10 @@ func Run(ctx context.Context, args []string, p Process) collector.Code {
 	if len(args) > 0 {
 		rename(app, name(args[0]))
 	}
+	if words, ok := completes(args); ok {
+		line.complete(ctx, app, words)
+		return collector.OK
+	}
 	if of, asked := asksForHelp(app, args); asked {
 		line.showHelp(app, of)
 		return collector.OK
@@ -89,7 +93,7 @@ func (l *line) app() *cli.App {
 }
 
 func (l *line) commands() []*cli.Command {
-	all := []*cli.Command{l.diff(), l.doctor(), l.help(), l.images(), l.list(), l.rbac(), l.report(), l.send(), l.settings(), l.version()}
+	all := []*cli.Command{l.completion(), l.diff(), l.doctor(), l.help(), l.images(), l.list(), l.man(), l.rbac(), l.report(), l.send(), l.settings(), l.version()}
 	for _, c := range all {
 		c.OnUsageError = usageError
 	}

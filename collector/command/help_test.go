@@ -117,7 +117,7 @@ func TestUnknownWordsAreAnsweredWithKnownOnes(t *testing.T) {
 	for words, says := range map[string]string{
 		"images --namespac shop": "--namespac is no flag of images: did you mean --namespace?",
 		"-exernal x":             "--exernal is no flag of a run, which is what happens without a command: did you mean --external?",
-		"diff -l app=web":        "-l is no flag of diff, but one of images and report",
+		"diff -l app=web":        "-l is no flag of diff, but one of images, ",
 		"--version":              "but there is a command: version",
 		"images --fast":          "--fast is no flag of images\n",
 		"help imgaes":            `"imgaes" is no command: did you mean images?`,

@@ -40,7 +40,7 @@ func meant(c *cli.Context, flag string) string {
 		}
 	}
 	if len(owners) > 0 {
-		return ", but one of " + strings.Join(owners, " and ")
+		return ", but one of " + strings.Join(owners, ", ")
 	}
 	var all []string
 	for _, f := range c.Command.Flags {

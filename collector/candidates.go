@@ -1,0 +1,45 @@
+package collector
+
+import (
+	"context"
+	"time"
+
+	"stocktake/collector/kube"
+)
+
+// What a shell can offer somebody who is typing. Nothing here fails: who asks for
+// a word has no use for an error.
+
+// patienceOfTyping is how long somebody waits for a word.
+const patienceOfTyping = 2 * time.Second
+
+// ContextNames are the contexts of the kubeconfig that the settings lead to.
+func ContextNames(inv Invocation) []string {
+	set, _ := load(inv) // a mistake elsewhere does not matter here
+	return kube.Contexts(set.Kube)
+}
+
+// NamespaceNames are the namespaces of the cluster that the settings lead to, or
+// none if the cluster does not say within two seconds.
+func NamespaceNames(ctx context.Context, inv Invocation) []string {
+	ctx, cancel := context.WithTimeout(ctx, patienceOfTyping)
+	defer cancel()
+	set, _ := load(inv)
+	o := set.Kube
+	o.UserAgent = "stocktake/" + inv.Build.Version
+	o.OfNamespaces = kube.Keep{Labels: func([]byte) bool { return false }}
+	cluster, err := kube.Connect(o) // nobody is asked by a plugin: the terminal is busy
+	if err != nil {
+		return nil
+	}
+	defer cluster.Close()
+	all, _, err := cluster.Namespaces(ctx)
+	if err != nil {
+		return nil
+	}
+	names := make([]string, len(all))
+	for i, ns := range all {
+		names[i] = ns.Name
+	}
+	return names
+}

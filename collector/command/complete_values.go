@@ -1,0 +1,73 @@
+package command
+
+import (
+	"context"
+	"regexp"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"stocktake/collector"
+)
+
+// values of a flag, of which last was typed so far.
+func (t *typed) values(ctx context.Context, flag, last string) candidates {
+	switch flag {
+	case "config", "external", "kubeconfig", "file", "f":
+		return candidates{how: takeFiles}
+	case "context":
+		return only(collector.ContextNames(t.inv)...)
+	case "namespace", "n":
+		return only(collector.NamespaceNames(ctx, t.inv)...)
+	case "set":
+		return t.assignments(ctx, last)
+	}
+	f, ok := flagNamed(t.flags, flag).(cli.DocGenerationFlag)
+	if !ok {
+		return only()
+	}
+	return only(choices(f.GetUsage())...)
+}
+
+// listed are the values that the usage of a flag lists after the placeholder of
+// its value: "write as `FORMAT`: table, json".
+var listed = regexp.MustCompile("`: ([a-z-]+(?:(?:, | or )[a-z-]+)*)$")
+
+// choices are the values of a flag that takes only a few. The usage of the flag
+// names them, and nothing else does.
+func choices(usage string) []string {
+	match := listed.FindStringSubmatch(usage)
+	if match == nil {
+		return nil
+	}
+	return strings.Split(strings.ReplaceAll(match[1], " or ", ", "), ", ")
+}
+
+// assignments are the names of settings and, after the =, the values of those
+// that have only a few, or that are names of namespaces.
+func (t *typed) assignments(ctx context.Context, last string) candidates {
+	name, _, assigned := strings.Cut(last, "=")
+	if !assigned {
+		all := candidates{how: takeNoFiles | takeNoSpace}
+		for _, s := range collector.SettingTexts() {
+			all.words = append(all.words, [2]string{s.Name + "=", s.Text})
+		}
+		return all
+	}
+	all := only()
+	for _, s := range collector.SettingTexts() {
+		switch {
+		case s.Name != name:
+		case s.Switch:
+			all = only("true", "false")
+		case strings.HasPrefix(name, "namespace-selectors."):
+			all = only(collector.NamespaceNames(ctx, t.inv)...)
+		case strings.HasSuffix(name, "-file"), strings.HasSuffix(name, ".path"):
+			return candidates{how: takeFiles}
+		}
+	}
+	for i := range all.words {
+		all.words[i][0] = name + "=" + all.words[i][0]
+	}
+	return all
+}
