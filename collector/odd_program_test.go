@@ -152,7 +152,7 @@ func largeAnnotation(s *stage) {
 // sig-scalability: 10,000 namespaces). Each is in the body, and in memory until
 // its pods have come.
 func manyNamespaces(s *stage) {
-	const count, most = 100_000, 256 << 20
+	const count, most = 100_000, slowness * 256 << 20
 	names := make([]string, count)
 	for i := range names {
 		names[i] = fmt.Sprintf("namespace-%06d", i)

@@ -18,7 +18,7 @@ import (
 )
 
 // patience is time enough to read a few thousand pods on a busy machine.
-const patience = 5 * time.Second
+const patience = slowness * 5 * time.Second
 
 // impatient makes a run in this process that has so much time, and requires that
 // it takes all of it, no more, and leaves no goroutine behind.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -12,9 +13,15 @@ import (
 	"stocktake/collector/command"
 )
 
+// turn lets one command line run at a time, as in a process: urfave/cli writes to
+// a variable of its package whenever it reads the flags of a command.
+var turn sync.Mutex
+
 // line runs a command line that needs no cluster and returns what it printed.
 func line(t *testing.T, words ...string) (code collector.Code, stdout, stderr string) {
 	t.Helper()
+	turn.Lock()
+	defer turn.Unlock()
 	var out, errs bytes.Buffer
 	code = command.Run(context.Background(), append([]string{"stocktake"}, words...), command.Process{
 		Build: collector.Build{Version: "1.2.3"}, Environ: []string{"HOME=" + t.TempDir()},

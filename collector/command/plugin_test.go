@@ -14,6 +14,8 @@ import (
 // called runs a command line under the name by which the program was started.
 func called(name string, words ...string) (code collector.Code, stdout, stderr string) {
 	var out, errs bytes.Buffer
+	turn.Lock()
+	defer turn.Unlock()
 	code = command.Run(context.Background(), append([]string{name}, words...), command.Process{Stdout: &out, Stderr: &errs})
 	return code, out.String(), errs.String()
 }
