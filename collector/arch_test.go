@@ -19,7 +19,7 @@ import (
 const root = ".."
 
 // table is the architecture: producers (kube) on the left never import
-// consumers (payload, deliver, report) on the right nor the other way round,
+// consumers (payload, deliver, report, bom) on the right nor the other way round,
 // both import the waist (image, inventory), only the root (collector) sees
 // both, and nobody imports the root but main and the command line that main
 // opens.

@@ -9,7 +9,7 @@
 // allow-incomplete says otherwise. And a run ends with a status that names the
 // cause, because Kubernetes decides by it whether to try again.
 //
-// Producers (kube) and consumers (payload, deliver, report, metrics) do not know each
+// Producers (kube) and consumers (payload, deliver, report, bom, metrics) do not know each
 // other; this package is the only one that sees both.
 package collector
 

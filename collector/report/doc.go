@@ -11,7 +11,11 @@
 // every machine. The layout is done here, because each cell is ASCII and so there
 // is nothing to it.
 //
+// The page for a browser is handed on: it shows everything, whoever opens it can
+// search, sort and filter, and it says first of all if it is not complete.
+//
 // What a pod says of its image was written by whoever may create pods. On a
 // terminal such text could move the cursor or hide a line, in a spreadsheet it
-// could compute; whatever is not printable is shown escaped.
+// could compute, in a browser it could run; whatever is not printable is shown
+// escaped.
 package report
