@@ -25,7 +25,7 @@ func (l *line) collect(c *cli.Context) error {
 	switch c.NArg() {
 	case 0:
 	case 1:
-		if err := notMeantAsCommand(c.App.Commands, c.Args().First()); err != nil {
+		if err := notMeantAsCommand(c.App.Commands, inv, c.Args().First()); err != nil {
 			return err
 		}
 		inv.Flags["cluster-id"] = c.Args().First()
@@ -41,9 +41,13 @@ func (l *line) collect(c *cli.Context) error {
 	return nil
 }
 
-// notMeantAsCommand refuses a cluster ID that looks like a mistyped command:
-// taken as it is, it would deliver the inventory under that name.
-func notMeantAsCommand(commands []*cli.Command, word string) error {
+// notMeantAsCommand refuses a cluster ID that looks like a mistyped command, or
+// that comes beside another: taken as it is, it would deliver the inventory
+// under that name.
+func notMeantAsCommand(commands []*cli.Command, inv collector.Invocation, word string) error {
+	if other, ok := inv.Flags["cluster-id"]; ok && other != word {
+		return fmt.Errorf("%w: %q is no command, and the cluster ID is %s already", errUsage, word, other)
+	}
 	const alike = 0.9 // Jaro-Winkler similarity: one or two letters off
 	for _, command := range commands {
 		if smetrics.JaroWinkler(word, command.Name, 0.7, 4) >= alike {

@@ -83,7 +83,8 @@ func TestUsageErrorsNameTheWayOut(t *testing.T) {
 		"two cluster IDs":           {"one two", "2 arguments: there is one, the cluster ID"},
 		"no file to send":           {"send", "send takes one argument"},
 		"-set without a value":      {"settings -set cluster-id", "-set cluster-id: write it as NAME=VALUE"},
-		"nearly a command":          {"settingz", `"settingz" is no command: did you mean settings? A cluster of that name is given as -set cluster-id=settingz`},
+		"two cluster IDs, or a command of another release": {"inventory -set cluster-id=prod", `"inventory" is no command, and the cluster ID is prod already`},
+		"nearly a command": {"settingz", `"settingz" is no command: did you mean settings? A cluster of that name is given as -set cluster-id=settingz`},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
