@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"unicode"
 
 	"stocktake/collector/deliver"
 	"stocktake/collector/kube"
@@ -60,7 +61,12 @@ func (s setting) variables() []string {
 
 // envName turns a dotted name into that of its environment variable.
 func envName(name string) string {
-	return strings.ToUpper(strings.NewReplacer(".", "_", "-", "_").Replace(name))
+	return strings.Map(func(r rune) rune {
+		if r == '.' || r == '-' {
+			return '_'
+		}
+		return unicode.ToUpper(r)
+	}, name)
 }
 
 // catalog lists every setting in the order of the structs.
