@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"stocktake/collector/image"
 )
 
 // column is a column of a table: what it says, and how it gives way on a
@@ -184,11 +186,15 @@ func groupNames(by Grouping, groups []Group) []column {
 	return []column{text("NAMESPACE", name).shrinking(40, 22)}
 }
 
-// undigested are references as far as a person reads them, each once.
+// undigested are references as far as a person reads them, each once. What is no
+// reference stays as it was written: cut, it would look like one.
 func undigested(references []string) []string {
 	all := make([]string, len(references))
 	for i, reference := range references {
-		all[i], _, _ = strings.Cut(reference, "@")
+		all[i] = reference
+		if _, err := image.Parse(reference); err == nil {
+			all[i], _, _ = strings.Cut(reference, "@")
+		}
 	}
 	slices.Sort(all)
 
