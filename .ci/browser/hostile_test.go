@@ -48,6 +48,11 @@ func hostile() *inventory {
 		i.add(attack, attack, attack, "Running", name)
 		i.gaps = append(i.gaps, object{"source": fmt.Sprint(n, attack), "reason": attack})
 	}
+	for n, pod := range i.pods {
+		attack := attacks()[n/2]
+		pod["labels"] = object{attack: attack}
+		pod["annotations"] = object{attack: attack}
+	}
 	return i
 }
 

@@ -105,6 +105,17 @@ func TestNothingIsCutOffOnNarrowScreens(t *testing.T) {
 	}
 }
 
+func TestFingersHitWhatTheyMean(t *testing.T) {
+	p := open(t, ordinary(214))
+	for _, width := range []int64{400, 1280} {
+		p.size(width, 900)
+		p.painted()
+		assert.Empty(t, value[[]string](p, `[...document.querySelectorAll('button, select, [type=search], .chip, .card summary, footer summary')]
+			.filter((e) => e.checkVisibility({ visibilityProperty: true }) && Math.min(e.getBoundingClientRect().width, e.getBoundingClientRect().height) < 24)
+			.map((e) => e.outerHTML.slice(0, 120) + ' ' + e.getBoundingClientRect().height)`), "WCAG 2.2, 2.5.8: 24 pixels, at %d", width)
+	}
+}
+
 func TestPaperShowsEveryImage(t *testing.T) {
 	i := ordinary(700)
 	p := open(t, i)
