@@ -89,7 +89,7 @@ func (s *stage) lookBelow(dir string) int {
 
 func (s *stage) lookAt(path string) int {
 	text, err := os.ReadFile(path)
-	assert.NoError(s, err)
+	require.NoError(s, err)
 	assertNoSecret(s, path, string(text))
 	return 1
 }
