@@ -98,10 +98,12 @@ func TestProgressIsShownOnATerminal(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel() // they wait most of the time
 			screen, stdout, code := terminal(t, call{args: append([]string{"-external", unhurried(t), "-set", "kubernetes.request-batch-size=50"}, test.args...)})
 			assert.Zero(t, code, screen)
 			assert.Regexp(t, test.bar, screen)
 			assert.Contains(t, screen, "asking again")
+			assert.NotContains(t, screen, `"level":`, "the log of a terminal is for people")
 			assert.NotContains(t, stdout, "\x1b", "nothing of it is printed")
 			for line := range strings.SplitSeq(beneath.ReplaceAllString(screen, ""), "\n") {
 				assert.NotContains(t, line, "pods/s", "lines of the log stand alone, and nothing of the bar stays")
@@ -122,6 +124,7 @@ func TestProgressIsSilentWhereNobodyWantsIt(t *testing.T) {
 	}
 	for name, c := range tests {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel() // they wait most of the time
 			screen, _, code := terminal(t, c)
 			assert.Zero(t, code, screen)
 			assert.NotContains(t, screen, "pods/s")
