@@ -55,6 +55,23 @@ func TestReportOfEveryKindOfSavedInventory(t *testing.T) {
 	}
 }
 
+func TestDocumentsOfAnIncompleteInventorySaySo(t *testing.T) {
+	saved := save(t, smallCluster(t).Kubeconfig(t), "stocktake")
+	text, err := os.ReadFile(saved)
+	require.NoError(t, err)
+	partial := bytes.Replace(text, []byte(`"complete":true`), []byte(`"complete":false`), 1)
+	require.NotEqual(t, text, partial)
+	require.NoError(t, os.WriteFile(saved, partial, 0o600))
+
+	got := pageFrom(t, nowhere(t), "-f", saved, "-")
+	assert.Equal(t, 7, got.code, got.stderr)
+	assert.Contains(t, got.stdout, "This inventory is not complete")
+	assert.Contains(t, got.stderr, "incomplete")
+	got = images(t, nowhere(t), "-f", saved, "-o", "cyclonedx")
+	assert.Equal(t, 7, got.code, got.stderr)
+	assert.Equal(t, cdx.CompositionAggregateIncomplete, (*documentOf(t, got.stdout).Compositions)[0].Aggregate)
+}
+
 func TestReportLeavesTheOldPageWhereItCannotReadTheCluster(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "images.html")
 	require.NoError(t, os.WriteFile(path, []byte("of yesterday"), 0o600))
