@@ -80,6 +80,12 @@ try: build ## the same for you: a shell in which stocktake reaches the demo's cl
 	go build -o bin/demo ./collector/internal/demo
 	bin/demo bash --norc
 
+.PHONY: picture
+picture: build ## record the terminal picture of the README (needs termtosvg)
+	$(CLUSTER)
+	go build -o bin/demo ./collector/internal/demo
+	.ci/picture
+
 .PHONY: lint
 lint: ## run the linters of .golangci.yml
 	.ci/build tools golangci-lint
