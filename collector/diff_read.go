@@ -2,9 +2,6 @@ package collector
 
 import (
 	"context"
-	"fmt"
-	"io"
-	"os"
 
 	"stocktake/collector/compare"
 	"stocktake/collector/inventory"
@@ -58,20 +55,8 @@ func (r *run) readFile(path string, v kube.Visitor) (*payload.Loaded, error) {
 	if err != nil {
 		return nil, err
 	}
-	in, name := io.NopCloser(r.inv.Stdin), "stdin"
-	if path != "-" {
-		file, err := os.Open(path)
-		if err != nil {
-			return nil, fmt.Errorf("%w: %w", errSettings, err)
-		}
-		in, name = file, path
-	}
-	defer in.Close() //nolint:errcheck // it was only read
-	from, err := payload.Load(in, r.set.Payload, filtered{selection, v})
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
-	}
-	return from, nil
+	from, _, err := r.load(path, filtered{selection, v})
+	return from, err
 }
 
 // partial reports whether the inventory is known not to be whole.

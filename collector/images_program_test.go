@@ -204,6 +204,7 @@ func TestImagesFailWithTheCodeOfTheCause(t *testing.T) {
 		{"-context other", 2, `kubeconfig.context is "other"`},
 		{"-set deadline=never", 2, "deadline"},
 		{"-f /no/such/file", 2, "/no/such/file: no such file"},
+		{"-f /", 2, "/ is a folder: give the file that was saved"},
 		{"-f " + broken, 2, broken},
 		{"-f " + saved + " -n no-such", 2, "namespace no-such: it is not in " + saved},
 		{"-f " + saved + " -l app=web", 2, "kai, which knows no labels"},

@@ -12,24 +12,48 @@ import (
 
 // recordsOfFile reads a saved inventory.
 func (r *run) recordsOfFile(q Query, selector kube.Selector, v kube.Visitor) (*payload.Loaded, error) {
-	in, name := io.NopCloser(r.inv.Stdin), "stdin"
-	if q.File != "-" {
-		file, err := os.Open(q.File)
-		if err != nil {
-			return nil, fmt.Errorf("%w: %w", errSettings, err)
-		}
-		in, name = file, q.File
-	}
-	defer in.Close() //nolint:errcheck // it was only read
-	saved, err := payload.Load(in, r.set.Payload, filtered{r.selection, labelled{selector, v}})
+	saved, name, err := r.load(q.File, filtered{r.selection, labelled{selector, v}})
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
+		return nil, err
 	}
 	if saved.Kind == payload.KAI && !selector.All() {
 		return nil, fmt.Errorf("%w: %s is an inventory of the kind kai, which knows no labels to select by", errSettings, name)
 	}
 	saved.Namespaces = r.selection.of(saved.Namespaces)
 	return saved, r.holds(saved, name)
+}
+
+// load reads a saved inventory, from stdin if the path is "-", and tells what to
+// call it.
+func (r *run) load(path string, v kube.Visitor) (saved *payload.Loaded, name string, err error) {
+	in, name, err := openSaved(path, r.inv.Stdin)
+	if err != nil {
+		return nil, name, err
+	}
+	defer in.Close() //nolint:errcheck // it was only read
+	if saved, err = payload.Load(in, r.set.Payload, v); err != nil {
+		return nil, name, fmt.Errorf("%s: %w", name, err)
+	}
+	return saved, name, nil
+}
+
+// openSaved opens what was saved earlier: a file, or stdin if the path is "-".
+func openSaved(path string, stdin io.Reader) (in io.ReadCloser, name string, err error) {
+	if path == "-" {
+		return io.NopCloser(stdin), "stdin", nil
+	}
+	info, err := os.Stat(path)
+	if err == nil && info.IsDir() {
+		err = fmt.Errorf("%s is a folder: give the file that was saved", path)
+	}
+	var file *os.File
+	if err == nil {
+		file, err = os.Open(path)
+	}
+	if err != nil {
+		return nil, path, fmt.Errorf("%w: %w", errSettings, err)
+	}
+	return file, path, nil
 }
 
 // holds refuses names of namespaces that a saved inventory does not have, as the

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 
 	"stocktake/collector/payload"
 )
@@ -53,17 +52,14 @@ func (r *run) send(ctx context.Context, path string, stdin io.Reader) error {
 
 // saved opens the file and takes its bodies over.
 func (r *run) saved(path string, stdin io.Reader) ([]*payload.Body, func(), error) {
-	if path == "-" {
-		return payload.Saved(stdin, r.set.Payload)
-	}
-	file, err := os.Open(path)
+	in, name, err := openSaved(path, stdin)
 	if err != nil {
-		return nil, nil, fmt.Errorf("%w: %w", errSettings, err)
+		return nil, nil, err
 	}
-	defer file.Close() //nolint:errcheck // it was only read
-	bodies, discard, err := payload.Saved(file, r.set.Payload)
+	defer in.Close() //nolint:errcheck // it was only read
+	bodies, discard, err := payload.Saved(in, r.set.Payload)
 	if err != nil {
-		return nil, nil, fmt.Errorf("%s: %w", path, err)
+		return nil, nil, fmt.Errorf("%s: %w", name, err)
 	}
 	return bodies, discard, nil
 }
