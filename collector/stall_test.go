@@ -58,6 +58,7 @@ func TestDeadlineHoldsWithASlowReceiver(t *testing.T) {
 			receiver.FailNext(1, anchoretest.Fault{Kind: anchoretest.Slow, BytesPerSecond: c.bytesPerSecond})
 			code, log := impatient(t, []string{"ANCHORE_URL=" + at}, map[string]string{
 				"kubeconfig.path": cluster.Kubeconfig(t), "anchore.http.compression": c.compression,
+				"anchore.http.timeout-seconds": "60", // the deadline comes first
 			})
 			assert.Equal(t, collector.Code(124), code, log)
 			assert.Equal(t, 1, attempts(receiver), "the receiver was reading")
