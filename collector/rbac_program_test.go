@@ -26,6 +26,7 @@ import (
 
 	"stocktake/collector/internal/anchoretest"
 	"stocktake/collector/internal/kubetest"
+	"stocktake/collector/internal/programs"
 )
 
 // granted are the objects that rbac printed.
@@ -229,11 +230,9 @@ func eventually(t *testing.T, code int, args []string) outcome {
 }
 
 func TestPrintedRightsAreThoseOfTheChart(t *testing.T) {
-	helm, err := filepath.Abs(root + "/.ci/bin/helm")
+	tools, err := programs.Build("release", "helm")
 	require.NoError(t, err)
-	if _, err := exec.LookPath(helm); err != nil {
-		t.Skip("helm is not built: .ci/build release helm")
-	}
+	helm := filepath.Join(tools, "helm")
 	rendered := func(t *testing.T, values []string) granted {
 		t.Helper()
 		args := []string{"template", "stocktake", root + "/charts/stocktake", "--namespace", "inventory", "--kube-version", "1.36.3",

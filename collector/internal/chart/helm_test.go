@@ -3,7 +3,6 @@ package chart
 import (
 	"bytes"
 	"cmp"
-	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -11,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"stocktake/collector/internal/programs"
 )
 
 // Where things are, from the folder of this package.
@@ -101,12 +102,8 @@ func helm(t *testing.T, args ...string) (stdout []byte, stderr string, err error
 	return out.Bytes(), errs.String(), err
 }
 
-// builtHelm is a matter of milliseconds when helm is there and fresh.
+// builtHelm is where the pinned helm is.
 var builtHelm = sync.OnceValues(func() (string, error) {
-	output, err := exec.Command(filepath.Join(root, ".ci", "build"), "release", "helm").CombinedOutput()
-	if err != nil {
-		return "", fmt.Errorf("build helm: %w\n%s", err, output)
-	}
-	bin := cmp.Or(os.Getenv("BUILD_DIR"), filepath.Join(root, ".ci", "bin"))
-	return filepath.Join(bin, "helm"), nil
+	folder, err := programs.Build("release", "helm")
+	return filepath.Join(folder, "helm"), err
 })

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -12,6 +11,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"stocktake/collector/internal/programs"
 )
 
 // The README is tried as a new user would: every command in it is run, in
@@ -61,12 +62,12 @@ type result struct {
 }
 
 // tried runs all blocks in one demo and returns what each did.
-func tried(t *testing.T, texts []string) []result {
+func tried(t *testing.T, tools string, texts []string) []result {
 	t.Helper()
 	home := t.TempDir()
 	absolute, err := filepath.Abs(top)
 	require.NoError(t, err)
-	script := fmt.Sprintf("export TOP=%q DEMO_URL=$ANCHORE_URL PATH=\"$PATH:%s/.ci/bin\" COLUMNS=118 HOME=%q\n", absolute, absolute, home) +
+	script := fmt.Sprintf("export TOP=%q DEMO_URL=$ANCHORE_URL PATH=\"$PATH:%s\" COLUMNS=118 HOME=%q\n", absolute, tools, home) +
 		"printf %s \"$ANCHORE_PASSWORD\" >\"$HOME/anchore-password\"\n" +
 		"mkdir \"$HOME/.kube\" && cp \"$KUBECONFIG\" \"$HOME/.kube/config\"\n" +
 		"unset KUBECONFIG CLUSTER_ID ANCHORE_URL ANCHORE_USER ANCHORE_PASSWORD\ncd\n"
@@ -93,8 +94,8 @@ func tried(t *testing.T, texts []string) []result {
 
 func TestEveryCommandOfTheReadmeDoesWhatItSays(t *testing.T) {
 	t.Parallel()
-	helm, err := exec.Command(top+"/.ci/build", "release", "helm").CombinedOutput()
-	require.NoError(t, err, "%s", helm)
+	tools, err := programs.Build("release", "helm")
+	require.NoError(t, err)
 	b, err := os.ReadFile(readme)
 	require.NoError(t, err)
 	page := string(b)
@@ -110,7 +111,7 @@ func TestEveryCommandOfTheReadmeDoesWhatItSays(t *testing.T) {
 		}
 	}
 	require.Greater(t, len(found), 5, "the README has hardly any commands")
-	for i, did := range tried(t, texts) {
+	for i, did := range tried(t, tools, texts) {
 		if found[i].language == "sh" {
 			assert.Equal(t, wantedCode(found[i].text), did.code, "%s\n%s", found[i].text, did.stderr)
 

@@ -6,11 +6,8 @@ package pushgatewaytest
 import (
 	"bufio"
 	"bytes"
-	"cmp"
 	"context"
-	"fmt"
 	"net/http"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
@@ -19,15 +16,17 @@ import (
 	dto "github.com/prometheus/client_model/go"
 	"github.com/prometheus/common/expfmt"
 	"github.com/prometheus/common/model"
+
+	"stocktake/collector/internal/programs"
 )
 
 // Start runs a Pushgateway on a loopback port until the test ends, and returns its
 // URL. It takes flags of the program.
 func Start(t testing.TB, flags ...string) string {
 	t.Helper()
-	path, err := program()
+	folder, err := programs.Build("metrics", "pushgateway")
 	check(t, err)
-	args := append([]string{"-c", guard, path, "--web.listen-address=127.0.0.1:0"}, flags...)
+	args := append([]string{"-c", guard, filepath.Join(folder, "pushgateway"), "--web.listen-address=127.0.0.1:0"}, flags...)
 	cmd := exec.CommandContext(context.Background(), "sh", args...)
 	alive, err := cmd.StdinPipe()
 	check(t, err)
@@ -65,35 +64,6 @@ func address(t testing.TB, log *bufio.Scanner) string {
 	}
 	t.Fatalf("the Pushgateway did not start:\n%s", &said)
 	return ""
-}
-
-// program is a matter of milliseconds when it is there and fresh.
-func program() (string, error) {
-	root, err := top()
-	if err != nil {
-		return "", err
-	}
-	cmd := exec.Command(filepath.Join(root, ".ci", "build"), "metrics", "pushgateway") //nolint:noctx // our own script; the build may take a minute
-	if output, err := cmd.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("build the Pushgateway: %w\n%s", err, output)
-	}
-	return filepath.Join(cmp.Or(os.Getenv("BUILD_DIR"), filepath.Join(root, ".ci", "bin")), "pushgateway"), nil
-}
-
-// top walks up to the repository: tests run in their package's folder.
-func top() (string, error) {
-	start, err := os.Getwd()
-	if err != nil {
-		return "", err
-	}
-	for dir := start; ; dir = filepath.Dir(dir) {
-		if _, err := os.Stat(filepath.Join(dir, ".ci", "build")); err == nil {
-			return dir, nil
-		}
-		if dir == filepath.Dir(dir) {
-			return "", fmt.Errorf("no .ci/build above %s: run inside the repository", start)
-		}
-	}
 }
 
 // Metrics returns what Prometheus would get from a Pushgateway.
