@@ -75,14 +75,17 @@ func TestSecretsArriveIntact(t *testing.T) {
 	t.Parallel()
 	const secret = "s3cret: #1"
 	for title, inv := range map[string]Invocation{
-		"environment":        {Environ: []string{"ANCHORE_PASSWORD=" + secret}},
-		"KAI environment":    {Environ: []string{"KAI_ANCHORE_PASSWORD=" + secret}},
-		"AKI environment":    {Environ: []string{"ANCHORE_K8S_INVENTORY_ANCHORE_PASSWORD=" + secret}},
-		"file":               {Environ: []string{"ANCHORE_PASSWORD_FILE=" + fileOf(t, "p", secret+"\n")}},
-		"file, CRLF":         {Environ: []string{"ANCHORE_PASSWORD_FILE=" + fileOf(t, "p", secret+"\r\n")}},
-		"folder":             {Config: folder(t, map[string]string{"anchore.password": secret})},
-		"YAML":               {Config: fileOf(t, "s.yaml", `anchore: {password: "s3cret: #1"}`)},
-		"YAML, from the env": {Config: fileOf(t, "s.yaml", `anchore: {password: "${PW}"}`), Environ: []string{"PW=" + secret}},
+		"environment":            {Environ: []string{"ANCHORE_PASSWORD=" + secret}},
+		"KAI environment":        {Environ: []string{"KAI_ANCHORE_PASSWORD=" + secret}},
+		"AKI environment":        {Environ: []string{"ANCHORE_K8S_INVENTORY_ANCHORE_PASSWORD=" + secret}},
+		"environment, LF":        {Environ: []string{"ANCHORE_PASSWORD=" + secret + "\n"}},
+		"KAI environment, CRLF":  {Environ: []string{"KAI_ANCHORE_PASSWORD=" + secret + "\r\n"}},
+		"file":                   {Environ: []string{"ANCHORE_PASSWORD_FILE=" + fileOf(t, "p", secret+"\n")}},
+		"file, CRLF":             {Environ: []string{"ANCHORE_PASSWORD_FILE=" + fileOf(t, "p", secret+"\r\n")}},
+		"folder":                 {Config: folder(t, map[string]string{"anchore.password": secret})},
+		"YAML":                   {Config: fileOf(t, "s.yaml", `anchore: {password: "s3cret: #1"}`)},
+		"YAML, from the env":     {Config: fileOf(t, "s.yaml", `anchore: {password: "${PW}"}`), Environ: []string{"PW=" + secret}},
+		"YAML, from the env, LF": {Config: fileOf(t, "s.yaml", `anchore: {password: "${PW}"}`), Environ: []string{"PW=" + secret + "\n"}},
 	} {
 		t.Run(title, func(t *testing.T) {
 			t.Parallel()

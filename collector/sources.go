@@ -121,7 +121,13 @@ func readValue(path string) (string, error) {
 	if bytes.IndexByte(b, 0) >= 0 {
 		return "", fmt.Errorf("%s holds binary data, not a value", path)
 	}
-	return strings.TrimSuffix(strings.TrimSuffix(string(b), "\n"), "\r"), nil
+	return withoutNewline(string(b)), nil
+}
+
+// withoutNewline takes one line end off a value. Editors put it into files, and
+// echo puts it into Secrets that become variables.
+func withoutNewline(value string) string {
+	return strings.TrimSuffix(strings.TrimSuffix(value, "\n"), "\r")
 }
 
 func readBounded(path string) ([]byte, error) {
@@ -201,11 +207,12 @@ func fromVariable(vars map[string]string, name string) (given, bool, error) {
 	return given{}, false, nil
 }
 
+// toMap returns the variables by name, each without a line end.
 func toMap(environ []string) map[string]string {
 	vars := make(map[string]string, len(environ))
 	for _, kv := range environ {
 		if name, value, ok := strings.Cut(kv, "="); ok {
-			vars[name] = value
+			vars[name] = withoutNewline(value)
 		}
 	}
 	return vars
