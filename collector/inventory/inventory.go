@@ -63,6 +63,8 @@ type Pod struct {
 	Phase     Phase
 	Static    bool // a mirror pod: the kubelet runs it from a file, and the API only shows it
 	Owner     Owner
+	// Top is the workload as a saved inventory says it; the zero Top says nothing.
+	Top Top
 	// TemplateHash is the label pod-template-hash, which tells Workload the
 	// Deployment, whether or not the label itself is collected.
 	TemplateHash string

@@ -15,7 +15,13 @@ import (
 // the label pod-template-hash of its pods. ReplicaSets of other controllers lack
 // the label, and their pods stay with them. A Job of a CronJob is called
 // CRONJOB-TIME.
+//
+// Where an inventory was saved with its workloads, these count: the labels from which
+// they follow may not have been collected.
 func (p *Pod) Workload(now time.Time) (top Owner, derived bool) {
+	if p.Top.Kind != "" {
+		return p.Top.Owner, p.Top.Derived
+	}
 	switch p.Owner.Kind {
 	case "ReplicaSet":
 		name, ok := withoutHash(p.Owner.Name, p.templateHash())
@@ -29,6 +35,13 @@ func (p *Pod) Workload(now time.Time) (top Owner, derived bool) {
 		}
 	}
 	return p.Owner, false
+}
+
+// Top is the top-most owner of a pod as it was found earlier.
+type Top struct {
+	Owner
+
+	Derived bool `json:"derived"` // from names, rather than read
 }
 
 // TemplateHashLabel is the label that the controller of Deployments puts on its

@@ -46,7 +46,23 @@ func (s *schema) check(body io.Reader) error {
 type checker struct {
 	decoder *json.Decoder
 	path    []step // to the value at hand; after an error, to the culprit
+	rigour  rigour
 }
+
+// rigour is how closely a body must keep to the schema of its kind.
+type rigour int
+
+const (
+	// toTheLetter is for what is sent: receivers refuse the whole for one bad record.
+	toTheLetter rigour = iota
+	// asFarAsKnown is for reading the native body. Members and words that a later
+	// version of the same form has added are no fault, and null is what is missing.
+	asFarAsKnown
+	// inItsShape is for reading what other programs wrote: of that only the types of
+	// values are certain. Anchore's collector has containers without an ID and null for
+	// an empty list, KAI has had no name for the cluster.
+	inItsShape
+)
 
 // step leads from a value into one of its parts.
 type step struct {
@@ -89,12 +105,15 @@ func (c *checker) value(s *schema) error {
 	if err != nil {
 		return unexpectedEnd(err)
 	}
+	if token == nil && c.rigour != toTheLetter {
+		return nil
+	}
 	if got := kindOf(token); got != s.kind() {
 		return fmt.Errorf("%s where the schema wants %s", got, s.kind())
 	}
 	switch token := token.(type) {
 	case string:
-		return s.checkText(token)
+		return c.text(s, token)
 	case json.Number:
 		return s.checkNumber(token)
 	case json.Delim:
@@ -105,6 +124,17 @@ func (c *checker) value(s *schema) error {
 	default:
 		return nil
 	}
+}
+
+// text checks a string.
+func (c *checker) text(s *schema, text string) error {
+	switch {
+	case c.rigour == inItsShape:
+		return nil
+	case c.rigour == asFarAsKnown && (s.Const != "" || s.Enum != nil):
+		return nil // a word that was added
+	}
+	return s.checkText(text)
 }
 
 // unexpectedEnd makes the end of the text inside a value an error as such.
@@ -161,7 +191,7 @@ func (c *checker) members(s *schema) error {
 		seen[name] = true
 	}
 	for _, name := range s.Required {
-		if !seen[name] {
+		if !seen[name] && c.rigour != inItsShape {
 			return fmt.Errorf("%s is missing", name)
 		}
 	}
@@ -173,6 +203,8 @@ func (c *checker) members(s *schema) error {
 func (c *checker) member(s *schema, name string, again bool) error {
 	inner, allowed := s.member(name)
 	switch {
+	case !allowed && c.rigour != toTheLetter:
+		return c.skip()
 	case !allowed:
 		return fmt.Errorf("%.80q is not known", name)
 	case again:
@@ -184,6 +216,12 @@ func (c *checker) member(s *schema, name string, again bool) error {
 	}
 	c.path = c.path[:len(c.path)-1]
 	return nil
+}
+
+// skip passes over a value.
+func (c *checker) skip() error {
+	var value json.RawMessage
+	return unexpectedEnd(c.decoder.Decode(&value))
 }
 
 // leave reads the end of an array.

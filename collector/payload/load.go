@@ -43,6 +43,11 @@ type Loaded struct {
 //   - kai: no pods. Each namespace has one pod without a name, whose containers, which
 //     have no name either, are the images.
 //
+// The bodies of other programs are read as these write them: members that are not known
+// are ignored, null is an empty list, and what a receiver would refuse is no fault here.
+// Of the native body a version that is not known is refused; members that were added to
+// the known one are ignored.
+//
 // The settings undo what they did to names: the tag of an image that has only a
 // digest is taken away again. Several bodies, the batches or accounts of one run,
 // give one inventory; a namespace that went to several accounts is visited once.

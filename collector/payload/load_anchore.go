@@ -72,7 +72,7 @@ func (f *anchoreForm) takeContainer(value []byte) error {
 	if !known {
 		number = len(f.known)
 		f.images[kaiImage{c.Tag, c.Digest}] = number
-		f.known = append(f.known, newNamer(&f.options).imageOf(c.Tag, c.Digest))
+		f.known = append(f.known, newNamer(&f.options).imageOf(Anchore, c.Tag, c.Digest))
 	}
 	f.containers = append(f.containers, heldContainer{pod: f.uid(c.Pod), name: f.texts.text(c.Name), id: c.ID, image: number})
 	return nil
@@ -121,13 +121,15 @@ func (f *anchoreForm) takeNode(value []byte) error {
 		Labels      labelList `json:"labels"`
 		Annotations labelList `json:"annotations"`
 	}
-	err := json.Unmarshal(value, &n)
+	if err := json.Unmarshal(value, &n); err != nil || n.Name == "" {
+		return err // Anchore's own collector has a node of nothing for pods without one
+	}
 	f.nodes[n.UID] = f.texts.text(n.Name)
 	f.addNode(inventory.Node{
 		Name: f.texts.text(n.Name), UID: n.UID, OperatingSystem: n.OS, Architecture: n.Arch, KernelVersion: n.Kernel,
 		ContainerRuntimeVersion: n.Runtime, KubeletVersion: n.Kubelet, Labels: n.Labels, Annotations: n.Annotations,
 	})
-	return err
+	return nil
 }
 
 func (f *anchoreForm) takePod(value []byte) error {

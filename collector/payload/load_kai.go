@@ -57,7 +57,7 @@ func (f *kaiForm) podOf(namespace string, images []kaiImage) *inventory.Pod {
 func (f *kaiForm) image(i kaiImage) image.Image {
 	img, known := f.known[i]
 	if !known {
-		img = newNamer(&f.options).imageOf(i.Tag, i.Digest)
+		img = newNamer(&f.options).imageOf(KAI, i.Tag, i.Digest)
 		f.known[i] = img
 	}
 	return img

@@ -12,7 +12,10 @@ func (l *loader) value(p part) error {
 		return l.settle(p)
 	}
 	kind, neutral := kindBy(p.member)
-	if neutral && p.open != '[' {
+	switch {
+	case l.strange(p.member):
+		return nil
+	case neutral && p.open != '[':
 		l.early = append(l.early, p)
 		return nil
 	}

@@ -28,6 +28,8 @@ type nativeForm struct {
 // take implements form.
 func (f *nativeForm) take(member string, value []byte) error {
 	switch member {
+	case "format":
+		return checkFormat(value)
 	case "cluster":
 		return f.takeCluster(value)
 	case "run":

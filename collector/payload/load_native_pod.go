@@ -16,6 +16,7 @@ type nativePod struct {
 	Node        string            `json:"node"`
 	Static      bool              `json:"static"`
 	Owner       inventory.Owner   `json:"owner"`
+	Workload    inventory.Top     `json:"workload"`
 	Labels      labelList         `json:"labels"`
 	Annotations labelList         `json:"annotations"`
 	Containers  []nativeContainer `json:"containers"`
@@ -46,7 +47,7 @@ func (f *nativeForm) takePod(value []byte) error {
 	f.count++
 	f.pod = inventory.Pod{
 		Namespace: f.current, Name: p.Name, UID: p.UID, Phase: inventory.Phase(f.texts.text(string(p.Phase))), Node: f.texts.text(p.Node),
-		Static: p.Static, Owner: p.Owner, Labels: p.Labels, Annotations: p.Annotations, Containers: f.pod.Containers[:0],
+		Static: p.Static, Owner: p.Owner, Top: p.Workload, Labels: p.Labels, Annotations: p.Annotations, Containers: f.pod.Containers[:0],
 	}
 	for i, c := range p.Containers {
 		if c.Image >= len(f.images) {

@@ -3,6 +3,7 @@ package payload
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"strings"
 
 	"stocktake/collector/image"
@@ -56,7 +57,13 @@ func (l *labelList) UnmarshalJSON(text []byte) error {
 // imageOf makes an image of what a body for Anchore says of one: a name, which has a
 // tag, and perhaps a digest. It takes back what the namer does to names: a tag that is
 // the digest, or the one that the policy inserts beside a digest, was never written.
-func (n namer) imageOf(name, digest string) image.Image {
+// Nor was what other programs put there: Anchore's collector leaves the tag empty where
+// it knows no digest, and KAI takes the first thing behind a colon for the tag, which
+// may be the config id of status.image.
+func (n namer) imageOf(kind Kind, name, digest string) image.Image {
+	if bare, empty := strings.CutSuffix(name, ":"); empty && digest == "" {
+		return tagless(name, bare)
+	}
 	img := image.Resolve(name, "", "")
 	if digest == "" {
 		return img
@@ -70,6 +77,27 @@ func (n namer) imageOf(name, digest string) image.Image {
 	if tag := img.Ref.Tag; img.HasTag() && (tag == hex || n.policy == PolicyInsert && tag == n.tag) {
 		return image.Resolve(strings.TrimSuffix(name, ":"+tag)+"@"+digest, "", "")
 	}
+	if tag := img.Ref.Tag; kind == KAI && img.HasTag() && isConfigID(tag) {
+		img = tagless(name, strings.TrimSuffix(name, ":"+tag))
+	}
 	img.StatusDigest, img.Ref.Digest, img.DigestSource = digest, pinned.Digest, image.SourceStatus
 	return img
+}
+
+// tagless is an image of which a body gives the bare name, and no tag that anybody
+// wrote. What it is called in the body stays known, for it was reported by that.
+func tagless(name, bare string) image.Image {
+	img := image.Resolve(bare, "", "")
+	if img.Flags.Has(image.Invalid) {
+		return img
+	}
+	img.Written, img.Ref.Tag, img.Ref.TagImplied = name, "", false
+	img.Flags = img.Flags&^image.TagImplied | image.NoTag
+	return img
+}
+
+// isConfigID reports whether a tag is a hash: 64 hex digits, of a sha256.
+func isConfigID(tag string) bool {
+	_, err := image.Parse("sha256:" + tag)
+	return errors.Is(err, image.ErrConfigID)
 }

@@ -59,6 +59,9 @@ func (l *loader) take(p part) error {
 	if p.open != '{' {
 		return l.value(p)
 	}
+	if l.strange(p.member) {
+		return nil
+	}
 	l.object = append(appendString(append(l.object, ','), p.key), ':')
 	l.object = append(l.object, p.value...)
 	if len(l.object) > maxObject {
@@ -91,6 +94,10 @@ func (l *loader) end(p part) error {
 
 // settle checks a value and gives it to the form.
 func (l *loader) settle(p part) error {
+	absent := p.open == 0 && string(p.value) == "null" && p.member != "format"
+	if absent || l.strange(p.member) {
+		return nil
+	}
 	c, s, err := l.checker(p)
 	if err == nil && p.value != nil {
 		err = c.value(s)
@@ -112,11 +119,8 @@ func (l *loader) settle(p part) error {
 
 // checker prepares the check of a value against its schema.
 func (l *loader) checker(p part) (*checker, *schema, error) {
-	c := &checker{}
-	s, allowed := l.schema.member(p.member)
-	if !allowed {
-		return c, nil, fmt.Errorf("%.80q is not known", p.member)
-	}
+	c := &checker{rigour: l.rigour()}
+	s, _ := l.schema.member(p.member)
 	c.path = append(c.path, step{key: p.member, index: -1})
 	if p.open == '[' {
 		if s.kind() != "array" {
@@ -132,13 +136,31 @@ func (l *loader) checker(p part) (*checker, *schema, error) {
 	return c, s, nil
 }
 
+// rigour is how closely the body must keep to its schema.
+func (l *loader) rigour() rigour {
+	if l.kind == Stocktake {
+		return asFarAsKnown
+	}
+	return inItsShape
+}
+
+// strange reports whether nothing is known of a member.
+func (l *loader) strange(member string) bool {
+	if l.kind == "" {
+		kind, neutral := kindBy(member)
+		return kind == "" && !neutral
+	}
+	_, known := l.schema.member(member)
+	return !known
+}
+
 // finish ends the body.
 func (l *loader) finish() error {
 	if l.kind == "" {
 		return errNoInventory
 	}
 	for _, name := range l.schema.Required {
-		if !l.seen[name] {
+		if !l.seen[name] && l.rigour() != inItsShape {
 			return fmt.Errorf("%w: %s is missing", ErrSchema, name)
 		}
 	}

@@ -14,8 +14,9 @@ import (
 // in gzip, one after the other. They are compressed again on the way into a spool,
 // recognised by their members and checked against the schema of their kind, an
 // array element at a time, so that a large body is never held in memory. Space
-// around a body is not part of it; all other bytes stay as they are. Whom a body is
-// for is not written in it, so Body.Account is empty.
+// around a body is not part of it, nor is a byte order mark; UTF-16 becomes UTF-8. All
+// other bytes stay as they are. Whom a body is for is not written in it, so
+// Body.Account is empty.
 //
 // The bodies can be read until discard is called, which must be.
 func Saved(r io.Reader, o Options) (bodies []*Body, discard func(), err error) {
@@ -62,6 +63,7 @@ func readSaved(r io.Reader, store *spool) ([]*Body, error) {
 // gzipMagic is how a gzip member begins (RFC 1952 §2.3.1); no JSON does.
 const gzipMagic = "\x1f\x8b"
 
+// unpacked returns what was saved as plain text in UTF-8.
 func unpacked(r io.Reader) (io.Reader, error) {
 	buffered := bufio.NewReaderSize(r, 64<<10)
 	start, err := buffered.Peek(len(gzipMagic))
@@ -69,13 +71,17 @@ func unpacked(r io.Reader) (io.Reader, error) {
 		return nil, err
 	}
 	if string(start) != gzipMagic {
-		return buffered, nil
+		return inUTF8(buffered)
 	}
 	member, err := gzip.NewReader(buffered)
 	if err != nil {
 		return nil, asSchemaFault(err)
 	}
-	return member, nil
+	plain, err := inUTF8(bufio.NewReaderSize(member, 64<<10))
+	if err != nil {
+		return nil, asSchemaFault(err)
+	}
+	return plain, nil
 }
 
 // asSchemaFault tells what is wrong with the bytes from what is wrong with the disk.

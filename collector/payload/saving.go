@@ -51,7 +51,13 @@ func (s *saving) body() (*Body, error) {
 
 // take implements reader.
 func (s *saving) take(p part) error {
-	if p.open == 0 {
+	switch {
+	case p.member == "format" && p.open == 0:
+		if err := checkFormat(p.value); err != nil {
+			return fmt.Errorf("%w: format: %w", ErrSchema, err)
+		}
+		return nil
+	case p.open == 0:
 		return nil
 	}
 	s.census.count(p.member, p.value)

@@ -63,7 +63,7 @@ func (o Options) View(kind Kind) (func(*inventory.Pod, *inventory.Container) (im
 		key := kaiImage{name, digest}
 		img, seen := known[key]
 		if !seen {
-			img = names.imageOf(name, digest)
+			img = names.imageOf(kind, name, digest)
 			known[key] = img
 		}
 		return img, true

@@ -1,0 +1,87 @@
+package payload
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/binary"
+	"io"
+	"strings"
+	"testing"
+	"testing/iotest"
+	"unicode/utf16"
+	"unicode/utf8"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// inUTF16 writes a text with a byte order mark, or none.
+func inUTF16(text, mark string, order binary.AppendByteOrder) []byte {
+	out := []byte(mark)
+	for _, unit := range utf16.Encode([]rune(text)) {
+		out = order.AppendUint16(out, unit)
+	}
+	return out
+}
+
+func TestLoadAndSavedReadUTF16(t *testing.T) {
+	t.Parallel()
+	text := strings.ReplaceAll(tinyNative, `"name":"c"`, `"name":"é-😀-\u2028"`)
+	long := strings.ReplaceAll(text, `"flags":[]`, `"flags":["`+strings.Repeat("ü😀", 50_000)+`"]`)
+	for _, text := range []string{tinyAnchore, tinyKAI, text, long} {
+		for name, file := range map[string][]byte{
+			"little":                inUTF16(text, markUTF16LE, binary.LittleEndian),
+			"big":                   inUTF16(text, markUTF16BE, binary.BigEndian),
+			"little without a mark": inUTF16(text, "", binary.LittleEndian),
+			"big without a mark":    inUTF16(text, "", binary.BigEndian),
+			"marked":                []byte(markUTF8 + text),
+			"packed":                []byte(packed(t, string(inUTF16(text+"\r\n"+text[:0], markUTF16LE, binary.LittleEndian)))),
+		} {
+			want, err := Load(strings.NewReader(text), Options{}, &memory{t: t})
+			require.NoError(t, err)
+			for _, slow := range []func(io.Reader) io.Reader{iotest.OneByteReader, iotest.HalfReader, iotest.DataErrReader} {
+				got, err := Load(slow(bytes.NewReader(file)), Options{}, &memory{t: t})
+				require.NoError(t, err, name)
+				assert.Equal(t, want, got, name)
+			}
+			bodies, err := savedOf(t, bytes.NewReader(file))
+			require.NoError(t, err, name)
+			assert.Equal(t, text, string(readAll(t, bodies[0].Plain())), name)
+		}
+	}
+}
+
+func TestLoadRefusesWhatIsNotUTF16(t *testing.T) {
+	t.Parallel()
+	whole := inUTF16(tinyKAI, markUTF16LE, binary.LittleEndian)
+	for i := range len(whole) {
+		_, err := Load(bytes.NewReader(whole[:i]), Options{}, &memory{t: t})
+		require.ErrorIs(t, err, ErrSchema, "the first %d bytes", i)
+	}
+	for _, lone := range []string{"\x00\xd8", "\x00\xd8a\x00", "\x00\xdc"} {
+		_, err := Load(strings.NewReader(markUTF16LE+"{\x00\"\x00"+lone), Options{}, &memory{t: t})
+		require.ErrorIs(t, err, ErrSchema)
+	}
+	_, err := Load(io.MultiReader(bytes.NewReader(whole[:50]), iotest.ErrReader(assert.AnError)), Options{}, &memory{t: t})
+	require.ErrorIs(t, err, assert.AnError)
+	require.NotErrorIs(t, err, ErrSchema)
+}
+
+func FuzzInUTF8(f *testing.F) {
+	f.Add([]byte("a😀\x00é"), uint8(3))
+	f.Fuzz(func(t *testing.T, text []byte, room uint8) {
+		if !utf8.Valid(text) || strings.ContainsRune(string(text), '\ufeff') {
+			return
+		}
+		for _, file := range [][]byte{
+			inUTF16(string(text), markUTF16LE, binary.LittleEndian), inUTF16(string(text), markUTF16BE, binary.BigEndian), append([]byte(markUTF8), text...),
+		} {
+			r, err := inUTF8(bufio.NewReaderSize(bytes.NewReader(file), 16))
+			require.NoError(t, err)
+			var got bytes.Buffer
+			_, err = io.CopyBuffer(struct{ io.Writer }{&got}, struct{ io.Reader }{r}, make([]byte, int(room)+1))
+			require.NoError(t, err)
+			assert.Equal(t, string(text), got.String())
+		}
+	})
+}
