@@ -47,8 +47,11 @@ func table() arch.Table {
 		"collector/inventory": {
 			Ours: []string{"collector/image"},
 		},
+		"collector/transport": {
+			ThirdParty: []string{"net/http"},
+		},
 		"collector/kube": {
-			Ours: []string{"collector/image", "collector/inventory"},
+			Ours: []string{"collector/image", "collector/inventory", "collector/transport"},
 			// Of client-go only what connects: the typed clients would be most of the binary.
 			ThirdParty: []string{
 				"google.golang.org/protobuf/encoding/protowire",
@@ -61,7 +64,7 @@ func table() arch.Table {
 			ThirdParty: []string{"github.com/klauspost/compress"},
 		},
 		"collector/deliver": {
-			Ours:       []string{"collector/payload"},
+			Ours:       []string{"collector/payload", "collector/transport"},
 			ThirdParty: []string{"net/http"},
 		},
 		"collector/metrics": {

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"net/http"
 	"strings"
+
+	"stocktake/collector/transport"
 )
 
 // advise tells the way out of a refusal, where Anchore or a setting has one.
@@ -52,7 +54,7 @@ func (a *Anchore) adviseNotFound(f *Error) string {
 func (s security) advise(err error) string {
 	var unknown x509.UnknownAuthorityError
 	var name x509.HostnameError
-	var proxy proxyError
+	var proxy *transport.ProxyError
 	switch {
 	case errors.As(err, &unknown):
 		return "give the PEM file of the authority as " + s.prefix + "ca-file"
@@ -60,7 +62,7 @@ func (s security) advise(err error) string {
 		return "use a name of the certificate in " + s.url
 	case errors.Is(err, http.ErrSchemeMismatch):
 		return "write http:// in " + s.url + " if that is meant"
-	case errors.As(err, &proxy) && proxy == http.StatusProxyAuthRequired:
+	case errors.As(err, &proxy) && proxy.Status == http.StatusProxyAuthRequired:
 		return "put the proxy's user and password into HTTPS_PROXY"
 	case isSilence(err):
 		return "see " + s.prefix + "timeout-seconds"

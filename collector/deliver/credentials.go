@@ -22,5 +22,5 @@ func (c Credentials) secrets() []string {
 	if c.Password == "" {
 		return nil
 	}
-	return []string{c.pair(), c.Password}
+	return []string{c.pair(), c.User + ":" + c.Password, c.Password}
 }

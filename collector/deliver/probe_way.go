@@ -9,6 +9,8 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"stocktake/collector/transport"
 )
 
 // stage is a part of the way to a receiver. Each needs those before it.
@@ -99,7 +101,7 @@ func (w way) stageOf(f *Error) stage {
 }
 
 func isProxyError(err error) bool {
-	var refused proxyError
+	var refused *transport.ProxyError
 	return errors.As(err, &refused)
 }
 

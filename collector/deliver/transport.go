@@ -1,7 +1,6 @@
 package deliver
 
 import (
-	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
@@ -12,6 +11,8 @@ import (
 	"os"
 	"strings"
 	"time"
+
+	"stocktake/collector/transport"
 )
 
 // maxRedirects is how often a receiver may move a request within its own origin.
@@ -35,7 +36,7 @@ func newClient(s security, connect time.Duration) (*http.Client, error) {
 		return nil, err
 	}
 	t := http.DefaultTransport.(*http.Transport).Clone() //nolint:forcetypeassert // documented to be one
-	t.OnProxyConnectResponse = proxyAnswer
+	t.OnProxyConnectResponse = transport.CheckProxyAnswer
 	t.DialContext = dialer(&net.Dialer{Timeout: connect, KeepAlive: 30 * time.Second})
 	t.TLSHandshakeTimeout = connect
 	t.TLSClientConfig = tlsConfig
@@ -92,37 +93,13 @@ func (s security) certificates() ([]tls.Certificate, error) {
 	return []tls.Certificate{pair}, nil
 }
 
-// checkProxies looks at what http.ProxyFromEnvironment will read, because that takes a URL which it cannot parse for no
-// proxy at all, or for one with a strange name. The values may hold passwords.
+// checkProxies names the proxies of the environment that net/http would not use.
 func checkProxies() error {
 	var all []error
-	for _, name := range []string{"HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy"} {
-		if value := os.Getenv(name); value != "" && !isProxy(value) {
-			all = append(all, invalid(name, "not a proxy: write http://host:port, with user and password percent-encoded"))
-		}
+	for _, name := range transport.BadProxies() {
+		all = append(all, invalid(name, transport.ProxyForm))
 	}
 	return errors.Join(all...)
-}
-
-func isProxy(value string) bool {
-	if !strings.Contains(value, "://") {
-		value = "http://" + value
-	}
-	u, err := url.Parse(value)
-	return err == nil && u.Hostname() != ""
-}
-
-// proxyError is the answer of a proxy that does not let us through to an https receiver.
-type proxyError int
-
-// Error names the status.
-func (e proxyError) Error() string { return "the proxy answers " + status(int(e)) }
-
-func proxyAnswer(_ context.Context, _ *url.URL, _ *http.Request, resp *http.Response) error {
-	if resp.StatusCode != http.StatusOK {
-		return proxyError(resp.StatusCode)
-	}
-	return nil
 }
 
 // sameOrigin lets a redirect be followed that stays with scheme, host, port and method. All others become the answer:

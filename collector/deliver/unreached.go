@@ -6,16 +6,18 @@ import (
 	"net"
 	"net/http"
 	"strings"
+
+	"stocktake/collector/transport"
 )
 
 // unreached tells which faults of the network are none: what a certificate or a proxy's refusal caused does not
 // pass by itself.
 func unreached(f *Error) {
-	var refused proxyError
+	var refused *transport.ProxyError
 	var alert *net.OpError
 	switch err := f.cause; {
 	case errors.As(err, &refused):
-		if !transient(int(refused)) {
+		if !transient(refused.Status) {
 			f.kind, f.again = ErrRefused, false
 		}
 	case errors.As(err, &alert) && alert.Op == "remote error":

@@ -1,15 +1,14 @@
 package deliver
 
 import (
-	"encoding/base64"
 	"encoding/json"
-	"net/url"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"stocktake/collector/transport"
 )
 
 // Bounds of what a receiver may say in an error, in bytes: in its own words, and about where to go instead.
@@ -79,42 +78,15 @@ func detail(v any) string {
 
 // redactor makes the words of strangers fit for a log: without secrets, without anything that a terminal or a log
 // parser might obey, and short.
-type redactor struct{ secrets *strings.Replacer }
+type redactor struct{ secrets transport.Redactor }
 
-// shortest is the length in bytes of what is redacted: nothing shorter is a secret worth the holes it would tear into
-// the words of a receiver.
-const shortest = 4
-
-// newRedactor knows the spellings in which a secret travels or may be played back. The longest come first, so that
-// no secret which another one begins with leaves the rest of that in sight.
-func newRedactor(secrets ...string) redactor {
-	var all []string
-	for _, secret := range secrets {
-		if len(secret) >= shortest {
-			all = append(all, spellings(secret)...)
-		}
-	}
-	slices.SortStableFunc(all, func(a, b string) int { return len(b) - len(a) })
-	pairs := make([]string, 0, 2*len(all))
-	for _, s := range all {
-		pairs = append(pairs, s, "[redacted]")
-	}
-	return redactor{strings.NewReplacer(pairs...)}
-}
-
-func spellings(secret string) []string {
-	inJSON, _ := json.Marshal(secret) // a string always has a JSON form
-	return []string{
-		secret, strings.Trim(string(inJSON), `"`), url.QueryEscape(secret), url.PathEscape(secret),
-		base64.RawStdEncoding.EncodeToString([]byte(secret)), base64.RawURLEncoding.EncodeToString([]byte(secret)),
-	}
-}
+func newRedactor(secrets ...string) redactor { return redactor{transport.NewRedactor(secrets...)} }
 
 // clean redacts before it cuts, so that no half of a secret is left over.
 func (r redactor) clean(text string) string { return r.cleanTo(maxWords, text) }
 
 func (r redactor) cleanTo(limit int, text string) string {
-	return printable(r.secrets.Replace(text), limit)
+	return printable(r.secrets.Redact(text), limit)
 }
 
 // printable escapes what is not printable as Go would, and cuts after limit bytes. Spaces other than U+0020 count as

@@ -75,7 +75,7 @@ func readStatus(resp *http.Response) *statusError {
 	}
 	status, ok := parseStatus(body)
 	if !ok {
-		e.Message = foreignWords(resp.Header.Get("Content-Type"), hush(string(body), resp.Request))
+		e.Message = foreignWords(resp, string(body))
 		return e
 	}
 	e.Reason, e.Message = status.Reason, printable(hush(status.Message, resp.Request))
@@ -113,9 +113,10 @@ func unwrapUnknown(body []byte) ([]byte, bool) {
 
 // foreignWords are those of a proxy or a load balancer: plain text is worth
 // repeating, a page of HTML is not.
-func foreignWords(contentType, body string) string {
+func foreignWords(resp *http.Response, body string) string {
+	contentType := resp.Header.Get("Content-Type")
 	if strings.HasPrefix(contentType, "text/plain") {
-		return printable(body)
+		return printable(hush(body, resp.Request))
 	}
 	return fmt.Sprintf("answered with %d bytes of type %.100q, not with words of a Kubernetes API", len(body), contentType)
 }
