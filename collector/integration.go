@@ -26,7 +26,9 @@ func (r *run) register(ctx context.Context) {
 		Collected:           r.head.Time,
 		Deliveries:          r.reported,
 	}
-	i.ID = cmp.Or(i.ID, r.cronJob(ctx), r.derivedID())
+	if i.ID == "" {
+		i.ID = cmp.Or(r.cronJob(ctx), r.derivedID())
+	}
 	for _, route := range r.set.Route.Routes {
 		i.Accounts = append(i.Accounts, route.Account)
 		i.Namespaces = append(i.Namespaces, route.Namespaces...)
@@ -48,7 +50,7 @@ func (r *run) cronJob(ctx context.Context) string {
 	defer cancel()
 	id, err := r.cluster.CronJobUID(ctx, namespace, pod)
 	if err != nil {
-		r.log.Debug().Err(err).Msg("the CronJob is not known, the integration's id is derived from the cluster")
+		r.log.Warn().Err(err).Msg("the CronJob is not known: the integration goes by the cluster, and may be listed a second time beside that of the CronJob's runs (anchore-registration.registration-id names it)")
 	}
 	return id
 }

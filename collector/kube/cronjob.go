@@ -17,30 +17,63 @@ var errNotScheduled = errors.New("not started by a CronJob")
 // that. Unlike the pod, and unlike the Job, the CronJob is the same from run to
 // run. It needs the right to get pods and jobs in the namespace.
 func (c *Cluster) CronJobUID(ctx context.Context, namespace, pod string) (string, error) {
-	job, err := c.controller(ctx, podsPath(namespace)+"/"+url.PathEscape(pod), "Job")
+	job, err := c.startedBy(ctx, podsPath(namespace)+"/"+url.PathEscape(pod), isJob)
 	if err != nil {
 		return "", fmt.Errorf("find the CronJob: %w", err)
 	}
 	jobs := "apis/batch/v1/namespaces/" + url.PathEscape(namespace) + "/jobs/"
-	cronJob, err := c.controller(ctx, jobs+url.PathEscape(job.Name), "CronJob")
+	cronJob, err := c.startedBy(ctx, jobs+url.PathEscape(job.Name), isCronJob)
 	if err != nil {
 		return "", fmt.Errorf("find the CronJob: %w", err)
 	}
 	return string(cronJob.UID), nil
 }
 
-// controller asks an object for the one that controls it, which must be of the
-// given kind of the batch API.
-func (c *Cluster) controller(ctx context.Context, path, kind string) (*metav1.OwnerReference, error) {
+// startedBy asks an object for the owner of the wanted kind that it was started by.
+func (c *Cluster) startedBy(ctx context.Context, path string, wanted func(*metav1.OwnerReference) bool) (*metav1.OwnerReference, error) {
 	var object struct {
 		Metadata metav1.ObjectMeta `json:"metadata"`
 	}
 	if err := c.getObject(ctx, c.quick, path, path, &object); err != nil {
 		return nil, fmt.Errorf("get %s: %w", path, err)
 	}
-	owner := metav1.GetControllerOf(&object.Metadata)
-	if owner == nil || owner.Kind != kind || !strings.HasPrefix(owner.APIVersion, "batch/") {
+	owner := starter(&object.Metadata, wanted)
+	if owner == nil {
 		return nil, fmt.Errorf("%s: %w", path, errNotScheduled)
 	}
 	return owner, nil
+}
+
+// starter is the controlling owner where there is one, and else the only owner of
+// the wanted kind: what makes a Job of a CronJob by hand (Argo CD, the console of
+// Google Cloud, kubernetes#110430) does not always mark the CronJob as its
+// controller. It is nil where that leaves none, or more than one.
+func starter(object *metav1.ObjectMeta, wanted func(*metav1.OwnerReference) bool) *metav1.OwnerReference {
+	if controller := metav1.GetControllerOf(object); controller != nil {
+		if wanted(controller) {
+			return controller
+		}
+		return nil
+	}
+	var only *metav1.OwnerReference
+	for i := range object.OwnerReferences {
+		owner := &object.OwnerReferences[i]
+		switch {
+		case !wanted(owner):
+		case only != nil:
+			return nil
+		default:
+			only = owner
+		}
+	}
+	return only
+}
+
+func isJob(o *metav1.OwnerReference) bool {
+	return o.Kind == "Job" && strings.HasPrefix(o.APIVersion, "batch/")
+}
+
+// isCronJob takes the group apps too: older releases of kubectl create job --from wrote that.
+func isCronJob(o *metav1.OwnerReference) bool {
+	return o.Kind == "CronJob" && (strings.HasPrefix(o.APIVersion, "batch/") || o.APIVersion == "apps/v1")
 }

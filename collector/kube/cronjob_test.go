@@ -1,6 +1,8 @@
 package kube
 
 import (
+	"os"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -10,6 +12,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/tools/clientcmd"
+	"sigs.k8s.io/yaml"
 
 	"stocktake/collector/internal/kubetest"
 )
@@ -26,12 +29,12 @@ func startByCronJob(t *testing.T, cluster *kubetest.Cluster, pod string) string 
 		Containers:    []corev1.Container{{Name: "stocktake", Image: "stocktake:1"}},
 	}}
 	cronJob, err := batch.CronJobs("inventory").Create(t.Context(), &batchv1.CronJob{
-		ObjectMeta: metav1.ObjectMeta{Name: "stocktake"},
+		ObjectMeta: metav1.ObjectMeta{GenerateName: "stocktake-"},
 		Spec:       batchv1.CronJobSpec{Schedule: "@hourly", JobTemplate: batchv1.JobTemplateSpec{Spec: batchv1.JobSpec{Template: template}}},
 	}, metav1.CreateOptions{})
 	require.NoError(t, err)
 	job, err := batch.Jobs("inventory").Create(t.Context(), &batchv1.Job{
-		ObjectMeta: metav1.ObjectMeta{Name: "stocktake-29", OwnerReferences: []metav1.OwnerReference{
+		ObjectMeta: metav1.ObjectMeta{GenerateName: "stocktake-29-", OwnerReferences: []metav1.OwnerReference{
 			*metav1.NewControllerRef(cronJob, batchv1.SchemeGroupVersion.WithKind("CronJob")),
 		}},
 		Spec: batchv1.JobSpec{Template: template},
@@ -78,4 +81,46 @@ func TestCronJobIsFoundThroughItsJob(t *testing.T) {
 	got, err = c.CronJobUID(t.Context(), "team-001", "any")
 	require.ErrorIs(t, err, ErrRefused)
 	assert.Empty(t, got)
+}
+
+// TestCronJobIsFoundWhateverMadeItsJob: what starts a Job by hand does not always
+// mark the CronJob as the controller, as the CronJob's own controller does.
+func TestCronJobIsFoundWhateverMadeItsJob(t *testing.T) {
+	cluster := many(t, 2000)
+	leavesMore(t)
+	cluster.SeedNamespaces(t, "inventory")
+	uid := startByCronJob(t, cluster, "stocktake-29-x")
+	client, err := kubernetes.NewForConfig(cluster.Config())
+	require.NoError(t, err)
+	c := dial(t, cluster.Config(), usual(500))
+	for file, found := range map[string]bool{
+		"by-argo":            true,
+		"by-old-kubectl":     true,
+		"with-a-config":      true,
+		"of-two-cronjobs":    false,
+		"of-a-workflow":      false,
+		"of-another-cronjob": false,
+	} {
+		t.Run(file, func(t *testing.T) {
+			text, err := os.ReadFile("testdata/jobs/" + file + ".yaml")
+			require.NoError(t, err)
+			job := &batchv1.Job{}
+			require.NoError(t, yaml.UnmarshalStrict([]byte(strings.ReplaceAll(string(text), "UID-OF-THE-CRONJOB", uid)), job))
+			job, err = client.BatchV1().Jobs("inventory").Create(t.Context(), job, metav1.CreateOptions{})
+			require.NoError(t, err)
+			pod := kubetest.Pod{Namespace: "inventory", Name: job.Name + "-x"}.Object()
+			pod.OwnerReferences = []metav1.OwnerReference{*metav1.NewControllerRef(job, batchv1.SchemeGroupVersion.WithKind("Job"))}
+			cluster.SeedObjects(t, pod)
+
+			got, err := c.CronJobUID(t.Context(), "inventory", pod.Name)
+			if !found {
+				require.ErrorIs(t, err, errNotScheduled)
+				require.ErrorContains(t, err, "jobs/"+job.Name)
+				assert.Empty(t, got)
+				return
+			}
+			require.NoError(t, err)
+			assert.Equal(t, uid, got)
+		})
+	}
 }
