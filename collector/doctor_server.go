@@ -22,18 +22,10 @@ func (d *doctor) server(ctx context.Context) {
 		return
 	}
 	area := "API server " + d.cluster.Host()
-	version, err := d.cluster.Version(ctx)
-	if err != nil {
-		d.fail(inReading, area, err, adviceServer(err))
+	if !d.version(ctx, area) {
 		d.tell(area, report.Unchecked, "latency, clock, rights, fair queuing, namespaces, pods", "")
 		return
 	}
-	d.head.Server = version
-	says := "Kubernetes " + version.GitVersion + " answers"
-	if median, err := d.cluster.Latency(ctx, latencyRequests); err == nil {
-		says += fmt.Sprintf(" in %s (the median of %d requests)", briefly(median), latencyRequests)
-	}
-	d.tell(area, report.Passed, says, "")
 	d.rights(ctx, area)
 	names, only := d.selection.named()
 	if only && len(names) == 0 {
@@ -47,6 +39,27 @@ func (d *doctor) server(ctx context.Context) {
 		d.sample(ctx, area, names)
 	}
 	d.namespaces(ctx, names, only)
+}
+
+// version looks whether the server answers, and as what.
+func (d *doctor) version(ctx context.Context, area string) bool {
+	version, err := d.cluster.Version(ctx)
+	switch {
+	case errors.Is(err, kube.ErrVersionUnknown):
+		d.tell(area, report.Unchecked, plainly(err)+"; a run goes on without, and its bodies do not tell it",
+			"nothing needs it; who wants it in the bodies has the cluster role system:public-info-viewer bound, which lets get /version")
+		return true
+	case err != nil:
+		d.fail(inReading, area, err, adviceServer(err))
+		return false
+	}
+	d.head.Server = version
+	says := "Kubernetes " + cmp.Or(version.GitVersion, version.Major+"."+version.Minor) + " answers"
+	if median, err := d.cluster.Latency(ctx, latencyRequests); err == nil {
+		says += fmt.Sprintf(" in %s (the median of %d requests)", briefly(median), latencyRequests)
+	}
+	d.tell(area, report.Passed, says, "")
+	return true
 }
 
 // failReading tells of a refusal to read only if the rights have not told of it.

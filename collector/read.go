@@ -18,16 +18,27 @@ func (r *run) preflight(ctx context.Context) error {
 			return err
 		}
 	}
-	version, err := r.cluster.Version(ctx)
-	if err != nil {
+	if err := r.version(ctx); err != nil {
 		return err
 	}
-	r.head.Server = version
 	names, only := r.selection.named()
 	if only && len(names) == 0 {
 		return nil // without names it would ask for the whole cluster
 	}
 	return r.cluster.Preflight(ctx, names...)
+}
+
+// version asks which Kubernetes this is. That a cluster keeps it to itself is no
+// reason to fail, and no gap: nothing that runs is missing.
+func (r *run) version(ctx context.Context) error {
+	version, err := r.cluster.Version(ctx)
+	if errors.Is(err, kube.ErrVersionUnknown) {
+		r.summary.VersionUnknown = err.Error()
+		r.log.Info().Err(err).Msg("the run goes on without the version of Kubernetes")
+		return nil
+	}
+	r.head.Server = version
+	return err
 }
 
 // describe reads what the pods refer to, and starts the encoders.

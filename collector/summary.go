@@ -25,6 +25,7 @@ type Summary struct {
 	Cluster         string                `json:"cluster,omitempty"`
 	Version         string                `json:"version"`
 	Started         time.Time             `json:"started"`
+	VersionUnknown  string                `json:"kubernetes_version_unknown,omitempty"` // why it is not in the bodies
 	Consistency     inventory.Consistency `json:"consistency,omitempty"`
 	ResourceVersion string                `json:"resource_version,omitempty"`
 	Pages           int                   `json:"pages"`
@@ -101,6 +102,9 @@ func (s *Summary) write(log zerolog.Logger, forPeople bool) {
 		event.Int("namespaces", s.Counts.Namespaces).Int("pods", s.Counts.Pods).Int("containers", s.Counts.Containers).
 			Int("images", s.Counts.Images).Int("without_digest", s.Counts.WithoutDigest)
 	}
+	if s.VersionUnknown != "" {
+		event.Str("kubernetes_version", "unknown")
+	}
 	if len(s.Counts.Left) > 0 {
 		event.Str("left_out", leftOut(s.Counts.Left))
 	}
@@ -146,6 +150,7 @@ func (s *Summary) brief(most int) []byte {
 			return b
 		}
 		short.Reason = cut(short.Reason, limit)
+		short.VersionUnknown = cut(short.VersionUnknown, limit/4)
 		short.Cluster = cut(short.Cluster, limit/4) // a name of KAI's is taken as it is
 		short.Gaps = slices.Clone(first(short.Gaps, limit/256))
 		short.Deliveries = slices.Clone(first(short.Deliveries, limit/128))

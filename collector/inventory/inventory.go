@@ -115,20 +115,6 @@ type Container struct {
 	Reason string // why it waits or ended: "ImagePullBackOff", "OOMKilled"
 }
 
-// ServerVersion is the answer of the API server to GET /version, which
-// receivers store as it is.
-type ServerVersion struct {
-	Major        string `json:"major"`
-	Minor        string `json:"minor"`
-	GitVersion   string `json:"gitVersion"`
-	GitCommit    string `json:"gitCommit"`
-	GitTreeState string `json:"gitTreeState"`
-	BuildDate    string `json:"buildDate"`
-	GoVersion    string `json:"goVersion"`
-	Compiler     string `json:"compiler"`
-	Platform     string `json:"platform"`
-}
-
 // Gap is something that should have been read and was not.
 type Gap struct {
 	Source string `json:"source"` // "nodes", "pods", "pods of namespace team-a"

@@ -15,8 +15,6 @@ import (
 	"time"
 
 	utilnet "k8s.io/apimachinery/pkg/util/net"
-
-	"stocktake/collector/inventory"
 )
 
 // bufferSize holds several pods of the usual five kilobytes; a larger object
@@ -59,15 +57,6 @@ func (c *Cluster) Insecure() bool { return c.insecure }
 
 // Close drops idle connections. Nothing else outlives a call.
 func (c *Cluster) Close() { utilnet.CloseIdleConnectionsFor(c.http.Transport) }
-
-// Version asks which Kubernetes this is.
-func (c *Cluster) Version(ctx context.Context) (inventory.ServerVersion, error) {
-	var version inventory.ServerVersion
-	if err := c.getObject(ctx, c.quick, "version", "version", &version); err != nil {
-		return inventory.ServerVersion{}, fmt.Errorf("ask for the version: %w", err)
-	}
-	return version, nil
-}
 
 // Preflight asks the API server for one pod, in the way the run is going to
 // ask for all: of the whole cluster, or of each of the namespaces when there

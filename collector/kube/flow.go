@@ -122,14 +122,18 @@ func (c *Cluster) flowObjects(ctx context.Context, source, path string) ([]flowO
 // PageSeats estimates how many seats a page takes that is not the first, as the
 // server does before it reads one. Since 1.34 it counts bytes: a seat for each
 // 100,000 of them (SizeBasedListCostEstimate), 100 at most (kubernetes#133034);
-// before, two for each hundred objects, 10 at most.
+// before, two for each hundred objects, 10 at most. Of a minor version that is 0,
+// not known, the larger of both counts.
 func (s Sample) PageSeats(limit, minor int) int {
 	objects := min(int64(limit), s.Pods)
-	seats, most := ceil(2*objects, 100), int64(10)
-	if minor >= 34 {
-		seats, most = ceil(objects*s.Bytes, 100_000), 100
+	seats := int64(1)
+	if minor < 34 {
+		seats = max(seats, min(ceil(2*objects, 100), 10))
 	}
-	return int(max(1, min(seats, most)))
+	if minor >= 34 || minor == 0 {
+		seats = max(seats, min(ceil(objects*s.Bytes, 100_000), 100))
+	}
+	return int(seats)
 }
 
 func ceil(n, by int64) int64 { return (n + by - 1) / cmp.Or(by, 1) }

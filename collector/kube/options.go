@@ -19,6 +19,10 @@ var (
 	ErrNotFound = errors.New("does not exist")
 )
 
+// ErrVersionUnknown means that the API server, or what stands in front of it, does
+// not tell which Kubernetes it is. All else may well be read without.
+var ErrVersionUnknown = errors.New("the version of Kubernetes is not known")
+
 // InCluster is the value of kubeconfig.path that asks for the service account
 // of the pod that stocktake runs in.
 const InCluster = "use-in-cluster"

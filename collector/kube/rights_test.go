@@ -199,6 +199,8 @@ func TestPageSeats(t *testing.T) {
 		"by objects, at most":      {big, 10_000, 33, 10},
 		"fewer pods than the page": {Sample{Pods: 100, Bytes: 5_000}, 500, 36, 5},
 		"no pods":                  {Sample{}, 500, 36, 1},
+		"version not known":        {big, 500, 0, 25},
+		"not known, small pods":    {Sample{Pods: 50_000, Bytes: 500}, 500, 0, 10},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

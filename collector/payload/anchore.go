@@ -54,7 +54,7 @@ func (a *anchore) takeNode(n *inventory.Node, left *Stats) {
 func anchoreFrame(head *Head) []string {
 	start := appendMember([]byte("{"), "cluster_name", head.Cluster)
 	start = append(start, `,"containers":[`...)
-	end := append([]byte(`],"serverVersionMetadata":`), appendServer(nil, head.Server)...)
+	end := append([]byte(`],"serverVersionMetadata":`), appendServer(nil, &head.Server)...)
 	end = appendMember(end, "timestamp", stamp(head.Time))
 	end = append(end, '}')
 	return []string{string(start), `],"namespaces":[`, `],"nodes":[`, `],"pods":[`, string(end)}

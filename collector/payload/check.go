@@ -101,6 +101,9 @@ func shownKey(key string) string {
 
 // value reads one value and all that is in it.
 func (c *checker) value(s *schema) error {
+	if s.always {
+		return unexpectedEnd(c.decoder.Decode(new(json.RawMessage)))
+	}
 	token, err := c.decoder.Token()
 	if err != nil {
 		return unexpectedEnd(err)
@@ -108,8 +111,8 @@ func (c *checker) value(s *schema) error {
 	if token == nil && c.rigour != toTheLetter {
 		return nil
 	}
-	if got := kindOf(token); got != s.kind() {
-		return fmt.Errorf("%s where the schema wants %s", got, s.kind())
+	if err := s.checkKind(kindOf(token)); err != nil {
+		return err
 	}
 	switch token := token.(type) {
 	case string:

@@ -37,7 +37,7 @@ type Head struct {
 	ToolVersion string
 	// Time is the one timestamp of all bodies, written in UTC, to the second.
 	Time time.Time
-	// Server is the version of the API server.
+	// Server is the version of the API server, zero if it is not known.
 	Server inventory.ServerVersion
 	// Namespaces are those to report, in the order of the API. Pods of others
 	// are left out and counted.

@@ -132,8 +132,12 @@ func appendStrings(dst []byte, key string, values []string) []byte {
 	return append(dst, ']')
 }
 
-// appendServer appends the answer of the API server to GET /version.
-func appendServer(dst []byte, v inventory.ServerVersion) []byte {
+// appendServer appends the answer of the API server to GET /version, whole, or
+// null where there was none: so Anchore's own collectors write what they do not know.
+func appendServer(dst []byte, v *inventory.ServerVersion) []byte {
+	if !v.Known() {
+		return append(dst, "null"...)
+	}
 	dst = append(dst, '{')
 	dst = appendMember(dst, "major", v.Major)
 	dst = appendMember(dst, "minor", v.Minor)
@@ -144,5 +148,9 @@ func appendServer(dst []byte, v inventory.ServerVersion) []byte {
 	dst = appendMember(dst, "goVersion", v.GoVersion)
 	dst = appendMember(dst, "compiler", v.Compiler)
 	dst = appendMember(dst, "platform", v.Platform)
+	for _, other := range v.Others {
+		dst = append(appendString(append(dst, ','), other.Name), ':')
+		dst = append(dst, other.Value...)
+	}
 	return append(dst, '}')
 }

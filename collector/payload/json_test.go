@@ -30,10 +30,3 @@ func TestAppendLabelsKeepsTheOrder(t *testing.T) {
 	assert.Equal(t, `{"a":"b","labels":{"z":"1","a\"":""}`, string(appendLabels([]byte(`{"a":"b"`), "labels", labels))) //nolint:testifylint // JSONEq does not see the order
 	assert.Equal(t, `{`, string(appendLabels([]byte("{"), "labels", nil)))
 }
-
-func TestAppendServerMatchesTheTagsOfTheRecord(t *testing.T) {
-	t.Parallel()
-	want, err := json.Marshal(testServer)
-	require.NoError(t, err)
-	assert.Equal(t, string(want), string(appendServer(nil, testServer)))
-}

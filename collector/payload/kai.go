@@ -21,7 +21,7 @@ func newKAI(head *Head, names namer) layout {
 	start := appendMember([]byte("{"), "cluster_name", head.Cluster)
 	start = appendMember(start, "inventory_type", "kubernetes")
 	start = append(start, `,"results":[`...)
-	end := append([]byte(`],"serverVersionMetadata":`), appendServer(nil, head.Server)...)
+	end := append([]byte(`],"serverVersionMetadata":`), appendServer(nil, &head.Server)...)
 	end = appendMember(end, "timestamp", stamp(head.Time))
 	end = append(end, '}')
 	return layout{

@@ -229,7 +229,7 @@ func TestLoadNamesThePlaceThatIsWrong(t *testing.T) {
 	for _, test := range []struct{ body, old, new, says string }{
 		{tinyAnchore, `"image_tag":"a:1"`, `"image_tag":1`, `of kind anchore: not of the form that the schema asks for: containers[0].image_tag: integer where the schema wants string`},
 		{tinyAnchore, `"containers":[`, `"containers":7,"x":[`, `containers: integer where the schema wants array`},
-		{tinyAnchore, `"serverVersionMetadata":{`, `"serverVersionMetadata":[],"x":{`, `serverVersionMetadata: array where the schema wants object`},
+		{tinyAnchore, `"serverVersionMetadata":{`, `"serverVersionMetadata":[],"x":{`, `serverVersionMetadata: array where the schema wants object or null`},
 		{tinyAnchore, `"timestamp":"2024-05-03T12:34:13Z"`, `"timestamp":"2024-15-03T12:34:13Z"`, `timestamp: `},
 		{tinyAnchore, `"pod_uid":"00000000-0000-4000-8000-000000000003"`, `"pod_uid":"00000000-0000-4000-8000-000000000009"`, `containers[0]: pod_uid 00000000-0000-4000-8000-000000000009 is that of no pod`},
 		{tinyAnchore, `"namespace_uid":"00000000-0000-4000-8000-000000000001"`, `"namespace_uid":"00000000-0000-4000-8000-000000000009"`, `pods[0]: namespace_uid`},

@@ -123,8 +123,8 @@ func (l *loader) checker(p part) (*checker, *schema, error) {
 	s, _ := l.schema.member(p.member)
 	c.path = append(c.path, step{key: p.member, index: -1})
 	if p.open == '[' {
-		if s.kind() != "array" {
-			return c, nil, fmt.Errorf("array where the schema wants %s", s.kind())
+		if err := s.checkKind("array"); err != nil {
+			return c, nil, err
 		}
 		if p.value != nil {
 			c.path = append(c.path, step{index: l.index})

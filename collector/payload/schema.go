@@ -14,7 +14,7 @@ import (
 // larger program than this one; a keyword that is not here is an error, so that
 // none is ignored.
 type schema struct {
-	Type       string             `json:"type"`
+	Type       types              `json:"type"`
 	Const      string             `json:"const"`
 	Enum       []string           `json:"enum"`
 	Pattern    *regexp.Regexp     `json:"pattern"`
@@ -34,7 +34,20 @@ type schema struct {
 	Description string `json:"description"`
 	Examples    []any  `json:"examples"`
 
-	never bool // the schema false, which allows nothing
+	never  bool // the schema false, which allows nothing
+	always bool // the schema true, which allows everything
+}
+
+// types are those that a value may have: one, or a list of them.
+type types []string
+
+// UnmarshalJSON reads a text, or an array of texts.
+func (t *types) UnmarshalJSON(text []byte) error {
+	if len(text) > 0 && text[0] == '[' {
+		return json.Unmarshal(text, (*[]string)(t))
+	}
+	*t = types{""}
+	return json.Unmarshal(text, &(*t)[0])
 }
 
 // readSchema reads a schema and puts definitions in the place of references.
@@ -46,10 +59,10 @@ func readSchema(text string) (*schema, error) {
 	return s, s.link(s.Defs)
 }
 
-// UnmarshalJSON reads an object of known keywords, or false.
+// UnmarshalJSON reads an object of known keywords, or false, or true.
 func (s *schema) UnmarshalJSON(text []byte) error {
-	if string(text) == "false" {
-		s.never = true
+	s.never, s.always = string(text) == "false", string(text) == "true"
+	if s.never || s.always {
 		return nil
 	}
 	type object schema
@@ -98,12 +111,20 @@ func (s *schema) member(key string) (*schema, bool) {
 	return s.Others, s.Others != nil && !s.Others.never
 }
 
-// kind returns the type that a value must have.
-func (s *schema) kind() string {
-	if s.Type == "" {
-		return "string" // of constants and enumerations
+// kinds returns the types that a value may have.
+func (s *schema) kinds() types {
+	if s.Type == nil {
+		return types{"string"} // of constants and enumerations
 	}
 	return s.Type
+}
+
+// checkKind checks the type of a value.
+func (s *schema) checkKind(kind string) error {
+	if slices.Contains(s.kinds(), kind) {
+		return nil
+	}
+	return fmt.Errorf("%s where the schema wants %s", kind, strings.Join(s.kinds(), " or "))
 }
 
 // checkText checks a string.

@@ -15,7 +15,9 @@ func nativeOpening(head *Head, o *Outcome) string {
 	dst = append(appendKey(dst, "cluster"), '{')
 	dst = appendMember(dst, "name", head.Cluster)
 	dst = appendOptional(dst, "uid", head.ClusterUID)
-	dst = appendServer(appendKey(dst, "version"), head.Server)
+	if head.Server.Known() {
+		dst = appendServer(appendKey(dst, "version"), &head.Server)
+	}
 	dst = append(dst, '}')
 	dst = appendRun(appendKey(dst, "run"), head, o)
 	dst = append(appendKey(dst, "gaps"), '[')
