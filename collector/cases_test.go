@@ -90,7 +90,7 @@ func runtimeCases() []kubetest.Pod {
 		{"08", "quay.io/a/b:v1", "", "quay.io/a/b@sha256:{0008}"},
 		{"09", "docker.io/scylladb/scylla-operator:1.11.1", "", "{700e}"},
 		{"10", "quay.io/a/b@sha256:{0010}", "", "{c010}"},
-		{"11", "ubi9:9.3-1610", "", "registry.access.redhat.com/ubi9@sha256:{0011}"},
+		{"11", "ubi9:9.3-1610", "", "registry.access.redhat.com/ubi9@sha256:{0011}"}, // on CRI-O
 		{"12", "nginx:1.27", "", "docker-pullable://nginx@sha256:{0012}"},
 		{"13", "myapp:dev", "", "docker://sha256:{c013}"},
 		{"15-amd64", "quay.io/multi/arch:1", "", "quay.io/multi/arch@sha256:{0015}"},
@@ -104,9 +104,11 @@ func runtimeCases() []kubetest.Pod {
 		if node == "" {
 			node = "linux-amd64"
 		}
-		pods = append(pods, kubetest.Pod{Namespace: "case-runtimes", Name: row.pod, Node: node, Containers: []kubetest.Container{
-			{Name: "c", Image: expand(row.spec), StatusImage: expand(row.status), ImageID: expand(row.id)},
-		}})
+		c := kubetest.Container{Name: "c", Image: expand(row.spec), StatusImage: expand(row.status), ImageID: expand(row.id)}
+		if row.pod == "11" {
+			c.ContainerID = expand("cri-o://{0c11}")
+		}
+		pods = append(pods, kubetest.Pod{Namespace: "case-runtimes", Name: row.pod, Node: node, Containers: []kubetest.Container{c}})
 	}
 	return append(pods, kubetest.Pod{Namespace: "case-runtimes", Name: "14", Node: "linux-amd64", Phase: corev1.PodPending, Containers: []kubetest.Container{
 		{Name: "c", Image: "bad:tag", Reason: "ImagePullBackOff"},

@@ -245,7 +245,7 @@ func TestImagesAreUsedByTheWorkloadThatSomebodyWrote(t *testing.T) {
 	one := []kubetest.Container{{Name: "c", Image: "web:1"}}
 	cluster.SeedPods(t,
 		kubetest.Pod{Name: "web-5d4f8c7b9-x", Node: "node-1", Owner: "ReplicaSet/web-5d4f8c7b9", Labels: map[string]string{"pod-template-hash": "5d4f8c7b9"}, Containers: one},
-		kubetest.Pod{Name: "nightly-29530566-x", Node: "node-1", Owner: "Job/nightly-29530566", Containers: one},
+		kubetest.Pod{Name: "nightly-29455384-x", Node: "node-1", Owner: "Job/nightly-29455384", Containers: one},
 		kubetest.Pod{Name: "bare", Node: "node-1", Containers: one},
 		kubetest.Pod{Name: "api-node-1", Node: "node-1", Mirror: true, Containers: one},
 	)

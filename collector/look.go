@@ -130,7 +130,7 @@ func (r *run) platforms(ctx context.Context) error {
 
 // stock reads what a query asks for into the model of all views.
 func (r *run) stock(ctx context.Context, q Query) (*report.Stock, error) {
-	s := report.NewStock(r.began)
+	s := report.NewStock()
 	from, err := r.records(ctx, q, s)
 	if err != nil {
 		return nil, err

@@ -125,6 +125,7 @@ func (r *run) connect() error {
 
 func (r *run) dial(o kube.Options) error {
 	o.UserAgent, o.OnEvent, o.Terminal = r.userAgent(), r.onKube, r.terminal()
+	o.Described = func() inventory.Cluster { return inventory.Cluster{Server: r.head.Server, Nodes: r.head.Nodes} }
 	var err error
 	if r.cluster, err = kube.Connect(o); err != nil {
 		return err

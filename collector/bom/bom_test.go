@@ -39,12 +39,12 @@ func whole() report.About {
 // lines is what a stock says of pods with one image each, in the namespace team-a.
 func lines(t *testing.T, images ...image.Image) []report.Line {
 	t.Helper()
-	stock := report.NewStock(time.Now())
+	stock := report.NewStock()
 	stock.SetNodes([]inventory.Node{{Name: "node-1", OperatingSystem: "linux", Architecture: "arm64"}})
 	for i, img := range images {
 		require.NoError(t, stock.Pod(&inventory.Pod{
 			Namespace: "team-a", Name: "pod-" + string(rune('a'+i)), Node: "node-1", Phase: inventory.Running,
-			Owner:      inventory.Owner{Kind: "StatefulSet", Name: "db"},
+			Workload:   inventory.Owner{Kind: "StatefulSet", Name: "db"},
 			Containers: []inventory.Container{{Kind: inventory.Regular, Image: img}},
 		}))
 	}

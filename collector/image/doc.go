@@ -30,10 +30,36 @@
 //
 //	name@sha256:HEX                    containerd, CRI-O: a repository digest
 //	docker-pullable://name@sha256:HEX  dockershim, cri-dockerd: the same
+//	SCHEME://name@sha256:HEX           others, such as crio://: the same
 //	sha256:HEX                         containerd: a config id
 //	HEX                                CRI-O: a config id
 //	docker://sha256:HEX                dockershim, cri-dockerd: a config id
 //	(empty)                            the container has not started
+//
+// Two more facts decide how far the status can be believed: which runtime it is of,
+// and whether the container waits.
+//
+// # Who resolves short names
+//
+// containerd and docker read a name without a registry as docker.io's and as nothing
+// else. The node may hold the same content under other names too, and they report
+// the one that sorts first; it is no reason to rename what was asked for
+// (kubernetes/kubernetes#95385). CRI-O looks such a name up in a table of aliases
+// and in a list of registries (containers-registries.conf): "podman" is pulled from
+// quay.io/podman/stable, and then status.image and imageID agree on that repository,
+// and status.image has the tag that was asked for. The runtime is known from the
+// scheme of the containerID, else from the node's containerRuntimeVersion. Where
+// neither is known the written name stands, and UnknownRuntime says so.
+//
+// # Whose status it is
+//
+// When spec.image of a pod is changed in place, kubelet ends the old container and
+// pulls. If that fails the status stays that of the old container, image, imageID
+// and containerID, and only the state says that something waits
+// (kubernetes/kubernetes#92297). The digest of an image that has never run here
+// would be another's. So a container that waits for its image, or to be created,
+// takes nothing from imageID unless spec and status name the same image; then it is
+// that of what ran last. A name that no runtime takes has never run at all.
 //
 // # Two kinds of hash
 //
@@ -59,26 +85,29 @@
 //
 //  1. Name, tag and pinned digest come from spec.image; if that is empty, from
 //     status.image unless it is, or could be, a config id.
-//  2. imageID is split into repository and digest, or read as a config id, or
-//     flagged UnknownImageID. Digests are sha256, sha384 or sha512 of the exact
-//     length in lower-case hex; anything else is no digest.
-//  3. The published digest is the pinned one, else the observed one, else none.
+//  2. Of a container that waits, imageID counts only if spec and status name the
+//     same image: the pinned digest, else repository and tag. Of one with an invalid
+//     name it does not count. OldStatus says that it was left alone.
+//  3. imageID without a scheme is split into repository and digest, or read as a
+//     config id, or flagged UnknownImageID. Digests are sha256, sha384 or sha512 of
+//     the exact length in lower-case hex; anything else is no digest.
+//  4. The published digest is the pinned one, else the observed one, else none.
 //     If both exist and differ, both are kept and DigestMismatch is set; that is
 //     no error: a pinned platform manifest is commonly reported as its index.
-//  4. If the spec names no registry and imageID has the same short name in a
-//     registry other than docker.io, the runtime has resolved a short name
-//     (CRI-O's unqualified-search-registries), and its registry and repository
-//     are adopted. Otherwise the spec's name stays, and a differing repository
-//     makes the digest foreign. On docker.io a short name has one meaning only,
-//     so another repository there is never adopted.
-//  5. Nothing is dropped. What cannot be parsed keeps its text in Image.Written
+//  5. If the spec names no registry and the runtime is CRI-O, the registry and
+//     repository of imageID are adopted where status.image has them too, with the
+//     tag or digest that was asked for. Where status.image tells nothing, they are
+//     adopted if they end like the written name and are not on docker.io. Otherwise
+//     the spec's name stays, and a differing repository makes the digest foreign.
+//  6. Nothing is dropped. What cannot be parsed keeps its text in Image.Written
 //     and is flagged Invalid.
 //
 // # What cannot be known
 //
 // The pod API does not say which platform of an index runs (ask the node), what
 // the sandbox's pause image is, or which image a previous, crashed instance had.
-// And when spec.image of a running pod is changed in place, the status describes
-// the old container until the kubelet has replaced it; nothing in the three
-// strings reveals that.
+// When spec.image of a running pod is changed in place, the status describes the old
+// container until the kubelet has ended it; for these seconds, and for a container
+// that has ended for good, nothing reveals that. And that CRI-O reports a name does
+// not prove that it pulled by it: the node may hold a copy with the same tag.
 package image

@@ -23,7 +23,7 @@ const (
 	// NoTag says that a digest and no tag was written; no tag is implied then.
 	NoTag
 	// ShortNameResolved says that the registry and repository were adopted from
-	// imageID, because the spec named no registry and the runtime chose one.
+	// imageID, because the spec named no registry and CRI-O chose one.
 	ShortNameResolved
 	// DigestMismatch says that the written and the observed digest differ.
 	DigestMismatch
@@ -37,6 +37,13 @@ const (
 	ConfigIDOnly
 	// UnknownImageID says that imageID has none of the known forms.
 	UnknownImageID
+	// OldStatus says that the status still describes another image, which the
+	// container ran before the spec was changed. Nothing was taken from it.
+	OldStatus
+	// UnknownRuntime says that the spec names no registry and imageID another
+	// repository, and that it is not known whether the runtime resolves short
+	// names. The written name stands.
+	UnknownRuntime
 )
 
 // Has reports whether all of the given flags are set.
@@ -57,6 +64,8 @@ var words = [...]string{
 	"local-import",
 	"config-id-only",
 	"unknown-image-id",
+	"old-status",
+	"unknown-runtime",
 }
 
 // Names returns the words of the set flags, always in the same order.

@@ -51,24 +51,6 @@ func hazardCases() []resolveCase {
 			status(ref("docker.io", "library/nginx", "1", digA), 0),
 		},
 		{
-			"a longer short name is resolved as a whole",
-			"rhel7/rhel:1", "", "registry.access.redhat.com/mirror/rhel7/rhel@" + digA,
-			status(ref("registry.access.redhat.com", "mirror/rhel7/rhel", "1", digA), image.ShortNameResolved),
-		},
-		{
-			"a short name is resolved to a local build",
-			"myapp", "localhost/myapp:latest", "localhost/myapp@" + digA,
-			status(image.Ref{Registry: "localhost", Repository: "myapp", Tag: "latest", TagImplied: true, Digest: digA}, image.TagImplied|image.ShortNameResolved),
-		},
-		{
-			"a short name with a digest is resolved",
-			"ubi9@" + digA, "", "registry.access.redhat.com/ubi9@" + digA,
-			image.Image{
-				Ref: ref("registry.access.redhat.com", "ubi9", "", digA), SpecDigest: digA, StatusDigest: digA,
-				DigestSource: image.SourceBoth, Flags: image.NoTag | image.ShortNameResolved,
-			},
-		},
-		{
 			"another team's copy is not the resolution of a short name",
 			"team/nginx:1", "", "quay.io/other/nginx@" + digA,
 			foreign(ref("docker.io", "team/nginx", "1", digA), "quay.io/other/nginx", 0),
@@ -165,8 +147,13 @@ func hazardCases() []resolveCase {
 			image.Image{Flags: image.Invalid},
 		},
 		{
-			"invalid name beside an observed digest",
+			"an invalid name has never run, so the digest is another image's",
 			"reg.io/Foo/Bar:1", "", "reg.io/foo/bar@" + digA,
+			image.Image{Flags: image.Invalid | image.OldStatus},
+		},
+		{
+			"a name that only we take for invalid, and that the runtime repeats",
+			"reg.io/Foo/Bar:1", "reg.io/Foo/Bar:1", "reg.io/foo/bar@" + digA,
 			foreign(image.Ref{Digest: digA}, "reg.io/foo/bar", image.Invalid),
 		},
 		{
@@ -192,7 +179,7 @@ func hazardCases() []resolveCase {
 		{
 			"any bytes",
 			"\x00\xff", "\xfe", "\x00@" + digA,
-			image.Image{Flags: image.Invalid | image.UnknownImageID},
+			image.Image{Flags: image.Invalid | image.OldStatus},
 		},
 		{
 			"nothing at all",

@@ -54,9 +54,10 @@ func TestFlagNamesAreStable(t *testing.T) {
 	all := []string{
 		"invalid", "named-by-id", "name-from-status", "tag-implied", "no-tag", "short-name-resolved",
 		"digest-mismatch", "foreign-digest", "local-import", "config-id-only", "unknown-image-id",
+		"old-status", "unknown-runtime",
 	}
 	assert.Equal(t, all, image.Flag(0xffff).Names())
-	assert.Equal(t, all, (image.UnknownImageID<<1 - 1).Names())
+	assert.Equal(t, all, (image.UnknownRuntime<<1 - 1).Names())
 	assert.Equal(t, strings.Join(all, ","), image.Flag(0xffff).String())
 
 	assert.Empty(t, image.Flag(0).Names())
@@ -67,6 +68,7 @@ func TestFlagNamesAreStable(t *testing.T) {
 		image.Invalid: all[0], image.NamedByID: all[1], image.NameFromStatus: all[2], image.TagImplied: all[3],
 		image.NoTag: all[4], image.ShortNameResolved: all[5], image.DigestMismatch: all[6], image.ForeignDigest: all[7],
 		image.LocalImport: all[8], image.ConfigIDOnly: all[9], image.UnknownImageID: all[10],
+		image.OldStatus: all[11], image.UnknownRuntime: all[12],
 	}
 	for flag, word := range words {
 		assert.Equal(t, word, flag.String())

@@ -41,10 +41,11 @@ type Ref struct {
 
 // Parse reads a reference the way the kubelet and containerd do, and folds the
 // other host names of Docker Hub into docker.io. The prefixes docker:// and
-// docker-pullable://, which the kubelet puts before an imageID, are ignored.
+// docker-pullable://, which the kubelet puts before an imageID, are ignored, and
+// so is every other scheme before a name with a digest.
 // The error of a config id wraps ErrConfigID.
 func Parse(s string) (Ref, error) {
-	ref, err := parse(trimTransport(s))
+	ref, err := parse(trimScheme(s))
 	if err != nil {
 		return Ref{}, fmt.Errorf("parse image %.*q: %w", maxQuoted, s, err)
 	}
@@ -152,13 +153,36 @@ func checkText(s string) error {
 	return nil
 }
 
-// trimTransport removes what dockershim and cri-dockerd put before an imageID.
-func trimTransport(s string) string {
-	if rest, ok := strings.CutPrefix(s, "docker-pullable://"); ok {
+// trimScheme removes what runtimes put before an imageID: dockershim and cri-dockerd
+// docker:// and docker-pullable://, others their own name before NAME@DIGEST or a
+// config id. A scheme before bare hex remains, for that is a containerID.
+func trimScheme(s string) string {
+	scheme, rest, found := strings.Cut(s, "://")
+	if !found || !isScheme(scheme) {
+		return s
+	}
+	if scheme == "docker" || scheme == "docker-pullable" {
 		return rest
 	}
+	at := strings.LastIndexByte(rest, '@') + 1
+	if checkDigest(rest[at:]) != nil {
+		return s
+	}
 
-	return strings.TrimPrefix(s, "docker://")
+	return rest
+}
+
+// isScheme reports whether s is a scheme by the rule of RFC 3986.
+func isScheme(s string) bool {
+	for i := range len(s) {
+		c := s[i] | 0x20
+		letter := c >= 'a' && c <= 'z'
+		if !letter && (i == 0 || (s[i] < '0' || s[i] > '9') && !strings.ContainsRune("+-.", rune(s[i]))) {
+			return false
+		}
+	}
+
+	return s != ""
 }
 
 // foldDockerHub gives Docker Hub one name. The parser itself folds only

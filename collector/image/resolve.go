@@ -6,14 +6,34 @@ import (
 	"strings"
 )
 
-// Resolve decides what the three strings of a container say: spec.image,
-// status.image and status.imageID, each empty if unknown. An image volume has
-// its reference for the first. The package comment explains the rules. Resolve
-// never fails; doubts are in Image.Flags.
+// Facts are what a pod and its node say of the image of one container. Each text
+// is empty if it is unknown.
+type Facts struct {
+	Spec    string // spec.image; of an image volume its reference
+	Status  string // status.image
+	ImageID string // status.imageID; of an image volume its imageRef
+	// Runtime is that of the container, else that of its node.
+	Runtime Runtime
+	// Waiting says that the container waits for its image, or to be created, so
+	// that the status may be that of the container before it.
+	Waiting bool
+}
+
+// Resolve decides what three strings of a container that runs say, of which the
+// runtime is not known: spec.image, status.image and status.imageID.
 func Resolve(spec, statusImage, imageID string) Image {
+	return Facts{Spec: spec, Status: statusImage, ImageID: imageID}.Resolve()
+}
+
+// Resolve decides what the facts say. The package comment explains the rules.
+// Resolve never fails; doubts are in Image.Flags.
+func (f Facts) Resolve() Image {
 	var img Image
-	img.takeName(spec, statusImage)
-	img.takeImageID(trimTransport(imageID))
+	f.ImageID = trimScheme(f.ImageID)
+	img.takeName(f.Spec, f.Status)
+	if f.ImageID != "" && img.isOf(&f) {
+		img.takeImageID(&f)
+	}
 	img.chooseDigest()
 
 	return img
@@ -58,16 +78,13 @@ func (i *Image) takeRef(ref Ref) {
 	}
 }
 
-// takeImageID is rule 2, for an imageID without its prefix.
-func (i *Image) takeImageID(imageID string) {
-	if imageID == "" {
-		return
-	}
-	if id, ok := configID(imageID); ok {
+// takeImageID is rule 3, for an imageID without its prefix.
+func (i *Image) takeImageID(f *Facts) {
+	if id, ok := configID(f.ImageID); ok {
 		i.ConfigID = id
 		return
 	}
-	name, digest, _ := strings.Cut(imageID, "@")
+	name, digest, _ := strings.Cut(f.ImageID, "@")
 	if checkDigest(digest) != nil {
 		i.Flags |= UnknownImageID
 		return
@@ -81,7 +98,7 @@ func (i *Image) takeImageID(imageID string) {
 		i.Flags |= DigestMismatch
 	}
 	i.StatusDigest = digest
-	i.takeRepository(observed)
+	i.takeRepository(f, observed)
 }
 
 // parseObserved saves the parser a second run in the usual case, in which the
@@ -94,38 +111,27 @@ func (i *Image) parseObserved(name string) (Ref, error) {
 	return parse(name)
 }
 
-// takeRepository is rule 4.
-func (i *Image) takeRepository(observed Ref) {
+// takeRepository is rule 5.
+func (i *Image) takeRepository(f *Facts, observed Ref) {
 	if isImport(observed) {
 		i.Flags |= LocalImport
 	}
 	if i.Ref.sameRepository(observed) {
 		return
 	}
-	if i.isShortFor(observed) {
+	if i.isResolved(f, observed) {
 		i.Ref.Registry, i.Ref.Repository = observed.Registry, observed.Repository
 		i.Flags |= ShortNameResolved
 		return
+	}
+	if f.Runtime == AnyRuntime && i.mayResolveTo(f, observed) {
+		i.Flags |= UnknownRuntime
 	}
 	i.DigestRepository = observed.Name()
 	i.Flags |= ForeignDigest
 }
 
-// isShortFor reports whether the written name lacks a registry and is completed by
-// the observed one. The whole written path must be found again at its end: that
-// team/nginx shares a digest with quay.io/other/nginx is no reason to rename it.
-func (i *Image) isShortFor(observed Ref) bool {
-	short := untagged(i.WrittenName())
-	path := i.Ref.Repository
-	hasRegistry := short != path && "library/"+short != path
-	if hasRegistry || observed.Registry == dockerHub {
-		return false
-	}
-
-	return observed.Repository == short || strings.HasSuffix(observed.Repository, "/"+short)
-}
-
-// chooseDigest is rule 3.
+// chooseDigest is rule 4.
 func (i *Image) chooseDigest() {
 	i.Ref.Digest = cmp.Or(i.SpecDigest, i.StatusDigest)
 	i.DigestSource = i.source()

@@ -18,7 +18,7 @@ func TestResolveAppliesTheRules(t *testing.T) {
 			got := image.Resolve(test.spec, test.status, test.imageID)
 			assert.Equal(t, test.expected(), got)
 			assert.Equal(t, test.want.Ref.Digest, got.Digest())
-			assert.Equal(t, got, resolver.Resolve(test.spec, test.status, test.imageID))
+			assert.Equal(t, got, resolver.Resolve(image.Facts{Spec: test.spec, Status: test.status, ImageID: test.imageID}))
 		})
 	}
 }
@@ -49,7 +49,7 @@ func TestResolveTakesNoDigestFromAnUnknownImageID(t *testing.T) {
 		"sha256:" + strings.ToUpper(hexA), "sha1:" + hexA[:40], "containerd://" + hexA, "cri-o://" + hexA,
 		"@" + digA, "<none>@" + digA, "x@" + hexA, "x@sha256:" + hexA[:32], "x@sha256:" + strings.ToUpper(hexA),
 		"x@md5:" + hexA[:32], "x@" + digA + " ", " x@" + digA, "X@" + digA, "x@y@" + digA, digC + "@" + digA,
-		"docker://docker://" + digA, "docker-pullable://", strings.Repeat("x", 1<<20),
+		"docker://docker://" + digA, "docker-pullable://", "crio://" + hexA, "crio://x:1", "://x@" + digA, "1://x@" + digA, "a b://x@" + digA, strings.Repeat("x", 1<<20),
 		strings.Repeat("x", 1<<20) + "@" + digA,
 	}
 	for _, id := range ids {
@@ -75,13 +75,24 @@ func TestResolveGroupsEqualImagesAcrossPlatforms(t *testing.T) {
 
 func FuzzResolve(f *testing.F) {
 	for _, test := range append(runtimeCases(), hazardCases()...) {
-		f.Add(test.spec, test.status, test.imageID)
+		f.Add(test.spec, test.status, test.imageID, uint8(0), false)
 	}
-	f.Fuzz(func(t *testing.T, spec, status, imageID string) {
-		img := image.Resolve(spec, status, imageID)
-		require.Equal(t, img, image.NewResolver().Resolve(spec, status, imageID))
+	for _, test := range append(shortCases(), waitingCases()...) {
+		f.Add(test.facts.Spec, test.facts.Status, test.facts.ImageID, uint8(test.facts.Runtime), test.facts.Waiting)
+	}
+	f.Fuzz(func(t *testing.T, spec, status, imageID string, runtime uint8, waiting bool) {
+		facts := image.Facts{Spec: spec, Status: status, ImageID: imageID, Runtime: image.Runtime(runtime), Waiting: waiting}
+		img := facts.Resolve()
+		require.Equal(t, img, image.NewResolver().Resolve(facts))
 		assertDigestIsHonest(t, img, spec, status, imageID)
 		assertNameIsHonest(t, img, spec)
+		if img.Flags.Has(image.ShortNameResolved) {
+			require.Equal(t, image.ResolvingRuntime, facts.Runtime)
+		}
+		if img.Flags.Has(image.OldStatus) {
+			require.Equal(t, img.SpecDigest, img.Digest())
+			require.Empty(t, img.StatusDigest)
+		}
 		_, _, _ = img.PURL("amd64"), img.HasTag(), img.WrittenName()
 	})
 }

@@ -12,19 +12,19 @@ func TestResolverStartsOverWhenFull(t *testing.T) {
 	t.Parallel()
 	resolver := NewResolver()
 	for n := range maxRemembered {
-		resolver.Resolve("r.io/x:1", strconv.Itoa(n), "")
+		resolver.Resolve(Facts{Spec: "r.io/x:1", Status: strconv.Itoa(n)})
 	}
 	assert.Len(t, resolver.known, maxRemembered)
 
-	assert.Equal(t, "new", resolver.Resolve("r.io/x:1", "new", "").Observed)
+	assert.Equal(t, "new", resolver.Resolve(Facts{Spec: "r.io/x:1", Status: "new"}).Observed)
 	assert.Len(t, resolver.known, 1)
 }
 
 func TestResolverForgetsHugeStrings(t *testing.T) {
 	t.Parallel()
 	resolver := NewResolver()
-	resolver.Resolve(strings.Repeat("x", maxRememberedLength+1), "", "")
+	resolver.Resolve(Facts{Spec: strings.Repeat("x", maxRememberedLength+1)})
 	assert.Empty(t, resolver.known)
-	resolver.Resolve(strings.Repeat("x", maxRememberedLength), "", "")
+	resolver.Resolve(Facts{Spec: strings.Repeat("x", maxRememberedLength)})
 	assert.Len(t, resolver.known, 1)
 }

@@ -13,22 +13,22 @@ func TestResolverTellsStringsApart(t *testing.T) {
 	t.Parallel()
 	resolver := image.NewResolver()
 	for range 2 {
-		assert.Equal(t, digA, resolver.Resolve("a.io/x:1", "", "a.io/x@"+digA).Digest())
-		assert.Equal(t, digB, resolver.Resolve("a.io/x:1", "", "a.io/x@"+digB).Digest())
-		assert.Equal(t, "2", resolver.Resolve("a.io/x:2", "", "a.io/x@"+digB).Ref.Tag)
+		assert.Equal(t, digA, resolver.Resolve(image.Facts{Spec: "a.io/x:1", ImageID: "a.io/x@" + digA}).Digest())
+		assert.Equal(t, digB, resolver.Resolve(image.Facts{Spec: "a.io/x:1", ImageID: "a.io/x@" + digB}).Digest())
+		assert.Equal(t, "2", resolver.Resolve(image.Facts{Spec: "a.io/x:2", ImageID: "a.io/x@" + digB}).Ref.Tag)
 	}
 }
 
 func TestResolverPassesHugeStringsThrough(t *testing.T) {
 	t.Parallel()
 	huge := strings.Repeat("x", 1<<16)
-	assert.Equal(t, image.Resolve(huge, "", digC), image.NewResolver().Resolve(huge, "", digC))
+	assert.Equal(t, image.Resolve(huge, "", digC), image.NewResolver().Resolve(image.Facts{Spec: huge, ImageID: digC}))
 }
 
 func TestResolverFindsWithoutAllocating(t *testing.T) {
 	resolver := image.NewResolver()
 	resolve := func() {
-		resolver.Resolve("nginx:1.27", "docker.io/library/nginx:1.27", "docker.io/library/nginx@"+digA)
+		resolver.Resolve(image.Facts{Spec: "nginx:1.27", Status: "docker.io/library/nginx:1.27", ImageID: "docker.io/library/nginx@" + digA})
 	}
 	resolve()
 	assert.Zero(t, testing.AllocsPerRun(100, resolve))
@@ -59,7 +59,7 @@ func BenchmarkResolver(b *testing.B) {
 	n := 0
 	for b.Loop() {
 		c := cases[n%len(cases)]
-		resolver.Resolve(c.spec, c.status, c.imageID)
+		resolver.Resolve(image.Facts{Spec: c.spec, Status: c.status, ImageID: c.imageID})
 		n++
 	}
 }

@@ -134,21 +134,33 @@ func runtimeCases() []resolveCase {
 			},
 		},
 		{
-			"CRI-O resolves a short name (stackrox#10351)",
-			"ubi9:9.3-1610", "", "registry.access.redhat.com/ubi9@" + digA,
-			image.Image{
-				Ref:          ref("registry.access.redhat.com", "ubi9", "9.3-1610", digA),
-				StatusDigest: digA, DigestSource: image.SourceStatus,
-				Flags: image.ShortNameResolved,
-			},
-		},
-		{
 			"docker (trivy#8358)",
 			"nginx:1.27", "nginx:1.27", "docker-pullable://nginx@" + digA,
 			image.Image{
 				Ref:          ref("docker.io", "library/nginx", "1.27", digA),
 				StatusDigest: digA, DigestSource: image.SourceStatus,
 			},
+		},
+		{
+			"CRI-O behind a shim that names itself",
+			"quay.io/a/b:v1", "quay.io/a/b:v1", "crio://quay.io/a/b@" + digA,
+			image.Image{
+				Ref:          ref("quay.io", "a/b", "v1", digA),
+				StatusDigest: digA, DigestSource: image.SourceStatus,
+			},
+		},
+		{
+			"a runtime that nobody knows yet",
+			"quay.io/a/b:v1", "quay.io/a/b:v1", "new-1.x+y://quay.io/a/b@" + digA,
+			image.Image{
+				Ref:          ref("quay.io", "a/b", "v1", digA),
+				StatusDigest: digA, DigestSource: image.SourceStatus,
+			},
+		},
+		{
+			"its config id",
+			"quay.io/a/b:v1", "quay.io/a/b:v1", "crio://" + digC,
+			image.Image{Ref: ref("quay.io", "a/b", "v1", ""), ConfigID: digC, Flags: image.ConfigIDOnly},
 		},
 		{
 			"docker, locally built (kubernetes#30355)",

@@ -27,14 +27,20 @@ type Namespace struct {
 type Node struct {
 	Name                    string
 	UID                     string
-	Architecture            string // GOARCH of the kubelet, "amd64"
-	OperatingSystem         string // GOOS of the kubelet, "linux" or "windows"
+	Architecture            string // as the kubelet says it, "amd64"; see Platform
+	OperatingSystem         string // likewise: "linux", "windows", of some virtual kubelets "Linux"
 	OSImage                 string // "Debian GNU/Linux 12 (bookworm)"
 	KernelVersion           string
 	ContainerRuntimeVersion string // "containerd://2.2.1"
 	KubeletVersion          string
 	Labels                  []Label
 	Annotations             []Label
+}
+
+// Cluster is what is known of a cluster besides its namespaces and pods.
+type Cluster struct {
+	Server ServerVersion // the zero version if it is not known
+	Nodes  []Node        // none if they were not read
 }
 
 // Label is one label or annotation.
@@ -63,14 +69,13 @@ type Pod struct {
 	Phase     Phase
 	Static    bool // a mirror pod: the kubelet runs it from a file, and the API only shows it
 	Owner     Owner
-	// Top is the workload as a saved inventory says it; the zero Top says nothing.
-	Top Top
-	// TemplateHash is the label pod-template-hash, which tells Workload the
-	// Deployment, whether or not the label itself is collected.
-	TemplateHash string
-	Labels       []Label
-	Annotations  []Label
-	Containers   []Container
+	// Workload is the top-most owner, as far as it is known. Derived says that it is
+	// not Owner, and that names told it.
+	Workload    Owner
+	Derived     bool
+	Labels      []Label
+	Annotations []Label
+	Containers  []Container
 }
 
 // Owner is the controlling object of a pod (metadata.ownerReferences with

@@ -6,60 +6,39 @@ import (
 	"time"
 )
 
-// Workload returns the top-most owner of the pod as far as names tell it, and
-// whether it was derived; now bounds what can be the time of a schedule. The API
-// names the direct owner only; to list ReplicaSets and Jobs for their owners would
-// double what is read and need more rights.
-//
-// A ReplicaSet of a Deployment is called DEPLOYMENT-HASH, and the same hash is in
-// the label pod-template-hash of its pods. ReplicaSets of other controllers lack
-// the label, and their pods stay with them. A Job of a CronJob is called
-// CRONJOB-TIME.
-//
-// Where an inventory was saved with its workloads, these count: the labels from which
-// they follow may not have been collected.
-func (p *Pod) Workload(now time.Time) (top Owner, derived bool) {
-	if p.Top.Kind != "" {
-		return p.Top.Owner, p.Top.Derived
-	}
-	switch p.Owner.Kind {
-	case "ReplicaSet":
-		name, ok := withoutHash(p.Owner.Name, p.templateHash())
-		if ok {
-			return Owner{Kind: "Deployment", Name: name}, true
-		}
-	case "Job":
-		name, ok := withoutTime(p.Owner.Name, now)
-		if ok {
-			return Owner{Kind: "CronJob", Name: name}, true
-		}
-	}
-	return p.Owner, false
-}
-
-// Top is the top-most owner of a pod as it was found earlier.
-type Top struct {
-	Owner
-
-	Derived bool `json:"derived"` // from names, rather than read
+// Origin is what tells the workload of a pod. The API names the direct owner only;
+// to list ReplicaSets and Jobs for their owners would double what is read and need
+// more rights.
+type Origin struct {
+	Owner        Owner
+	TemplateHash string        // the pod's label pod-template-hash
+	Created      time.Time     // when the pod was created; the zero time if it is not known
+	Server       ServerVersion // by which the names of Jobs are known
 }
 
 // TemplateHashLabel is the label that the controller of Deployments puts on its
 // ReplicaSets and their pods.
 const TemplateHashLabel = "pod-template-hash"
 
-// templateHash is looked for among the labels where only these are known, as in
-// an inventory that was saved.
-func (p *Pod) templateHash() string {
-	if p.TemplateHash != "" {
-		return p.TemplateHash
-	}
-	for _, label := range p.Labels {
-		if label.Key == TemplateHashLabel {
-			return label.Value
+// Workload returns the top-most owner of the pod as far as names tell it, and
+// whether it was derived.
+//
+// A ReplicaSet of a Deployment is called DEPLOYMENT-HASH, and the same hash is in
+// the label pod-template-hash of its pods. ReplicaSets of other controllers lack
+// the label, and their pods stay with them. A Job of a CronJob is called
+// CRONJOB-TIME.
+func (o Origin) Workload() (top Owner, derived bool) {
+	switch o.Owner.Kind {
+	case "ReplicaSet":
+		if name, ok := withoutHash(o.Owner.Name, o.TemplateHash); ok {
+			return Owner{Kind: "Deployment", Name: name}, true
+		}
+	case "Job":
+		if name, ok := o.withoutTime(); ok {
+			return Owner{Kind: "CronJob", Name: name}, true
 		}
 	}
-	return ""
+	return o.Owner, false
 }
 
 // withoutHash cuts the hash of the pod template off the name of a ReplicaSet.
@@ -68,26 +47,51 @@ func withoutHash(name, hash string) (string, bool) {
 	return deployment, ok && hash != "" && deployment != ""
 }
 
-// cronJobsBegan is before the first release with CronJobs, and is no day that a
-// date in digits, 20261121, could be mistaken for: as minutes that is in 2008.
-func cronJobsBegan() time.Time { return time.Date(2015, time.January, 1, 0, 0, 0, 0, time.UTC) }
+// withoutTime cuts the time of its schedule off the name of a Job. People put
+// numbers there too: the second in which a chart was rendered, a ticket, a date.
+// So it must be a time as this server's CronJobs write it, and of the day in which
+// the pod was created.
+func (o Origin) withoutTime() (string, bool) {
+	dash := strings.LastIndexByte(o.Owner.Name, '-')
+	if dash <= 0 || o.Created.IsZero() {
+		return "", false
+	}
+	scheduled, ok := schedule(o.Owner.Name[dash+1:], o.Server)
+	if !ok || scheduled.Sub(o.Created).Abs() > 24*time.Hour {
+		return "", false
+	}
+	return o.Owner.Name[:dash], true
+}
 
-// withoutTime cuts the time of its schedule off the name of a Job: minutes since
-// 1970, 8 digits, and until Kubernetes 1.25 seconds, 10 digits. Digits that are no
-// such time, up to a day from now, are part of a name that somebody chose.
-func withoutTime(name string, now time.Time) (string, bool) {
-	dash := strings.LastIndexByte(name, '-')
-	if dash <= 0 {
-		return "", false
+// minutesSince is the minor version of Kubernetes 1 in which CronJobs began to name
+// their Jobs by the minute.
+const minutesSince = 21
+
+// schedule reads the time of a schedule: minutes since 1970, 8 digits, and before
+// Kubernetes 1.21 seconds, 10 digits, but of whole minutes too. A server of unknown
+// version is taken for one of today.
+func schedule(digits string, server ServerVersion) (time.Time, bool) {
+	number, err := strconv.ParseUint(digits, 10, 34)
+	if err != nil {
+		return time.Time{}, false
 	}
-	unit := map[int]int64{8: 60, 10: 1}[len(name)-dash-1]
-	number, err := strconv.ParseUint(name[dash+1:], 10, 34)
-	if err != nil || unit == 0 {
-		return "", false
+	minor, known := server.minor()
+	if !known || minor >= minutesSince {
+		return time.Unix(int64(number)*60, 0), len(digits) == 8
 	}
-	scheduled := time.Unix(int64(number)*unit, 0)
-	if scheduled.Before(cronJobsBegan()) || scheduled.After(now.AddDate(0, 0, 1)) {
-		return "", false
+	return time.Unix(int64(number), 0), len(digits) == 10 && number%60 == 0
+}
+
+// minor returns y of version 1.y; vendors write "20+". A later major version is
+// later than every minor one.
+func (v ServerVersion) minor() (int, bool) {
+	major, minor := v.Major, v.Minor
+	if parts := strings.SplitN(strings.TrimPrefix(v.GitVersion, "v"), ".", 3); major == "" && len(parts) > 1 {
+		major, minor = parts[0], parts[1]
 	}
-	return name[:dash], true
+	if n, err := strconv.Atoi(major); err != nil || n != 1 {
+		return minutesSince, err == nil
+	}
+	n, err := strconv.Atoi(strings.TrimRight(minor, "+"))
+	return n, err == nil
 }

@@ -9,41 +9,81 @@ import (
 	"stocktake/collector/inventory"
 )
 
-func TestWorkloadIsDerivedFromNamesThatControllersMake(t *testing.T) {
+func TestWorkloadOfAReplicaSetIsTheDeploymentWithItsHash(t *testing.T) {
 	t.Parallel()
-	now := time.Date(2026, 3, 4, 5, 6, 7, 0, time.UTC)
-	hash := []inventory.Label{{Key: "app", Value: "web"}, {Key: "pod-template-hash", Value: "5d4f8c7b9"}}
-	for _, test := range []struct {
-		kind, name string
-		labels     []inventory.Label
-		want       inventory.Owner
-		derived    bool
-	}{
-		{"ReplicaSet", "web-5d4f8c7b9", hash, inventory.Owner{Kind: "Deployment", Name: "web"}, true},
-		{"ReplicaSet", "a-b-5d4f8c7b9", hash, inventory.Owner{Kind: "Deployment", Name: "a-b"}, true},
-		{"ReplicaSet", "web-5d4f8c7b9", nil, inventory.Owner{Kind: "ReplicaSet", Name: "web-5d4f8c7b9"}, false},
-		{"ReplicaSet", "web", hash, inventory.Owner{Kind: "ReplicaSet", Name: "web"}, false},
-		{"ReplicaSet", "web5d4f8c7b9", hash, inventory.Owner{Kind: "ReplicaSet", Name: "web5d4f8c7b9"}, false},
-		{"ReplicaSet", "-5d4f8c7b9", hash, inventory.Owner{Kind: "ReplicaSet", Name: "-5d4f8c7b9"}, false},
-		{"ReplicaSet", "web-", []inventory.Label{{Key: "pod-template-hash"}}, inventory.Owner{Kind: "ReplicaSet", Name: "web-"}, false},
-		{"Job", "nightly-29530566", nil, inventory.Owner{Kind: "CronJob", Name: "nightly"}, true},
-		{"Job", "a-1-29530566", nil, inventory.Owner{Kind: "CronJob", Name: "a-1"}, true},
-		{"Job", "nightly-1609459200", nil, inventory.Owner{Kind: "CronJob", Name: "nightly"}, true},
-		{"Job", "nightly-29999999", nil, inventory.Owner{Kind: "Job", Name: "nightly-29999999"}, false}, // in 2027
-		{"Job", "backup-20260304", nil, inventory.Owner{Kind: "Job", Name: "backup-20260304"}, false},   // a date
-		{"Job", "load-00000001", nil, inventory.Owner{Kind: "Job", Name: "load-00000001"}, false},
-		{"Job", "load-9999999999", nil, inventory.Owner{Kind: "Job", Name: "load-9999999999"}, false},
-		{"Job", "load-295305661", nil, inventory.Owner{Kind: "Job", Name: "load-295305661"}, false}, // 9 digits
-		{"Job", "load-2953056a", nil, inventory.Owner{Kind: "Job", Name: "load-2953056a"}, false},
-		{"Job", "load-+2953056", nil, inventory.Owner{Kind: "Job", Name: "load-+2953056"}, false},
-		{"Job", "-29530566", nil, inventory.Owner{Kind: "Job", Name: "-29530566"}, false},
-		{"Job", "29530566", nil, inventory.Owner{Kind: "Job", Name: "29530566"}, false},
-		{"StatefulSet", "db-29530566", hash, inventory.Owner{Kind: "StatefulSet", Name: "db-29530566"}, false},
-		{"Node", "n1", nil, inventory.Owner{Kind: "Node", Name: "n1"}, false},
+	const hash = "5d4f8c7b9"
+	for _, test := range []struct{ name, hash, want string }{
+		{"web-" + hash, hash, "Deployment/web"},
+		{"a-b-" + hash, hash, "Deployment/a-b"},
+		{"web-" + hash, "", "ReplicaSet/web-" + hash},
+		{"web", hash, "ReplicaSet/web"},
+		{"web" + hash, hash, "ReplicaSet/web" + hash},
+		{"-" + hash, hash, "ReplicaSet/-" + hash},
+		{"web-", "", "ReplicaSet/web-"},
 	} {
-		pod := inventory.Pod{Owner: inventory.Owner{Kind: test.kind, Name: test.name}, Labels: test.labels}
-		got, derived := pod.Workload(now)
-		assert.Equal(t, test.want, got, test.name)
-		assert.Equal(t, test.derived, derived, test.name)
+		checkWorkload(t, inventory.Origin{Owner: inventory.Owner{Kind: "ReplicaSet", Name: test.name}, TemplateHash: test.hash}, test.want)
 	}
+}
+
+// The pods of the table below were created at 29543347 minutes, 1772600820 seconds.
+var born = time.Date(2026, 3, 4, 5, 7, 0, 0, time.UTC)
+
+func TestWorkloadOfAJobIsTheCronJobThatMadeItThen(t *testing.T) {
+	t.Parallel()
+	now := inventory.ServerVersion{Major: "1", Minor: "36"}
+	for _, test := range []struct {
+		name, want string
+		server     inventory.ServerVersion
+	}{
+		{"nightly-29543347", "CronJob/nightly", now},
+		{"a-1-29543347", "CronJob/a-1", now},
+		{"late-29541907", "CronJob/late", now},        // to the minute a day before the pod
+		{"later-29541906", "Job/later-29541906", now}, // and a minute more
+		{"early-29544787", "CronJob/early", now},
+		{"earlier-29544788", "Job/earlier-29544788", now},
+		{"acme-migrate-1696500000", "Job/acme-migrate-1696500000", now}, // blinkbitcoin/charts#4394
+		{"acme-migrate-1772600820", "Job/acme-migrate-1772600820", now}, // {{ now | unixEpoch }}, of whole minutes by chance
+		{"restore-29123456", "Job/restore-29123456", now},               // a ticket, which was a minute in May 2025
+		{"report-20260304", "Job/report-20260304", now},                 // a date
+		{"plane-migrate-20251104-101500", "Job/plane-migrate-20251104-101500", now},
+		{"load-029543347", "Job/load-029543347", now},
+		{"load-2954334", "Job/load-2954334", now},
+		{"load-2954334a", "Job/load-2954334a", now},
+		{"load-+9543347", "Job/load-+9543347", now},
+		{"-29543347", "Job/-29543347", now},
+		{"29543347", "Job/29543347", now},
+
+		{"nightly-29543347", "CronJob/nightly", inventory.ServerVersion{}}, // as on all servers of today
+		{"nightly-1772600820", "Job/nightly-1772600820", inventory.ServerVersion{}},
+		{"nightly-29543347", "CronJob/nightly", inventory.ServerVersion{Major: "1", Minor: "21+"}},
+		{"nightly-29543347", "CronJob/nightly", inventory.ServerVersion{Major: "2", Minor: "0"}},
+		{"nightly-29543347", "CronJob/nightly", inventory.ServerVersion{GitVersion: "v1.21.0"}},
+		{"nightly-29543347", "CronJob/nightly", inventory.ServerVersion{Major: "?", Minor: "?", GitVersion: "?"}},
+		{"nightly-29543347", "Job/nightly-29543347", inventory.ServerVersion{Major: "1", Minor: "20+"}},
+		{"nightly-29543347", "Job/nightly-29543347", inventory.ServerVersion{GitVersion: "v1.20.15-gke.1"}},
+		{"nightly-1772600820", "CronJob/nightly", inventory.ServerVersion{Major: "1", Minor: "20+"}},
+		{"nightly-1772600820", "CronJob/nightly", inventory.ServerVersion{GitVersion: "v1.19.3"}},
+		{"nightly-1772600820", "Job/nightly-1772600820", inventory.ServerVersion{Major: "1", Minor: "21"}},
+		{"migrate-1772600821", "Job/migrate-1772600821", inventory.ServerVersion{Major: "1", Minor: "20"}}, // schedules have no seconds
+		{"nightly-1696500000", "Job/nightly-1696500000", inventory.ServerVersion{Major: "1", Minor: "20"}},
+	} {
+		origin := inventory.Origin{Owner: inventory.Owner{Kind: "Job", Name: test.name}, Created: born, Server: test.server}
+		checkWorkload(t, origin, test.want)
+		origin.Created = time.Time{}
+		checkWorkload(t, origin, "Job/"+test.name) // nobody knows when
+	}
+}
+
+func TestWorkloadOfOthersIsTheOwner(t *testing.T) {
+	t.Parallel()
+	for _, owner := range []inventory.Owner{{Kind: "StatefulSet", Name: "db-29543347"}, {Kind: "Node", Name: "n1"}, {}} {
+		checkWorkload(t, inventory.Origin{Owner: owner, TemplateHash: "5d4f8c7b9", Created: born}, owner.Kind+"/"+owner.Name)
+	}
+}
+
+func checkWorkload(t *testing.T, origin inventory.Origin, want string) {
+	t.Helper()
+	got, derived := origin.Workload()
+	assert.Equal(t, want, got.Kind+"/"+got.Name, "%+v", origin)
+	assert.Equal(t, got != origin.Owner, derived, "%+v", origin)
 }

@@ -20,10 +20,23 @@ type builder struct {
 	images  *image.Resolver
 	keep    Keep
 	pod     inventory.Pod
+	runtime image.Runtime // of the pod at hand
+
+	server   inventory.ServerVersion
+	runtimes map[string]image.Runtime // of nodes by name
 }
 
 func newBuilder(keep Keep) *builder {
 	return &builder{strings: newInterner(), images: image.NewResolver(), keep: keep}
+}
+
+// of tells the builder of what cluster the pods are.
+func (b *builder) of(c inventory.Cluster) *builder {
+	b.server, b.runtimes = c.Server, make(map[string]image.Runtime, len(c.Nodes))
+	for i := range c.Nodes {
+		b.runtimes[c.Nodes[i].Name] = image.RuntimeOf(c.Nodes[i].ContainerRuntimeVersion)
+	}
+	return b
 }
 
 // build fills the pod. Per pod it allocates its name, its UID and the ids of
@@ -31,18 +44,19 @@ func newBuilder(keep Keep) *builder {
 func (b *builder) build(r *podRecord) *inventory.Pod {
 	meta, p := &r.Metadata, &b.pod
 	*p = inventory.Pod{
-		Namespace:    b.strings.text(meta.Namespace),
-		Name:         newText(meta.Name),
-		UID:          newText(meta.UID),
-		Node:         b.strings.text(r.Spec.NodeName),
-		Phase:        inventory.Phase(b.strings.text(r.Status.Phase)),
-		Static:       meta.Annotations.has(mirrorAnnotation),
-		Owner:        b.owner(meta.OwnerReferences),
-		TemplateHash: b.strings.text(meta.Labels.get(inventory.TemplateHashLabel)),
-		Labels:       b.labels(p.Labels[:0], meta.Labels, b.keep.label),
-		Annotations:  b.labels(p.Annotations[:0], meta.Annotations, b.keep.annotation),
-		Containers:   p.Containers[:0],
+		Namespace:   b.strings.text(meta.Namespace),
+		Name:        newText(meta.Name),
+		UID:         newText(meta.UID),
+		Node:        b.strings.text(r.Spec.NodeName),
+		Phase:       inventory.Phase(b.strings.text(r.Status.Phase)),
+		Static:      meta.Annotations.has(mirrorAnnotation),
+		Owner:       b.owner(meta.OwnerReferences),
+		Labels:      b.labels(p.Labels[:0], meta.Labels, b.keep.label),
+		Annotations: b.labels(p.Annotations[:0], meta.Annotations, b.keep.annotation),
+		Containers:  p.Containers[:0],
 	}
+	b.workload(meta)
+	b.runtime = b.runtimeOf(r)
 	b.containers(inventory.Init, r.Spec.InitContainers, r.Status.InitContainerStatuses)
 	b.containers(inventory.Regular, r.Spec.Containers, r.Status.ContainerStatuses)
 	b.containers(inventory.Ephemeral, r.Spec.EphemeralContainers, r.Status.EphemeralContainerStatuses)
@@ -64,13 +78,35 @@ func (b *builder) containers(kind inventory.Kind, specs list[containerRecord], s
 	}
 }
 
+// workload fills in what the owner of the pod tells of its workload.
+func (b *builder) workload(meta *metaRecord) {
+	origin := inventory.Origin{
+		Owner: b.pod.Owner, TemplateHash: b.strings.text(meta.Labels.get(inventory.TemplateHashLabel)),
+		Created: meta.Created.time(), Server: b.server,
+	}
+	b.pod.Workload, b.pod.Derived = origin.Workload()
+}
+
+// runtimeOf is the runtime of a pod: what its first container with an ID says, else
+// what its node does.
+func (b *builder) runtimeOf(r *podRecord) image.Runtime {
+	for _, group := range r.Status.groups() {
+		for i := range group {
+			if runtime := runtimeIn(group[i].ContainerID); runtime != image.AnyRuntime {
+				return runtime
+			}
+		}
+	}
+	return b.runtimes[b.pod.Node]
+}
+
 func (b *builder) add(kind inventory.Kind, spec *containerRecord, status *containerStatus) {
 	state, reason := status.State.state()
 	b.pod.Containers = append(b.pod.Containers, inventory.Container{
 		Kind:   kind,
 		Name:   b.strings.text(spec.Name),
 		ID:     newText(status.ContainerID),
-		Image:  b.image(spec.Image, status.Image, status.ImageID),
+		Image:  b.image(spec.Image, status),
 		State:  state,
 		Reason: b.strings.text(reason),
 	})
@@ -87,13 +123,21 @@ func (b *builder) volumes(r *podRecord) {
 		b.pod.Containers = append(b.pod.Containers, inventory.Container{
 			Kind:  inventory.Volume,
 			Name:  b.strings.text(volume.Name),
-			Image: b.image(volume.Image.Reference, nil, r.Status.mounted(volume.Name)),
+			Image: b.image(volume.Image.Reference, r.Status.mounted(volume.Name)),
 		})
 	}
 }
 
-func (b *builder) image(spec, status, id text) image.Image {
-	return b.images.Resolve(b.strings.text(spec), b.strings.text(status), b.strings.text(id))
+func (b *builder) image(spec text, status *containerStatus) image.Image {
+	facts := image.Facts{Spec: b.strings.text(spec), Status: b.strings.text(status.Image), ImageID: b.strings.text(status.ImageID)}
+	if facts.ImageID == "" {
+		return b.images.Resolve(facts)
+	}
+	facts.Runtime, facts.Waiting = runtimeIn(status.ContainerID), status.State.waits()
+	if facts.Runtime == image.AnyRuntime {
+		facts.Runtime = b.runtime
+	}
+	return b.images.Resolve(facts)
 }
 
 // owner is the controlling owner; a pod has at most one.

@@ -6,6 +6,7 @@ const (
 	metaName            = 1
 	metaNamespace       = 3
 	metaUID             = 5
+	metaCreated         = 8
 	metaLabels          = 11
 	metaAnnotations     = 12
 	metaOwnerReferences = 13
@@ -13,6 +14,8 @@ const (
 	ownerKind       = 1
 	ownerName       = 3
 	ownerController = 6
+
+	timeSeconds = 1
 
 	mapKey   = 1
 	mapValue = 2
@@ -30,12 +33,24 @@ func (m *metaRecord) decode(message []byte) error {
 			m.Namespace = f.bytes()
 		case metaUID:
 			m.UID = f.bytes()
+		case metaCreated:
+			f.check(m.Created.decode(f.bytes()))
 		case metaLabels:
 			f.check(m.Labels.decode(f.bytes()))
 		case metaAnnotations:
 			f.check(m.Annotations.decode(f.bytes()))
 		case metaOwnerReferences:
 			decodeInto(&f, &m.OwnerReferences, (*ownerRecord).decode)
+		}
+	}
+	return f.err
+}
+
+func (t *seconds) decode(message []byte) error {
+	f := walk(message)
+	for f.next() {
+		if f.num == timeSeconds {
+			*t = seconds(f.int())
 		}
 	}
 	return f.err

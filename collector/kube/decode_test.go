@@ -5,7 +5,6 @@ import (
 	"io"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -232,9 +231,8 @@ func TestWorkloadIsKnownWithoutTheLabelsOfPods(t *testing.T) {
 	}}
 	p := newBuilder(Keep{Labels: func([]byte) bool { return false }}).build(&r)
 	assert.Empty(t, p.Labels)
-	top, derived := p.Workload(time.Now())
-	assert.True(t, derived)
-	assert.Equal(t, inventory.Owner{Kind: "Deployment", Name: "web"}, top)
+	assert.True(t, p.Derived)
+	assert.Equal(t, inventory.Owner{Kind: "Deployment", Name: "web"}, p.Workload)
 }
 
 func TestInternerStartsOverWhenFull(t *testing.T) {

@@ -3,8 +3,15 @@ package kube
 import (
 	"bytes"
 
+	"stocktake/collector/image"
 	"stocktake/collector/inventory"
 )
+
+// crashLoop is why a container waits that has run, and ended, and will run again.
+const crashLoop = "CrashLoopBackOff"
+
+// maxScheme is longer than the scheme of every runtime.
+const maxScheme = 32
 
 // kindOf tells a sidecar from the init containers it is declared among.
 func kindOf(group inventory.Kind, spec *containerRecord) inventory.Kind {
@@ -47,17 +54,45 @@ func (s *stateRecord) state() (inventory.State, text) {
 	return "", nil
 }
 
-// mounted is what the kubelet resolved the image volume of this name to. Each
-// container that mounts it says so; they all mount the same.
-func (s *statusRecord) mounted(name text) text {
-	for _, group := range []list[containerStatus]{s.InitContainerStatuses, s.ContainerStatuses, s.EphemeralContainerStatuses} {
+// waits reports whether a container waits for its image or to be created, for
+// whatever reason a kubelet gives, so that the rest of its status is that of the
+// container before it. One without any state waits, says the API.
+func (s *stateRecord) waits() bool {
+	return !s.Running.Present && !s.Terminated.Present && string(s.Waiting.Reason) != crashLoop
+}
+
+// runtimeIn is the runtime that a container ID names.
+func runtimeIn(id text) image.Runtime { return image.RuntimeOf(string(id[:min(len(id), maxScheme)])) }
+
+func (s *statusRecord) groups() [3]list[containerStatus] {
+	return [...]list[containerStatus]{s.InitContainerStatuses, s.ContainerStatuses, s.EphemeralContainerStatuses}
+}
+
+// mounted is the status of an image volume as that of a container: what the kubelet
+// resolved it to. Each container that mounts it says so; what one says that has begun
+// counts more than what one says that waits.
+func (s *statusRecord) mounted(name text) *containerStatus {
+	found := &containerStatus{}
+	for _, group := range s.groups() {
 		for i := range group {
-			for j := range group[i].VolumeMounts {
-				m := &group[i].VolumeMounts[j]
-				if len(m.VolumeStatus.Image.ImageRef) > 0 && bytes.Equal(m.Name, name) {
-					return m.VolumeStatus.Image.ImageRef
-				}
+			ref := group[i].imageRef(name)
+			if len(ref) == 0 || len(found.ImageID) > 0 && group[i].State.waits() {
+				continue
 			}
+			found = &containerStatus{State: group[i].State, ImageID: ref, ContainerID: group[i].ContainerID}
+			if !found.State.waits() {
+				return found
+			}
+		}
+	}
+	return found
+}
+
+// imageRef is what an image volume of this name was resolved to for the container.
+func (c *containerStatus) imageRef(name text) text {
+	for i := range c.VolumeMounts {
+		if m := &c.VolumeMounts[i]; bytes.Equal(m.Name, name) && len(m.VolumeStatus.Image.ImageRef) > 0 {
+			return m.VolumeStatus.Image.ImageRef
 		}
 	}
 	return nil

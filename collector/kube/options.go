@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"stocktake/collector/inventory"
 )
 
 // Sentinels that tell what would mend an error. Every error of this package
@@ -65,6 +67,9 @@ type Options struct {
 	// OfWhichPods, unless it is the zero Selector, restricts listings of pods. The
 	// API server evaluates it, so that the others are never sent.
 	OfWhichPods Selector
+	// Described, when set, is asked for what is known of the cluster when pods are
+	// about to be read: which runtimes its nodes have, and how its CronJobs name Jobs.
+	Described func() inventory.Cluster
 	// OnEvent, when set, is told of pages and retries as they happen, one call
 	// at a time, from goroutines of the listing. It must return quickly.
 	OnEvent func(Event)
@@ -131,6 +136,14 @@ func (o Options) timeout() time.Duration {
 		return time.Duration(o.LegacyTimeoutSeconds) * time.Second
 	}
 	return time.Duration(o.TimeoutSeconds) * time.Second
+}
+
+// described is what is known of the cluster.
+func (o Options) described() inventory.Cluster {
+	if o.Described == nil {
+		return inventory.Cluster{}
+	}
+	return o.Described()
 }
 
 func (o Options) workers() int { return min(o.Workers, maxWorkers) }

@@ -49,7 +49,7 @@ type podReader struct {
 }
 
 func newPodReader(c *Cluster, v Visitor) *podReader {
-	return &podReader{visitor: v, builder: newBuilder(c.opts.OfPods)}
+	return &podReader{visitor: v, builder: newBuilder(c.opts.OfPods).of(c.opts.described())}
 }
 
 // sink takes the pods of one listing, which may be that of one namespace only.

@@ -1,6 +1,9 @@
 package kube
 
-import "fmt"
+import (
+	"fmt"
+	"time"
+)
 
 // maxEntries bounds every list within one object. No pod that fits into etcd
 // (1.5 MiB by default) comes near it; a hostile answer must not turn two bytes
@@ -44,9 +47,20 @@ type metaRecord struct {
 	Name            text              `json:"name"`
 	Namespace       text              `json:"namespace"`
 	UID             text              `json:"uid"`
+	Created         seconds           `json:"creationTimestamp"`
 	Labels          pairs             `json:"labels"`
 	Annotations     pairs             `json:"annotations"`
 	OwnerReferences list[ownerRecord] `json:"ownerReferences"`
+}
+
+// seconds is a time of the API, which writes whole ones, since 1970; 0 for none.
+type seconds int64
+
+func (t seconds) time() time.Time {
+	if t == 0 {
+		return time.Time{}
+	}
+	return time.Unix(int64(t), 0).UTC()
 }
 
 type ownerRecord struct {

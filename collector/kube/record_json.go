@@ -4,11 +4,21 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"time"
 )
 
 // UnmarshalText fills a text from a JSON string; b is only lent.
 func (t *text) UnmarshalText(b []byte) error {
 	*t = bytes.Clone(b)
+	return nil
+}
+
+// UnmarshalJSON reads a time. One that is none is not worth an object.
+func (t *seconds) UnmarshalJSON(b []byte) error {
+	*t = 0
+	if at, err := time.Parse(`"`+time.RFC3339+`"`, string(b)); err == nil {
+		*t = seconds(at.Unix())
+	}
 	return nil
 }
 

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"math/rand"
 	"slices"
@@ -35,25 +36,50 @@ func projection(pod *corev1.Pod) inventory.Pod {
 	p := inventory.Pod{
 		Namespace: pod.Namespace, Name: pod.Name, UID: string(pod.UID),
 		Node: pod.Spec.NodeName, Phase: inventory.Phase(pod.Status.Phase), Static: static,
-		Labels: sorted(pod.Labels), Annotations: sorted(pod.Annotations), TemplateHash: pod.Labels["pod-template-hash"],
+		Labels: sorted(pod.Labels), Annotations: sorted(pod.Annotations),
 	}
 	if owner := metav1.GetControllerOfNoCopy(pod); owner != nil {
 		p.Owner = inventory.Owner{Kind: owner.Kind, Name: owner.Name}
 	}
+	p.Workload, p.Derived = inventory.Origin{Owner: p.Owner, TemplateHash: pod.Labels["pod-template-hash"], Created: pod.CreationTimestamp.Time}.Workload()
+	runtime := runtimeOf(pod)
 	var ephemeral []corev1.Container
 	for _, e := range pod.Spec.EphemeralContainers {
 		ephemeral = append(ephemeral, corev1.Container(e.EphemeralContainerCommon))
 	}
 	p.Containers = slices.Concat(
-		group(inventory.Init, pod.Spec.InitContainers, pod.Status.InitContainerStatuses),
-		group(inventory.Regular, pod.Spec.Containers, pod.Status.ContainerStatuses),
-		group(inventory.Ephemeral, ephemeral, pod.Status.EphemeralContainerStatuses),
-		imageVolumes(pod),
+		group(runtime, inventory.Init, pod.Spec.InitContainers, pod.Status.InitContainerStatuses),
+		group(runtime, inventory.Regular, pod.Spec.Containers, pod.Status.ContainerStatuses),
+		group(runtime, inventory.Ephemeral, ephemeral, pod.Status.EphemeralContainerStatuses),
+		imageVolumes(runtime, pod),
 	)
 	return p
 }
 
-func group(kind inventory.Kind, specs []corev1.Container, statuses []corev1.ContainerStatus) []inventory.Container {
+// runtimeOf is the first runtime that the status of a container names.
+func runtimeOf(pod *corev1.Pod) image.Runtime {
+	for _, s := range slices.Concat(pod.Status.InitContainerStatuses, pod.Status.ContainerStatuses, pod.Status.EphemeralContainerStatuses) {
+		if runtime := image.RuntimeOf(s.ContainerID); runtime != image.AnyRuntime {
+			return runtime
+		}
+	}
+	return image.AnyRuntime
+}
+
+// factsOf are those of a container, whose status may be that of another pod's.
+func factsOf(runtime image.Runtime, written string, status *corev1.ContainerStatus) image.Facts {
+	if own := image.RuntimeOf(status.ContainerID); own != image.AnyRuntime {
+		runtime = own
+	}
+	return image.Facts{Spec: written, Status: status.Image, ImageID: status.ImageID, Runtime: runtime, Waiting: waiting(status)}
+}
+
+func waiting(status *corev1.ContainerStatus) bool {
+	s := &status.State
+	return s.Running == nil && s.Terminated == nil && (s.Waiting == nil || s.Waiting.Reason != "CrashLoopBackOff")
+}
+
+func group(runtime image.Runtime, kind inventory.Kind, specs []corev1.Container, statuses []corev1.ContainerStatus) []inventory.Container {
 	var all []inventory.Container
 	known := map[string]bool{}
 	for _, spec := range specs {
@@ -66,20 +92,20 @@ func group(kind inventory.Kind, specs []corev1.Container, statuses []corev1.Cont
 		if i := slices.IndexFunc(statuses, func(s corev1.ContainerStatus) bool { return s.Name == spec.Name }); i >= 0 {
 			status = statuses[i]
 		}
-		all = append(all, container(k, spec.Name, spec.Image, status))
+		all = append(all, container(runtime, k, spec.Name, spec.Image, &status))
 	}
 	for _, status := range statuses {
 		if !known[status.Name] {
-			all = append(all, container(kind, status.Name, "", status))
+			all = append(all, container(runtime, kind, status.Name, "", &status))
 		}
 	}
 	return all
 }
 
-func container(kind inventory.Kind, name, written string, status corev1.ContainerStatus) inventory.Container {
+func container(runtime image.Runtime, kind inventory.Kind, name, written string, status *corev1.ContainerStatus) inventory.Container {
 	c := inventory.Container{
 		Kind: kind, Name: name, ID: status.ContainerID,
-		Image: image.Resolve(written, status.Image, status.ImageID),
+		Image: factsOf(runtime, written, status).Resolve(),
 	}
 	switch s := status.State; {
 	case s.Running != nil:
@@ -92,22 +118,25 @@ func container(kind inventory.Kind, name, written string, status corev1.Containe
 	return c
 }
 
-func imageVolumes(pod *corev1.Pod) []inventory.Container {
-	digests := map[string]string{}
+func imageVolumes(runtime image.Runtime, pod *corev1.Pod) []inventory.Container {
+	mounts := map[string]corev1.ContainerStatus{}
 	for _, s := range slices.Concat(pod.Status.InitContainerStatuses, pod.Status.ContainerStatuses, pod.Status.EphemeralContainerStatuses) {
 		for _, m := range s.VolumeMounts {
-			if m.VolumeStatus == nil || m.VolumeStatus.Image == nil || digests[m.Name] != "" {
+			if m.VolumeStatus == nil || m.VolumeStatus.Image == nil || m.VolumeStatus.Image.ImageRef == "" {
 				continue
 			}
-			digests[m.Name] = m.VolumeStatus.Image.ImageRef
+			if known, ok := mounts[m.Name]; !ok || waiting(&known) && !waiting(&s) {
+				mounts[m.Name] = corev1.ContainerStatus{ImageID: m.VolumeStatus.Image.ImageRef, ContainerID: s.ContainerID, State: s.State}
+			}
 		}
 	}
 	var all []inventory.Container
 	for _, v := range pod.Spec.Volumes {
 		if v.Image != nil {
+			status := mounts[v.Name]
 			all = append(all, inventory.Container{
 				Kind: inventory.Volume, Name: v.Name,
-				Image: image.Resolve(v.Image.Reference, "", digests[v.Name]),
+				Image: factsOf(runtime, v.Image.Reference, &status).Resolve(),
 			})
 		}
 	}
@@ -175,11 +204,34 @@ func meet(filler *randfill.Filler, random *rand.Rand, pod *corev1.Pod) {
 			}
 		}
 	}
+	settle(random, pod)
 	if random.Intn(4) == 0 {
 		metav1.SetMetaDataAnnotation(&pod.ObjectMeta, corev1.MirrorPodAnnotationKey, "hash")
 	}
 	if random.Intn(2) == 0 {
 		metav1.SetMetaDataLabel(&pod.ObjectMeta, inventory.TemplateHashLabel, "5d4f8c7b9")
+	}
+}
+
+// settle lets some pods be made by a CronJob, on nodes of both sorts, and their
+// containers wait for images of which the status names another.
+func settle(random *rand.Rand, pod *corev1.Pod) {
+	yes := true
+	if random.Intn(3) == 0 {
+		name := fmt.Sprintf("nightly-%d", pod.CreationTimestamp.Unix()/60)
+		pod.OwnerReferences = []metav1.OwnerReference{{Kind: "Job", Name: name, Controller: &yes}}
+	}
+	states := []corev1.ContainerState{
+		{}, {Running: &corev1.ContainerStateRunning{}}, {Waiting: &corev1.ContainerStateWaiting{Reason: "CrashLoopBackOff"}},
+		{Waiting: &corev1.ContainerStateWaiting{Reason: "ImagePullBackOff"}},
+	}
+	for i := range pod.Spec.Containers {
+		c := &pod.Spec.Containers[i]
+		c.Image = []string{"nginx:1", "nginx:2", "quay.io/a/nginx:1"}[random.Intn(3)]
+		pod.Status.ContainerStatuses = append(pod.Status.ContainerStatuses, corev1.ContainerStatus{
+			Name: c.Name, Image: "quay.io/a/nginx:1", ImageID: "quay.io/a/nginx@sha256:" + strings.Repeat("0a", 32),
+			ContainerID: []string{"", "cri-o://0a", "containerd://0a"}[random.Intn(3)], State: states[random.Intn(len(states))],
+		})
 	}
 }
 

@@ -113,6 +113,15 @@ func (f *fields) bool() bool {
 	return f.number != 0
 }
 
+// int is the value of an int64 field.
+func (f *fields) int() int64 {
+	if f.typ != protowire.VarintType {
+		f.fail(fmt.Errorf("%w: field %d", errWireType, f.num))
+		return 0
+	}
+	return int64(f.number) //nolint:gosec // two's complement, as protobuf writes negative numbers
+}
+
 // check ends the walk when what was made of the current field is in error.
 func (f *fields) check(err error) {
 	if err != nil {

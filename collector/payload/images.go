@@ -30,7 +30,7 @@ type usedImage struct {
 
 // use is how often an image is used on a platform.
 type use struct {
-	platform         platform
+	platform         inventory.Platform
 	settled, pending tally
 }
 
@@ -50,7 +50,7 @@ func (l *imageList) startPod() { l.pods++ }
 
 // number returns the number of an image that the pod uses on a platform, and
 // whether it is a new one.
-func (l *imageList) number(img *image.Image, on platform) (number int, fresh bool) {
+func (l *imageList) number(img *image.Image, on inventory.Platform) (number int, fresh bool) {
 	number, known := l.index[*img]
 	if !known {
 		number = len(l.all)
@@ -72,7 +72,7 @@ func (l *imageList) number(img *image.Image, on platform) (number int, fresh boo
 }
 
 // on returns the pending uses on a platform. There are few platforms in a cluster.
-func (u *usedImage) on(p platform) *tally {
+func (u *usedImage) on(p inventory.Platform) *tally {
 	i := slices.IndexFunc(u.uses, func(other use) bool { return other.platform == p })
 	if i < 0 {
 		i = len(u.uses)
@@ -122,23 +122,6 @@ func (l *imageList) forget() {
 	l.touched = l.touched[:0]
 }
 
-// platform is what an image runs on, in the words of OCI's image index. An index
-// has one image for each, and the pod does not say which one it got.
-type platform struct {
-	os, arch string
-	version  string // of the system, where images depend on it: on Windows
-}
-
-// platformOf returns the platform of a node. Windows reports the build as the
-// version of its kernel.
-func platformOf(n *inventory.Node) platform {
-	p := platform{os: n.OperatingSystem, arch: n.Architecture}
-	if p.os == "windows" {
-		p.version = n.KernelVersion
-	}
-	return p
-}
-
 func appendImage(dst []byte, used *usedImage) []byte {
 	img := &used.image
 	dst = append(dst, '{')
@@ -169,16 +152,16 @@ func appendUses(dst []byte, uses []use) []byte {
 	dst = append(appendKey(dst, "platforms"), '[')
 	for i := range uses {
 		u := &uses[i]
-		if u.platform == (platform{}) {
+		if u.platform == (inventory.Platform{}) {
 			continue
 		}
 		if dst[len(dst)-1] != '[' {
 			dst = append(dst, ',')
 		}
 		dst = append(dst, '{')
-		dst = appendOptional(dst, "os", u.platform.os)
-		dst = appendOptional(dst, "arch", u.platform.arch)
-		dst = appendOptional(dst, "os_version", u.platform.version)
+		dst = appendOptional(dst, "os", u.platform.OS)
+		dst = appendOptional(dst, "arch", u.platform.Arch)
+		dst = appendOptional(dst, "os_version", u.platform.Version)
 		dst = append(appendTally(dst, u.settled), '}')
 	}
 	return append(dst, ']')

@@ -1,6 +1,7 @@
 package payload
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 
@@ -16,10 +17,15 @@ type nativePod struct {
 	Node        string            `json:"node"`
 	Static      bool              `json:"static"`
 	Owner       inventory.Owner   `json:"owner"`
-	Workload    inventory.Top     `json:"workload"`
+	Workload    nativeWorkload    `json:"workload"`
 	Labels      labelList         `json:"labels"`
 	Annotations labelList         `json:"annotations"`
 	Containers  []nativeContainer `json:"containers"`
+}
+
+type nativeWorkload struct {
+	inventory.Owner
+	Derived bool `json:"derived"`
 }
 
 type nativeContainer struct {
@@ -47,7 +53,7 @@ func (f *nativeForm) takePod(value []byte) error {
 	f.count++
 	f.pod = inventory.Pod{
 		Namespace: f.current, Name: p.Name, UID: p.UID, Phase: inventory.Phase(f.texts.text(string(p.Phase))), Node: f.texts.text(p.Node),
-		Static: p.Static, Owner: p.Owner, Top: p.Workload, Labels: p.Labels, Annotations: p.Annotations, Containers: f.pod.Containers[:0],
+		Static: p.Static, Owner: p.Owner, Workload: cmp.Or(p.Workload.Owner, p.Owner), Derived: p.Workload.Derived, Labels: p.Labels, Annotations: p.Annotations, Containers: f.pod.Containers[:0],
 	}
 	for i, c := range p.Containers {
 		if c.Image >= len(f.images) {

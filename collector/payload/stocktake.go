@@ -2,7 +2,6 @@ package payload
 
 import (
 	"strconv"
-	"time"
 
 	"stocktake/collector/image"
 	"stocktake/collector/inventory"
@@ -23,19 +22,18 @@ const (
 // stocktake.schema.json.
 type stocktake struct {
 	images    *imageList
-	platforms map[string]platform // of nodes by name
-	now       time.Time
+	platforms map[string]inventory.Platform // of nodes by name
 }
 
 func newStocktake(head *Head) layout {
-	s := &stocktake{images: newImageList(nativeImagesArray), platforms: map[string]platform{}, now: head.Time}
+	s := &stocktake{images: newImageList(nativeImagesArray), platforms: map[string]inventory.Platform{}}
 	nodes := &nodeList{array: nativeNodesArray, append: appendNativeNode}
 	for i := range head.Nodes {
 		node := &head.Nodes[i]
 		if _, known := s.platforms[node.Name]; known {
 			continue
 		}
-		s.platforms[node.Name] = platformOf(node)
+		s.platforms[node.Name] = node.Platform()
 		nodes.all = append(nodes.all, node)
 	}
 	return layout{
@@ -81,9 +79,8 @@ func (s *stocktake) appendOwners(dst []byte, p *inventory.Pod) []byte {
 		return dst
 	}
 	dst = append(appendOwner(dst, "owner", p.Owner), '}')
-	top, derived := p.Workload(s.now)
-	dst = appendOwner(dst, "workload", top)
-	return append(appendBool(dst, "derived", derived), '}')
+	dst = appendOwner(dst, "workload", p.Workload)
+	return append(appendBool(dst, "derived", p.Derived), '}')
 }
 
 // appendOwner leaves the object open.

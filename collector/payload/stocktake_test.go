@@ -128,18 +128,21 @@ func nativePods() []inventory.Pod {
 	return slices.Insert(smallPods(), 4,
 		inventory.Pod{
 			Namespace: "team-a", Name: "web-5d4f8c7b9-x2x4z", UID: uidPod3, Node: "n1", Phase: inventory.Running,
-			Owner:      inventory.Owner{Kind: "ReplicaSet", Name: "web-5d4f8c7b9"},
+			Owner:    inventory.Owner{Kind: "ReplicaSet", Name: "web-5d4f8c7b9"},
+			Workload: inventory.Owner{Kind: "Deployment", Name: "web"}, Derived: true,
 			Labels:     []inventory.Label{{Key: "pod-template-hash", Value: "5d4f8c7b9"}},
 			Containers: []inventory.Container{crashing, crashing},
 		},
 		inventory.Pod{
 			Namespace: "team-a", Name: "nightly-29530566-abcde", UID: uidPod3, Node: "win", Phase: inventory.Failed,
-			Owner:      inventory.Owner{Kind: "Job", Name: "nightly-29530566"},
+			Owner:    inventory.Owner{Kind: "Job", Name: "nightly-29530566"},
+			Workload: inventory.Owner{Kind: "CronJob", Name: "nightly"}, Derived: true,
 			Containers: []inventory.Container{container(inventory.Regular, "job", "nginx", "docker.io/library/nginx@sha256:"+hexB)},
 		},
 		inventory.Pod{
 			Namespace: "team-a", Name: "etcd-n1", UID: uidPod3, Node: "n1", Phase: inventory.Running, Static: true,
 			Owner:      inventory.Owner{Kind: "Node", Name: "n1"},
+			Workload:   inventory.Owner{Kind: "Node", Name: "n1"},
 			Containers: []inventory.Container{container(inventory.Regular, "etcd", "registry.k8s.io/etcd:3.6", "sha256:"+hexA)},
 		},
 	)
@@ -256,6 +259,7 @@ func FuzzNativeBodyIsValid(f *testing.F) {
 		b := newBuilder(t, Stocktake, h, Options{})
 		p := onePod("a", 1, 0)
 		p.UID, p.Node, p.Phase, p.Owner = text, text, inventory.Phase(text), inventory.Owner{Kind: text, Name: text}
+		p.Workload = p.Owner
 		p.Labels = []inventory.Label{{Key: text, Value: text}}
 		p.Containers = []inventory.Container{{Kind: inventory.Regular, Name: text, ID: text, Reason: text, Image: image.Resolve(spec, status, imageID)}}
 		require.NoError(t, b.Pod(p))

@@ -24,7 +24,7 @@ import (
 // pageOf is the page of a stock with one pod for each image.
 func pageOf(t *testing.T, about report.About, images ...image.Image) string {
 	t.Helper()
-	stock := report.NewStock(time.Now())
+	stock := report.NewStock()
 	for i, img := range images {
 		require.NoError(t, stock.Pod(&inventory.Pod{
 			Namespace: "team-a", Name: "pod-" + strconv.Itoa(i), Phase: inventory.Running,
@@ -130,7 +130,7 @@ func TestPageWithoutImagesSaysSo(t *testing.T) {
 
 func TestPageReportsFailedWrites(t *testing.T) {
 	t.Parallel()
-	stock := report.NewStock(time.Now())
+	stock := report.NewStock()
 
 	require.ErrorIs(t, stock.HTML(brokenPipe{}, nil, ""), errBrokenPipe)
 }

@@ -18,7 +18,6 @@ type Stock struct {
 	// About says where all this comes from. It is filled in by who reads.
 	About About
 
-	now        time.Time
 	images     []imageEntry
 	index      map[imageKey]int32
 	namespaces names
@@ -78,31 +77,17 @@ type use struct {
 // mark is how far the lists were filled when a namespace ended.
 type mark struct{ pods, uses int }
 
-// NewStock returns an empty stock. The time bounds what can be the schedule in
-// the name of a Job.
-func NewStock(now time.Time) *Stock {
-	return &Stock{now: now, index: map[imageKey]int32{}, platforms: map[string]string{}}
+// NewStock returns an empty stock.
+func NewStock() *Stock {
+	return &Stock{index: map[imageKey]int32{}, platforms: map[string]string{}}
 }
 
 // SetNodes makes the platforms of nodes known. It may come before or after the
 // pods.
 func (s *Stock) SetNodes(nodes []inventory.Node) {
 	for i := range nodes {
-		s.platforms[nodes[i].Name] = platform(&nodes[i])
+		s.platforms[nodes[i].Name] = nodes[i].Platform().String()
 	}
-}
-
-// platform is what images are chosen by from an index: system and architecture,
-// on Windows also the build, which the node gives as the version of its kernel.
-func platform(n *inventory.Node) string {
-	switch {
-	case n.OperatingSystem == "" || n.Architecture == "":
-		return ""
-	case n.OperatingSystem == "windows" && n.KernelVersion != "":
-		return n.OperatingSystem + "/" + n.Architecture + "/" + n.KernelVersion
-	}
-
-	return n.OperatingSystem + "/" + n.Architecture
 }
 
 // Pod takes a pod. One without a name stands for all pods of its namespace: some
@@ -110,7 +95,7 @@ func platform(n *inventory.Node) string {
 func (s *Stock) Pod(pod *inventory.Pod) error {
 	entry := podEntry{
 		namespace: s.namespaces.number(pod.Namespace),
-		workload:  s.workloads.number(workload(pod, s.now)),
+		workload:  s.workloads.number(workload(pod)),
 		node:      s.nodes.number(pod.Node),
 		life:      lifeOf(pod.Phase),
 		named:     pod.Name != "",
@@ -191,8 +176,8 @@ func lifeOf(phase inventory.Phase) life {
 
 // workload names what runs a pod as kubectl would, "Deployment/web". A pod that
 // nothing controls is its own; so is a static pod, whose owner is only its node.
-func workload(pod *inventory.Pod, now time.Time) string {
-	top, _ := pod.Workload(now)
+func workload(pod *inventory.Pod) string {
+	top := pod.Workload
 	switch {
 	case pod.Name == "":
 		return ""

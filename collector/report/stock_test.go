@@ -30,22 +30,21 @@ func uses(images ...[2]string) []inventory.Container {
 // not be read to its end.
 func smallStock(t *testing.T) *report.Stock {
 	t.Helper()
-	s := report.NewStock(now())
+	s := report.NewStock()
 	s.SetNodes([]inventory.Node{
 		{Name: "n1", OperatingSystem: "linux", Architecture: "amd64", KernelVersion: "6.12"},
 		{Name: "n2", OperatingSystem: "linux", Architecture: "arm64"},
 		{Name: "win", OperatingSystem: "windows", Architecture: "amd64", KernelVersion: "10.0.20348.2762"},
 	})
 	nginx := [2]string{"nginx:1.27", "docker.io/library/nginx@" + digestA}
-	hash := []inventory.Label{{Key: "pod-template-hash", Value: "abc"}}
-	web := inventory.Owner{Kind: "ReplicaSet", Name: "web-abc"}
+	web := inventory.Owner{Kind: "Deployment", Name: "web"}
 	for _, pod := range []inventory.Pod{
-		{Namespace: "shop", Name: "web-abc-1", Node: "n1", Phase: inventory.Running, Owner: web, Labels: hash, Containers: uses(nginx, nginx, [2]string{"busybox", digestB})},
-		{Namespace: "shop", Name: "web-abc-2", Node: "n2", Phase: inventory.Running, Owner: web, Labels: hash, Containers: uses(nginx)},
+		{Namespace: "shop", Name: "web-abc-1", Node: "n1", Phase: inventory.Running, Workload: web, Containers: uses(nginx, nginx, [2]string{"busybox", digestB})},
+		{Namespace: "shop", Name: "web-abc-2", Node: "n2", Phase: inventory.Running, Workload: web, Containers: uses(nginx)},
 		{Namespace: "shop", Name: "bad", Phase: inventory.Pending, Containers: uses([2]string{"reg.io/Foo:1", ""})},
 		{Namespace: "tools", Name: "once", Node: "win", Phase: inventory.Succeeded, Containers: uses(
 			[2]string{"docker.io/library/nginx:1.27", "docker.io/library/nginx@" + digestA}, [2]string{"quay.io/a/b:2", "quay.io/a/b@" + digestB})},
-		{Namespace: "tools", Name: "api-n1", Node: "n1", Static: true, Owner: inventory.Owner{Kind: "Node", Name: "n1"}, Phase: inventory.Running, Containers: uses([2]string{"quay.io:8443/api:1", ""})},
+		{Namespace: "tools", Name: "api-n1", Node: "n1", Static: true, Workload: inventory.Owner{Kind: "Node", Name: "n1"}, Phase: inventory.Running, Containers: uses([2]string{"quay.io:8443/api:1", ""})},
 	} {
 		require.NoError(t, s.Pod(&pod))
 		if pod.Name == "bad" || pod.Name == "api-n1" {
@@ -146,7 +145,7 @@ func TestStockShowsOnlyImagesWithoutDigest(t *testing.T) {
 
 func TestStockKnowsNoPodsWhereTheInventoryHasNone(t *testing.T) {
 	t.Parallel()
-	s := report.NewStock(now())
+	s := report.NewStock()
 	require.NoError(t, s.Pod(&inventory.Pod{Namespace: "shop", Containers: uses([2]string{"nginx:1", "nginx@" + digestA})}))
 	require.NoError(t, s.End("shop", nil))
 
@@ -160,7 +159,7 @@ func TestStockKnowsNoPodsWhereTheInventoryHasNone(t *testing.T) {
 
 func TestStockCountsOnlyClosedNamespaces(t *testing.T) {
 	t.Parallel()
-	s := report.NewStock(now())
+	s := report.NewStock()
 	require.NoError(t, s.Pod(&inventory.Pod{Namespace: "open", Name: "p", Containers: uses([2]string{"nginx:1", ""})}))
 
 	assert.Empty(t, s.Images(report.Filter{}))
@@ -176,13 +175,13 @@ func largeStock(tb testing.TB) *report.Stock {
 		images[i] = image.Resolve(fmt.Sprintf("registry.example.com/team-%d/service-%d:1.%d", i%50, i, i%17), "",
 			fmt.Sprintf("registry.example.com/team-%d/service-%d@sha256:%064x", i%50, i, i))
 	}
-	s := report.NewStock(now())
+	s := report.NewStock()
 	for ns := range 500 {
 		namespace := fmt.Sprintf("team-%d", ns)
 		for p := range 200 {
 			pod := inventory.Pod{
 				Namespace: namespace, Name: fmt.Sprintf("service-%d-5d4f8c7b9-%d", p/3, p), Node: fmt.Sprintf("node-%d", (ns*200+p)%1000), Phase: inventory.Running,
-				Owner: inventory.Owner{Kind: "StatefulSet", Name: fmt.Sprintf("service-%d", p/3)},
+				Workload: inventory.Owner{Kind: "StatefulSet", Name: fmt.Sprintf("service-%d", p/3)},
 				Containers: []inventory.Container{
 					{Kind: inventory.Regular, Image: images[(ns*67+p/3)%5000]}, {Kind: inventory.Init, Image: images[ns%20]},
 				},

@@ -23,7 +23,7 @@ import (
 // several flags, and text that no reference may hold.
 func busyStock(t *testing.T) *report.Stock {
 	t.Helper()
-	s := report.NewStock(now())
+	s := report.NewStock()
 	s.SetNodes([]inventory.Node{
 		{Name: "n1", OperatingSystem: "linux", Architecture: "amd64"}, {Name: "n2", OperatingSystem: "linux", Architecture: "arm64"},
 		{Name: "win", OperatingSystem: "windows", Architecture: "amd64", KernelVersion: "10.0.20348.2762"},
@@ -143,10 +143,10 @@ func TestTableColoursOnlyWhereThereAreColours(t *testing.T) {
 
 func TestNothingObeyedByATerminalIsWritten(t *testing.T) {
 	t.Parallel()
-	s := report.NewStock(now())
+	s := report.NewStock()
 	evil := []string{"a\x1b[2J", "b\u009b31m", "c\r\nd", "e\u202ef", "g\xff", "\thead", "h\x00"}
 	for i, text := range evil {
-		pod := inventory.Pod{Namespace: "n" + text, Name: "p" + text, Node: text, Containers: uses([2]string{text, ""}), Owner: inventory.Owner{Kind: text, Name: text}}
+		pod := inventory.Pod{Namespace: "n" + text, Name: "p" + text, Node: text, Containers: uses([2]string{text, ""}), Workload: inventory.Owner{Kind: text, Name: text}}
 		require.NoError(t, s.Pod(&pod), i)
 		require.NoError(t, s.End(pod.Namespace, nil))
 	}
@@ -217,7 +217,7 @@ func TestJSONSaysWhatWasWritten(t *testing.T) {
 
 func TestNoRowsAreAnEmptyArray(t *testing.T) {
 	t.Parallel()
-	v := report.NewStock(now()).OfImages(report.Filter{}, "")
+	v := report.NewStock().OfImages(report.Filter{}, "")
 	var all []report.Line
 	require.NoError(t, json.Unmarshal([]byte(formatted(t, v, (*report.View).JSON)), &all))
 

@@ -118,10 +118,10 @@ func ci() []sample {
 func models() []sample {
 	return []sample{
 		of(1, pod{Namespace: "models", Name: "notebook", Owner: "StatefulSet/notebook", Node: crio, Containers: []container{
-			{Name: "notebook", Image: "ubi9:9.3", ImageID: at("registry.access.redhat.com/ubi9")},
+			{Name: "notebook", Image: "ubi9:9.3", ImageID: at("registry.access.redhat.com/ubi9"), ContainerID: "cri-o://" + kubetest.Hex("notebook")},
 		}}, "CRI-O resolved a short name: the registry is known from the node"),
 		of(1, pod{Namespace: "models", Name: "trainer", Owner: "Job/trainer", Node: crio, Containers: []container{
-			{Name: "trainer", Image: "quay.io/acme/trainer:v1", ImageID: kubetest.Hex("config of trainer")},
+			{Name: "trainer", Image: "quay.io/acme/trainer:v1", ImageID: kubetest.Hex("config of trainer"), ContainerID: "cri-o://" + kubetest.Hex("trainer")},
 		}}, "CRI-O reports 64 bare hex digits: a config id, not a digest"),
 		of(1, pod{Namespace: "models", Name: "imported", Containers: []container{
 			{Name: "imported", Image: "myapp:dev", ImageID: "docker.io/library/import-2026-01-01@" + hash("imported")},
