@@ -65,7 +65,7 @@ func table() arch.Table {
 		},
 		"collector/deliver": {
 			Ours:       []string{"collector/payload", "collector/transport"},
-			ThirdParty: []string{"net/http"},
+			ThirdParty: []string{"golang.org/x/sys/unix", "net/http"},
 		},
 		"collector/metrics": {
 			Ours: []string{"collector/image", "collector/inventory"},

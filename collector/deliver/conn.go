@@ -2,8 +2,10 @@ package deliver
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"net"
+	"sync/atomic"
 	"syscall"
 )
 
@@ -13,24 +15,72 @@ import (
 // connection, and net/http reports that write error in place of the answer (golang.org/issue/11745), so that a clear
 // refusal would be taken for a network error and tried again. Since what the server said is still in the receive
 // queue, earlyConn lets such writes pass, as if the network had swallowed the bytes: reading finds the answer, or
-// the same error.
+// the same error. It remembers that it did, because an answer of success then is none: see departure.
 func dialer(d *net.Dialer) func(ctx context.Context, network, address string) (net.Conn, error) {
 	return func(ctx context.Context, network, address string) (net.Conn, error) {
 		c, err := d.DialContext(ctx, network, address)
 		if err != nil {
 			return nil, err
 		}
-		return earlyConn{c}, nil
+		return &earlyConn{Conn: c}, nil
 	}
 }
 
-type earlyConn struct{ net.Conn }
+type earlyConn struct {
+	net.Conn
+	begun atomic.Int64 // bytes that were to be written, counted before they are
+	lost  atomic.Bool  // some of them were swallowed
+}
 
 // Write implements net.Conn.
-func (c earlyConn) Write(p []byte) (int, error) {
+func (c *earlyConn) Write(p []byte) (int, error) {
+	c.begun.Add(int64(len(p)))
 	n, err := c.Conn.Write(p)
 	if errors.Is(err, syscall.EPIPE) || errors.Is(err, syscall.ECONNRESET) {
+		c.lost.Store(true)
 		return len(p), nil
 	}
 	return n, err
+}
+
+// state is what the operating system knows of a connection.
+type state struct {
+	unsent int64 // bytes that the other side has not acknowledged
+	reset  bool
+	ended  bool // the other side sends no more
+}
+
+// state is not ok where the system does not tell.
+func (c *earlyConn) state() (s state, ok bool) {
+	tcp, isTCP := c.Conn.(*net.TCPConn)
+	if !isTCP {
+		return state{}, false
+	}
+	raw, err := tcp.SyscallConn()
+	if err != nil {
+		return state{}, false
+	}
+	err = raw.Control(func(fd uintptr) { s, ok = socketState(int(fd)) }) //nolint:gosec // a descriptor is a small number
+	return s, ok && err == nil
+}
+
+// earlyConnOf is the connection below TLS, of which there are two layers to a proxy that speaks TLS itself; nil for one
+// that was not made by dialer.
+func earlyConnOf(c net.Conn) *earlyConn {
+	for {
+		switch below := c.(type) {
+		case *earlyConn:
+			return below
+		case *tls.Conn:
+			c = below.NetConn()
+		default:
+			return nil
+		}
+	}
+}
+
+// speaksHTTP2 says whether several requests share the connection.
+func speaksHTTP2(c net.Conn) bool {
+	secured, ok := c.(*tls.Conn)
+	return ok && secured.ConnectionState().NegotiatedProtocol == "h2"
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptrace"
 	"net/url"
 	"strings"
 	"time"
@@ -20,6 +21,7 @@ type courier struct {
 	agent    string
 	patience time.Duration // longest silence
 	pace     pace
+	grace    time.Duration // for a reset after the answer to a body
 	redactor redactor
 	security security
 	advise   func(*Error) // completes what is known of a refusal from knowing the receiver
@@ -41,6 +43,7 @@ func newCourier(s security, patience time.Duration, agent string, onEvent func(E
 		agent:    agent,
 		patience: patience,
 		pace:     pace{first: 250 * time.Millisecond, most: 30 * time.Second},
+		grace:    resetGrace,
 		redactor: newRedactor(),
 		security: s,
 		advise:   func(*Error) {},
@@ -110,6 +113,10 @@ func (c *courier) attempt(ctx context.Context, e errand, patience time.Duration)
 	up := &upload{progress: watch.progress}
 	defer up.end()
 	defer watch.stop()
+	left := newDeparture(c.grace)
+	if e.content != nil {
+		inner = httptrace.WithClientTrace(inner, left.trace())
+	}
 	req, err := c.request(inner, e, up)
 	if err != nil {
 		return nil, 0, &Error{Receiver: e.shown(), cause: err, reason: c.redactor.clean(err.Error())}
@@ -127,11 +134,21 @@ func (c *courier) attempt(ctx context.Context, e errand, patience time.Duration)
 		return nil, up.sent.Load(), c.unanswered(ctx, e, up, fmt.Errorf("the answer broke off: %w", watch.explain(err)))
 	}
 	sent := up.sent.Load()
-	if e.content != nil && sent < e.content.size && a.succeeded(c.lenient) {
-		early := fmt.Errorf("it answered %s before it had the whole body: %d of %d bytes", resp.Status, sent, e.content.size)
-		return nil, sent, c.unanswered(ctx, e, up, early)
+	if e.content != nil && a.succeeded(c.lenient) {
+		if why := missing(e, sent, left); why != "" {
+			early := fmt.Errorf("it answered %s before it had the whole body: %s", resp.Status, why)
+			return nil, sent, c.unanswered(ctx, e, up, early)
+		}
 	}
 	return a, sent, c.judge(e, a)
+}
+
+// missing says what of the body had not left when it was answered, empty when nothing is known to be missing.
+func missing(e errand, sent int64, left *departure) string {
+	if sent < e.content.size {
+		return fmt.Sprintf("%d of %d bytes", sent, e.content.size)
+	}
+	return left.fault()
 }
 
 func (c *courier) request(ctx context.Context, e errand, up *upload) (*http.Request, error) {

@@ -1,40 +1,178 @@
 package deliver
 
 import (
+	"bufio"
+	"crypto/tls"
+	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"stocktake/collector/internal/anchoretest"
 	"stocktake/collector/payload"
 )
 
-// TestSuccessBeforeTheWholeBodyIsNone has a receiver that says 201 as soon as it
-// has the header, and reads nothing. A body of sixty megabytes does not fit into
-// the buffers of a connection, so that it is known not to have arrived.
+const created = "HTTP/1.1 201 Created\r\nContent-Length: 0\r\n\r\n"
+
+// TestSuccessBeforeTheWholeBodyIsNone has receivers that say 201 as soon as they have the header: such that close
+// without having read on, and such that stay and read nothing. What they say is no success, however much of the body
+// fits into the buffers in between.
 func TestSuccessBeforeTheWholeBodyIsNone(t *testing.T) {
-	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		c, _, err := http.NewResponseController(w).Hijack()
-		if err != nil {
-			t.Error(err)
-			return
+	t.Parallel()
+	closing := created
+	saidToClose := strings.Replace(created, "\r\n", "\r\nConnection: close\r\n", 1)
+	for name, test := range map[string]struct {
+		secure, stays bool
+		answer        string
+		sizes         []int64
+	}{
+		"closes":                   {false, false, closing, []int64{5 << 10, 40 << 10, 100 << 10, 300 << 10, 1 << 20, 3 << 20, 10 << 20, 60 << 20}},
+		"says that it closes":      {false, false, saidToClose, []int64{40 << 10, 300 << 10, 3 << 20}},
+		"closes, TLS":              {true, false, closing, []int64{40 << 10, 100 << 10, 300 << 10, 1 << 20, 3 << 20, 60 << 20}},
+		"says that it closes, TLS": {true, false, saidToClose, []int64{40 << 10, 300 << 10, 3 << 20}},
+		"stays":                    {false, true, created, []int64{1 << 20, 3 << 20, 60 << 20}},
+		"stays, TLS":               {true, true, created, []int64{1 << 20, 3 << 20, 60 << 20}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			url := hasty(t, test.secure, test.stays, test.answer)
+			for _, size := range test.sizes {
+				for range 5 {
+					c := newClientOf(t, url, func(o *AnchoreOptions) { o.Insecure = true })
+					c.courier.grace = 4 * time.Second // the machine is busy
+					_, _, fault := c.courier.attempt(t.Context(), errand{
+						method: http.MethodPost, url: url, header: http.Header{}, content: zeroContent(size),
+					}, 5*time.Second)
+					require.NotNil(t, fault, "%d bytes", size)
+					require.ErrorIs(t, fault, ErrUnavailable)
+					assert.True(t, fault.again)
+					assert.Contains(t, fault.Error(), "201 Created before it had the whole body", "%d bytes", size)
+				}
+			}
+		})
+	}
+}
+
+// hasty starts a receiver that answers when it has the header.
+func hasty(t *testing.T, secure, stays bool, answer string) string {
+	t.Helper()
+	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = l.Close() })
+	scheme := "http://"
+	if secure {
+		scheme = "https://"
+		s := httptest.NewUnstartedServer(nil)
+		s.StartTLS()
+		t.Cleanup(s.Close)
+		l = tls.NewListener(l, &tls.Config{Certificates: s.TLS.Certificates}) //nolint:gosec // a test
+	}
+	done := make(chan struct{})
+	t.Cleanup(func() { close(done) })
+	go func() {
+		for {
+			conn, err := l.Accept()
+			if err != nil {
+				return
+			}
+			go func() {
+				r := bufio.NewReaderSize(conn, 512)
+				for line := ""; line != "\r\n"; {
+					if line, err = r.ReadString('\n'); err != nil {
+						break
+					}
+				}
+				_, _ = io.WriteString(conn, answer)
+				if stays {
+					<-done
+				}
+				if secured, ok := conn.(*tls.Conn); ok {
+					conn = secured.NetConn() // without a word that it closes
+				}
+				_ = conn.Close()
+			}()
 		}
-		_, _ = c.Write([]byte("HTTP/1.1 201 Created\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"))
-		time.AfterFunc(100*time.Millisecond, func() { _ = c.Close() })
-	}))
-	server.Config.ConnState = func(c net.Conn, s http.ConnState) {
-		if tcp, ok := c.(*net.TCPConn); ok && s == http.StateNew {
-			_ = tcp.SetReadBuffer(4 << 10)
+	}()
+	return scheme + l.Addr().String()
+}
+
+// TestSuccessAfterTheWholeBodyIsOne has receivers that read all and answer at once, in each of the ways to close a
+// connection or to keep it.
+func TestSuccessAfterTheWholeBodyIsOne(t *testing.T) {
+	t.Parallel()
+	for name, start := range map[string]func(*httptest.Server){
+		"HTTP/1":     (*httptest.Server).Start,
+		"HTTP/1 TLS": (*httptest.Server).StartTLS,
+		"HTTP/2":     func(s *httptest.Server) { s.EnableHTTP2 = true; s.StartTLS() },
+	} {
+		for _, behaviour := range []string{"", "close", "hints"} {
+			t.Run(name+" "+behaviour, func(t *testing.T) {
+				t.Parallel()
+				s := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+					switch behaviour {
+					case "close":
+						w.Header().Set("Connection", "close")
+					case "hints":
+						w.WriteHeader(http.StatusEarlyHints)
+					}
+					_, _ = io.Copy(io.Discard, r.Body)
+					w.WriteHeader(http.StatusCreated)
+				}))
+				start(s)
+				t.Cleanup(s.Close)
+				c := newClientOf(t, s.URL, func(o *AnchoreOptions) { o.Insecure = true })
+				for _, size := range []int64{1, 1000, 40 << 10, 1 << 20, 20 << 20} {
+					for range 10 {
+						out, fault := c.courier.send(t.Context(), errand{
+							method: http.MethodPost, url: s.URL, header: http.Header{}, content: zeroContent(size),
+						})
+						require.Nil(t, fault, fmt.Sprint(size, fault))
+						assert.Equal(t, 1, out.attempts)
+						assert.Equal(t, size, out.sent)
+					}
+				}
+			})
 		}
 	}
-	server.Start()
-	t.Cleanup(server.Close)
-	c := newClientOf(t, server.URL, func(o *AnchoreOptions) { o.APIVersion, o.Compression = "v2", "none" })
-	c.courier.pace.within = time.Second
-	_, err := c.deliver(newBody(t, payload.Anchore, 100_000))
+}
+
+// TestSuccessBeforeTheWholeBodyIsNoneOverHTTP2 knows of what the receiver's window holds back.
+func TestSuccessBeforeTheWholeBodyIsNoneOverHTTP2(t *testing.T) {
+	t.Parallel()
+	s := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(http.StatusCreated)
+	}))
+	s.EnableHTTP2 = true
+	s.StartTLS()
+	t.Cleanup(s.Close)
+	c := newClientOf(t, s.URL, func(o *AnchoreOptions) { o.Insecure = true })
+	for _, size := range []int64{4 << 20, 60 << 20} {
+		_, _, fault := c.courier.attempt(t.Context(), errand{
+			method: http.MethodPost, url: s.URL, header: http.Header{}, content: zeroContent(size),
+		}, 5*time.Second)
+		require.NotNil(t, fault, "%d bytes", size)
+		assert.Contains(t, fault.Error(), "before it had the whole body")
+	}
+}
+
+// TestDeliverToAHastyReceiverGoesOnUntilOneTakesIt does not count what was not taken.
+func TestDeliverToAHastyReceiverGoesOnUntilOneTakesIt(t *testing.T) {
+	t.Parallel()
+	c := newClientOf(t, hasty(t, false, false, created), func(o *AnchoreOptions) { o.APIVersion, o.Compression = apiV2, "none" })
+	c.courier.pace.within, c.courier.grace = time.Second, 4*time.Second
+	_, err := c.deliver(newBody(t, payload.Anchore, 500))
 	require.ErrorIs(t, err, ErrUnavailable)
 	require.ErrorContains(t, err, "201 Created before it had the whole body")
+
+	r, url := anchoretest.Start(t, anchoretest.Options{Users: testUsers})
+	_, err = newClientOf(t, url, nil).deliver(newBody(t, payload.Anchore, 500))
+	require.NoError(t, err)
+	assert.Len(t, r.Accepted(), 1)
 }

@@ -52,6 +52,7 @@ func newClientOf(t *testing.T, url string, edit func(*AnchoreOptions)) *client {
 	a, err := NewAnchore(o, testAgent, c.hear)
 	require.NoError(t, err)
 	a.courier.pace = pace{first: time.Millisecond, most: 5 * time.Millisecond}
+	a.courier.grace = 10 * time.Millisecond
 	t.Cleanup(a.Close)
 	c.Anchore = a
 	return c

@@ -1,0 +1,5 @@
+//go:build !linux
+
+package deliver
+
+func socketState(int) (state, bool) { return state{}, false }
