@@ -1,12 +1,18 @@
 {{- /* Names are cut to 52 letters: a CronJob adds 11 to them, and the name of a Job becomes a label. */ -}}
 {{- define "stocktake.name" -}}
-{{- .Values.nameOverride | default .Chart.Name | trunc 52 | trimSuffix "-" -}}
+{{- .Values.nameOverride | default .Chart.Name | trunc 52 | include "stocktake.trimEnd" -}}
 {{- end }}
 
+{{- /* A name or a label ends with a letter or a digit, also where it was cut. */ -}}
+{{- define "stocktake.trimEnd" -}}
+{{- regexReplaceAll "[^A-Za-z0-9]+$" . "" -}}
+{{- end }}
+
+{{- /* The alias of a dependency is the name of this chart, and a key of values: it may have capitals and underscores, a name may not. */ -}}
 {{- define "stocktake.fullname" -}}
-{{- $name := .Values.nameOverride | default .Chart.Name -}}
+{{- $name := .Values.nameOverride | default (regexReplaceAll "[^a-z0-9.-]" (lower .Chart.Name) "-") -}}
 {{- $both := ternary .Release.Name (printf "%s-%s" .Release.Name $name) (contains $name .Release.Name) -}}
-{{- .Values.fullnameOverride | default $both | trunc 52 | trimSuffix "-" -}}
+{{- .Values.fullnameOverride | default $both | trunc 52 | include "stocktake.trimEnd" -}}
 {{- end }}
 
 {{- /* Objects of the cluster, and those in namespaces of others, say where they come from: releases of the same name do not collide. */ -}}
@@ -29,21 +35,21 @@
 {{- end }}
 
 {{- define "stocktake.selectorLabels" -}}
-app.kubernetes.io/name: {{ include "stocktake.name" . }}
-app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/name: {{ include "stocktake.name" . | quote }}
+app.kubernetes.io/instance: {{ .Release.Name | quote }}
 {{- end }}
 
 {{- define "stocktake.labels" -}}
 {{- $own := include "stocktake.selectorLabels" . | fromYaml -}}
 {{- $_ := set $own "app.kubernetes.io/version" .Chart.AppVersion -}}
 {{- $_ := set $own "app.kubernetes.io/managed-by" .Release.Service -}}
-{{- $_ := set $own "helm.sh/chart" (printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-") -}}
+{{- $_ := set $own "helm.sh/chart" (printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | trunc 63 | include "stocktake.trimEnd") -}}
 {{- toYaml (mergeOverwrite (deepCopy .Values.commonLabels) $own) -}}
 {{- end }}
 
 {{- /* The metadata of an object of the release, but for its name. */ -}}
 {{- define "stocktake.metadata" -}}
-namespace: {{ .Release.Namespace }}
+namespace: {{ .Release.Namespace | quote }}
 {{ include "stocktake.marks" . }}
 {{- end }}
 
@@ -76,7 +82,8 @@ annotations:
 
 {{- /* GOMEMLIMIT in bytes, from the memory limit; empty when there is none. */ -}}
 {{- define "stocktake.memoryLimit" -}}
-{{- $limit := dig "limits" "memory" "" .Values.resources | toJson | trimAll "\"" -}}
+{{- $limits := .Values.resources.limits | default dict -}}
+{{- $limit := $limits.memory | toJson | trimAll "\"" -}}
 {{- if regexMatch "^[0-9]+([kMG]|[KMG]i)?$" $limit -}}
 {{- $number := regexFind "^[0-9]+" $limit -}}
 {{- $bytes := dict "" 1 "k" 1000 "M" 1000000 "G" 1000000000 "Ki" 1024 "Mi" 1048576 "Gi" 1073741824 -}}
@@ -100,7 +107,7 @@ annotations:
   "metrics.pushgateway.url" .Values.metrics.pushgateway
   "metrics.pushgateway.ca-file" (ternary (include "stocktake.caFile" .) "" (or (hasKey .Values.settings "metrics.pushgateway.url") (ne .Values.metrics.pushgateway "")))
   "metrics.file.path" .Values.metrics.file
-  "deadline" (printf "%ds" (div (mul .Values.activeDeadlineSeconds 3) 4))
+  "deadline" (printf "%ds" (div (mul (int64 .Values.activeDeadlineSeconds) 3) 4))
   "spool.dir" "/spool"
 -}}
 {{- if eq .Values.rbac.scope "namespaces" -}}
@@ -108,7 +115,7 @@ annotations:
 {{- end -}}
 {{- $given := dict -}}
 {{- range $name, $value := mergeOverwrite $own .Values.settings -}}
-{{- if not (or (kindIs "invalid" $value) (and (kindIs "string" $value) (eq $value ""))) -}}
+{{- if not (and (kindIs "string" $value) (eq $value "")) -}}
 {{- $_ := set $given $name $value -}}
 {{- end -}}
 {{- end -}}
@@ -154,6 +161,18 @@ annotations:
 {{- end -}}
 {{- if and (get $settings "anchore.url") (not (or $a.existingSecret $a.password .Values.secretSettings .Values.extraEnv .Values.extraEnvFrom (include "stocktake.prints" .))) -}}
 {{- fail "no credentials: set anchore.existingSecret to the name of a Secret, or anchore.password" -}}
+{{- end -}}
+{{- if not (include "stocktake.cluster" .) -}}
+{{- fail "clusterId is not set: give this cluster a name" -}}
+{{- end -}}
+{{- if and (eq .Values.rbac.scope "namespaces") (not .Values.rbac.namespaces) -}}
+{{- fail "rbac.namespaces is empty: name the namespaces to read, or set rbac.scope to cluster" -}}
+{{- end -}}
+{{- if not .Values.enabled -}}
+{{- fail "enabled is false: only a chart that depends on this one can leave it out, with a condition that names this key in its Chart.yaml" -}}
+{{- end -}}
+{{- if and .Values.rbac.create (eq (include "stocktake.serviceAccountName" .) "default") -}}
+{{- fail "serviceAccount.name: rights that are bound to the service account `default` are those of every pod of the namespace that names no other: give the name of another one, or set rbac.create to false" -}}
 {{- end -}}
 {{- if and $a.password (or $a.existingSecret (hasKey .Values.secretSettings "anchore.password")) -}}
 {{- fail "anchore.password and another source of it are both set: keep one" -}}

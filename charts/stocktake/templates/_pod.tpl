@@ -18,14 +18,14 @@ annotations:
 {{- $args := .args -}}
 {{- with .root -}}
 restartPolicy: Never
-serviceAccountName: {{ include "stocktake.serviceAccountName" . }}
+serviceAccountName: {{ include "stocktake.serviceAccountName" . | quote }}
 automountServiceAccountToken: true
 enableServiceLinks: false
-{{- with .Values.imagePullSecrets }}
+{{- with include "stocktake.pullSecrets" . | fromJsonArray }}
 imagePullSecrets:
   {{- toYaml . | nindent 2 }}
 {{- end }}
-{{- with .Values.podSecurityContext }}
+{{- with include "stocktake.podSecurityContext" . | fromYaml }}
 securityContext:
   {{- toYaml . | nindent 2 }}
 {{- end }}
@@ -33,17 +33,17 @@ securityContext:
 hostNetwork: true
 {{- end }}
 {{- with .Values.dnsPolicy | default (ternary "ClusterFirstWithHostNet" "" .Values.hostNetwork) }}
-dnsPolicy: {{ . }}
+dnsPolicy: {{ . | quote }}
 {{- end }}
 {{- with .Values.dnsConfig }}
 dnsConfig:
   {{- toYaml . | nindent 2 }}
 {{- end }}
 {{- with .Values.priorityClassName }}
-priorityClassName: {{ . }}
+priorityClassName: {{ . | quote }}
 {{- end }}
 {{- with .Values.runtimeClassName }}
-runtimeClassName: {{ . }}
+runtimeClassName: {{ . | quote }}
 {{- end }}
 {{- with .Values.nodeSelector }}
 nodeSelector:
@@ -94,24 +94,47 @@ volumes:
 {{- end }}
 {{- end }}
 
+{{- /* The Secrets to pull the image with, as JSON: those of all charts, and those of this one, each once. */ -}}
+{{- define "stocktake.pullSecrets" -}}
+{{- $names := list -}}
+{{- range concat (.Values.global.imagePullSecrets | default list) .Values.imagePullSecrets -}}
+{{- $names = append $names (kindIs "string" . | ternary . (kindIs "map" . | ternary . dict).name) -}}
+{{- end -}}
+{{- $secrets := list -}}
+{{- range compact $names | uniq -}}
+{{- $secrets = append $secrets (dict "name" .) -}}
+{{- end -}}
+{{- toJson $secrets -}}
+{{- end }}
+
+{{- /* On OpenShift the namespace decides on user and groups. What is not the chart's default was meant, and stays. */ -}}
+{{- define "stocktake.podSecurityContext" -}}
+{{- $context := deepCopy .Values.podSecurityContext -}}
+{{- $apis := .Capabilities.APIVersions -}}
+{{- $found := or ($apis.Has "security.openshift.io/v1") ($apis.Has "security.openshift.io/v1/SecurityContextConstraints") -}}
+{{- if has (toString .Values.openshift) (list "true" (ternary "auto" "" $found)) -}}
+{{- range list "runAsUser" "runAsGroup" "fsGroup" -}}
+{{- if eq (get $context . | toString) "65532" -}}
+{{- $_ := unset $context . -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- toYaml $context -}}
+{{- end }}
+
+{{- /* The variables: the chart's own, but for those that the user gives, and then the user's. The server keeps one of a name. */ -}}
 {{- define "stocktake.env" -}}
+{{- $given := list -}}
+{{- range .Values.extraEnv -}}
+{{- if has .name $given -}}
+{{- fail (printf "extraEnv: %s is given twice: keep one" .name) -}}
+{{- end -}}
+{{- $given = append $given .name -}}
+{{- end -}}
 {{- $env := list -}}
-{{- with include "stocktake.memoryLimit" . -}}
-{{- $env = append $env (dict "name" "GOMEMLIMIT" "value" .) -}}
-{{- end -}}
-{{- with .Values.proxy.http -}}
-{{- $env = append $env (dict "name" "HTTP_PROXY" "value" .) -}}
-{{- end -}}
-{{- with .Values.proxy.https -}}
-{{- $env = append $env (dict "name" "HTTPS_PROXY" "value" .) -}}
-{{- end -}}
-{{- if or .Values.proxy.http .Values.proxy.https -}}
-{{- $direct := list "$(KUBERNETES_SERVICE_HOST)" .Values.proxy.noProxy | compact | join "," -}}
-{{- $env = append $env (dict "name" "NO_PROXY" "value" $direct) -}}
-{{- end -}}
-{{- if include "stocktake.registers" . -}}
-{{- range $name, $path := dict "POD_NAME" "metadata.name" "POD_NAMESPACE" "metadata.namespace" -}}
-{{- $env = append $env (dict "name" $name "valueFrom" (dict "fieldRef" (dict "fieldPath" $path))) -}}
+{{- range include "stocktake.ownEnv" . | fromJsonArray -}}
+{{- if not (or (has .name $given) (and (hasSuffix "_PROXY" .name) (has (lower .name) $given))) -}}
+{{- $env = append $env . -}}
 {{- end -}}
 {{- end -}}
 {{- with concat $env .Values.extraEnv -}}
@@ -124,6 +147,45 @@ envFrom:
 {{- end }}
 {{- end }}
 
+{{- /* The variables of the chart itself, as JSON. */ -}}
+{{- define "stocktake.ownEnv" -}}
+{{- $values := list
+  (dict "name" "GOMEMLIMIT" "value" (include "stocktake.memoryLimit" .))
+  (dict "name" "HTTP_PROXY" "value" .Values.proxy.http)
+  (dict "name" "HTTPS_PROXY" "value" .Values.proxy.https)
+  (dict "name" "NO_PROXY" "value" (include "stocktake.noProxy" .))
+-}}
+{{- $env := list -}}
+{{- range $values -}}
+{{- if .value -}}
+{{- $env = append $env . -}}
+{{- end -}}
+{{- end -}}
+{{- if include "stocktake.registers" . -}}
+{{- range $name, $path := dict "POD_NAME" "metadata.name" "POD_NAMESPACE" "metadata.namespace" -}}
+{{- $env = append $env (dict "name" $name "valueFrom" (dict "fieldRef" (dict "fieldPath" $path))) -}}
+{{- end -}}
+{{- end -}}
+{{- toJson $env -}}
+{{- end }}
+
+{{- /*
+What is reached without a proxy, wherever one can come from. Variables of extraEnvFrom are weaker than NO_PROXY, so that refers to theirs:
+a reference to a variable that is not there stays as it is, and is no host.
+*/ -}}
+{{- define "stocktake.noProxy" -}}
+{{- $proxies := list -}}
+{{- range .Values.extraEnv -}}
+{{- if has (upper .name) (list "HTTP_PROXY" "HTTPS_PROXY" "ALL_PROXY") -}}
+{{- $proxies = append $proxies .name -}}
+{{- end -}}
+{{- end -}}
+{{- if or .Values.proxy.http .Values.proxy.https .Values.proxy.noProxy $proxies .Values.extraEnvFrom -}}
+{{- $others := ternary (list "$(NO_PROXY)" "$(no_proxy)") list (not (empty .Values.extraEnvFrom)) -}}
+{{- concat (list "$(KUBERNETES_SERVICE_HOST)" .Values.proxy.noProxy) $others | compact | join "," -}}
+{{- end -}}
+{{- end }}
+
 {{- /* Settings and credentials are files of one folder, which the program reads as one. */ -}}
 {{- define "stocktake.volumes" -}}
 - name: settings
@@ -131,10 +193,10 @@ envFrom:
     defaultMode: 0440
     sources:
       - configMap:
-          name: {{ include "stocktake.fullname" . }}
+          name: {{ include "stocktake.fullname" . | quote }}
       {{- range include "stocktake.secrets" . | fromJsonArray }}
       - secret:
-          name: {{ . }}
+          name: {{ . | quote }}
           {{- if eq . $.Values.anchore.existingSecret }}
           {{- with include "stocktake.secretItems" $ }}
           {{- nindent 10 . }}
@@ -143,17 +205,17 @@ envFrom:
       {{- end }}
 - name: spool
   emptyDir:
-    sizeLimit: {{ .Values.spool.sizeLimit }}
+    sizeLimit: {{ .Values.spool.sizeLimit | quote }}
 {{- if include "stocktake.caFile" . }}
 - name: ca
   projected:
     defaultMode: 0440
     sources:
       - {{ ternary "configMap" "secret" (ne .Values.caBundle.configMap "") }}:
-          name: {{ .Values.caBundle.configMap | default .Values.caBundle.secret }}
+          name: {{ .Values.caBundle.configMap | default .Values.caBundle.secret | quote }}
           items:
-            - key: {{ .Values.caBundle.key }}
-              path: {{ .Values.caBundle.key }}
+            - key: {{ .Values.caBundle.key | quote }}
+              path: {{ .Values.caBundle.key | quote }}
 {{- end }}
 {{- with .Values.extraVolumes }}
 {{ toYaml . }}
@@ -166,11 +228,11 @@ envFrom:
 {{- if or .user .password -}}
 items:
   {{- with .user }}
-  - key: {{ . }}
+  - key: {{ . | quote }}
     path: anchore.user
   {{- end }}
   {{- with .password }}
-  - key: {{ . }}
+  - key: {{ . | quote }}
     path: anchore.password
   {{- end }}
 {{- end }}
@@ -178,10 +240,10 @@ items:
 {{- end }}
 
 {{- define "stocktake.jobSpec" -}}
-backoffLimit: {{ .Values.backoffLimit }}
-activeDeadlineSeconds: {{ .Values.activeDeadlineSeconds }}
+backoffLimit: {{ int64 .Values.backoffLimit }}
+activeDeadlineSeconds: {{ int64 .Values.activeDeadlineSeconds }}
 {{- if not (kindIs "invalid" .Values.ttlSecondsAfterFinished) }}
-ttlSecondsAfterFinished: {{ .Values.ttlSecondsAfterFinished }}
+ttlSecondsAfterFinished: {{ int64 .Values.ttlSecondsAfterFinished }}
 {{- end }}
 {{- if semverCompare ">=1.26.0-0" .Capabilities.KubeVersion.Version }}
 podFailurePolicy:

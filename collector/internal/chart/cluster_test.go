@@ -3,11 +3,14 @@ package chart
 import (
 	"cmp"
 	"os"
+	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -79,6 +82,14 @@ func (s server) admits(t *testing.T, o *unstructured.Unstructured) error {
 	return err
 }
 
+// applies asks for the same as a server-side apply does, as helm 4 and Argo CD
+// install: it refuses lists in which something is there twice.
+func (s server) applies(t *testing.T, o *unstructured.Unstructured) error {
+	t.Helper()
+	_, err := s.resource(t, o).Apply(t.Context(), o.GetName(), o, metav1.ApplyOptions{DryRun: []string{metav1.DryRunAll}, FieldManager: "test", Force: true})
+	return err
+}
+
 func TestAPIServerAdmitsEveryObject(t *testing.T) {
 	t.Parallel()
 	s := api(t)
@@ -89,6 +100,7 @@ func TestAPIServerAdmitsEveryObject(t *testing.T) {
 		for _, o := range (release{values: values, alone: true, namespace: "admitted"}).render(t) {
 			if o.GetKind() != "PrometheusRule" { // a custom resource that is not installed here
 				assert.NoError(t, s.admits(t, o), "%s: %s %s", name, o.GetKind(), o.GetName())
+				assert.NoError(t, s.applies(t, o), "%s: %s %s", name, o.GetKind(), o.GetName())
 			}
 		}
 	}
@@ -100,17 +112,22 @@ func TestRestrictedNamespaceAdmitsThePod(t *testing.T) {
 	namespace(t, "restricted")
 	s := api(t)
 	run := func(values string) *unstructured.Unstructured {
-		all := release{namespace: "restricted", values: values}.render(t)
-		spec, _, err := unstructured.NestedMap(all.ofKind("CronJob")[0].Object, "spec", "jobTemplate", "spec", "template", "spec")
-		require.NoError(t, err)
-		return &unstructured.Unstructured{Object: map[string]any{
-			"apiVersion": "v1", "kind": "Pod", "metadata": map[string]any{"name": "run", "namespace": "restricted"}, "spec": spec,
-		}}
+		return podOf(t, release{namespace: "restricted", values: values})
 	}
 
 	require.NoError(t, s.admits(t, run("")))
 	require.ErrorContains(t, s.admits(t, run("hostNetwork: true")), "violates PodSecurity", "the standard is enforced")
 	require.ErrorContains(t, s.admits(t, run("affinity: {nodeAfinity: {}}")), "nodeAfinity", "Kubernetes checks its own types")
+}
+
+// podOf is the pod that the Job controller would create.
+func podOf(t *testing.T, r release) *unstructured.Unstructured {
+	t.Helper()
+	spec, _, err := unstructured.NestedMap(r.render(t).ofKind("CronJob")[0].Object, "spec", "jobTemplate", "spec", "template", "spec")
+	require.NoError(t, err)
+	return &unstructured.Unstructured{Object: map[string]any{
+		"apiVersion": "v1", "kind": "Pod", "metadata": map[string]any{"name": "run", "namespace": r.namespace}, "spec": spec,
+	}}
 }
 
 // install runs helm for real and returns what it says.
@@ -149,6 +166,27 @@ networkPolicy: {enabled: true}
 
 	install(t, "uninstall", r)
 	assert.Empty(t, leftOvers(t, "inv"))
+}
+
+// TestOddNamesInstall: what helm takes as the name of a release, and Kubernetes as that
+// of a namespace. The command that the notes give for a run by hand is one that works.
+func TestOddNamesInstall(t *testing.T) {
+	t.Parallel()
+	for i, name := range []string{strings.Repeat("a", 51) + ".b", strings.Repeat("a", 49) + ".bc", "2024", "12e5", "y"} {
+		r := release{name: name, namespace: strconv.Itoa(12345 + i), values: "firstRun: {enabled: true}\ndashboard: {enabled: true}"}
+		namespace(t, r.namespace)
+		notes := install(t, "install", r)
+
+		command := regexp.MustCompile(`create job --from=cronjob/(\S+) (\S+)`).FindStringSubmatch(notes)
+		require.NotEmpty(t, command, notes)
+		cron, err := client(t).BatchV1().CronJobs(r.namespace).Get(t.Context(), command[1], metav1.GetOptions{})
+		require.NoError(t, err)
+		assert.Equal(t, name, cron.Labels["app.kubernetes.io/instance"])
+		_, err = client(t).BatchV1().Jobs(r.namespace).Create(t.Context(), &batchv1.Job{
+			ObjectMeta: metav1.ObjectMeta{Name: command[2]}, Spec: cron.Spec.JobTemplate.Spec,
+		}, metav1.CreateOptions{DryRun: []string{metav1.DryRunAll}})
+		require.NoError(t, err)
+	}
 }
 
 // leftOvers are the kinds of which a release has objects, in any namespace.

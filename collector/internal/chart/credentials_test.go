@@ -1,6 +1,7 @@
 package chart
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -118,7 +119,7 @@ func TestAuthoritiesOfTheReceiver(t *testing.T) {
 	assert.Equal(t, "/etc/ca/ca.crt", other["deliver.http.ca-file"])
 }
 
-// TestSchemaTakesNoSecrets where they would be readable to all.
+// TestSchemaTakesNoSecrets where they would be readable to all, and repeats none.
 func TestSchemaTakesNoSecrets(t *testing.T) {
 	t.Parallel()
 	for _, values := range []string{
@@ -128,6 +129,29 @@ func TestSchemaTakesNoSecrets(t *testing.T) {
 		`anchore: {url: "https://user:secret@anchore.example.com"}`,
 	} {
 		refusal := release{values: values}.refusal(t)
-		assert.True(t, strings.Contains(refusal, "additional properties") || strings.Contains(refusal, "pattern"), refusal)
+		assert.True(t, strings.Contains(refusal, "additional properties") || strings.Contains(refusal, "without a user and a password"), refusal)
+		assert.NotContains(t, refusal, "user:secret")
 	}
+}
+
+// TestNoAddressHasAPassword: none of the settings that are addresses, by any name that
+// they have, with or without a scheme.
+func TestNoAddressHasAPassword(t *testing.T) {
+	t.Parallel()
+	refusal := release{alone: true, values: given(t, "passwords-in-addresses")}.refusal(t)
+	addresses := []string{"anchore.url", "deliver.http.url", "kubeconfig.server", "metrics.pushgateway.url"}
+
+	for _, name := range addresses {
+		assert.Contains(t, refusal, "/settings/"+name+"'")
+		one := release{values: "settings: {" + name + ": 'u:FAKE-PW@host'}"}.refusal(t)
+		assert.Contains(t, one, "/settings/"+name+"'")
+		assert.NotContains(t, one, "FAKE")
+	}
+	assert.NotContains(t, refusal, "FAKE", "the refusal is in the log of whoever installs")
+	for name, text := range settings() {
+		_, refuses := text.(object)["then"]
+		assert.Equal(t, slices.Contains(addresses, name), refuses, name)
+	}
+	pushed := release{values: "metrics: {pushgateway: 'http://u:FAKE-PW@host'}"}.refusal(t)
+	assert.NotContains(t, pushed, "FAKE")
 }

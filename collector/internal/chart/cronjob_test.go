@@ -143,19 +143,27 @@ func TestFirstRunIsThatOfTheCronJob(t *testing.T) {
 func TestNamesAreCut(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("a", 51) + "-"
+	dot := strings.Repeat("a", 51) + "."
 	for title, r := range map[string]release{
-		"release":  {name: long + "x", values: "firstRun: {enabled: true}"},
-		"fullname": {values: "firstRun: {enabled: true}\nfullnameOverride: " + long + strings.Repeat("b", 20)},
-		"name":     {values: "firstRun: {enabled: true}\nnameOverride: " + long + strings.Repeat("c", 20)},
+		"release cut at a dot":  {name: dot + "b", values: "firstRun: {enabled: true}"},
+		"fullname cut at a dot": {values: "firstRun: {enabled: true}\nfullnameOverride: " + dot + "b"},
+		"name cut at a dot":     {values: "firstRun: {enabled: true}\nnameOverride: " + dot + "c"},
+		"both":                  {values: "firstRun: {enabled: true}\nfullnameOverride: " + strings.Repeat("a", 48) + ".-.-b"},
+		"release":               {name: long + "x", values: "firstRun: {enabled: true}"},
+		"fullname":              {values: "firstRun: {enabled: true}\nfullnameOverride: " + long + strings.Repeat("b", 20)},
+		"name":                  {values: "firstRun: {enabled: true}\nnameOverride: " + long + strings.Repeat("c", 20)},
 	} {
 		t.Run(title, func(t *testing.T) {
 			t.Parallel()
 			all := r.render(t)
 			name := cronJob(t, all).Name
 			assert.LessOrEqual(t, len(name), 52)
-			assert.False(t, strings.HasSuffix(name, "-"), name)
+			assert.Empty(t, validation.IsDNS1123Subdomain(name))
 			for _, o := range all {
 				assert.LessOrEqual(t, len(o.GetName()), 75, o.GetName())
+				if _, far, _ := strings.Cut(o.GetName(), ":"); far == "" { // those of the cluster have another form
+					assert.Empty(t, validation.IsDNS1123Subdomain(o.GetName()), o.GetName())
+				}
 				for key, label := range o.GetLabels() {
 					assert.Empty(t, validation.IsValidLabelValue(label), "%s: %s", key, label)
 				}

@@ -14,6 +14,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"go.yaml.in/yaml/v3"
 
 	"stocktake/collector"
 )
@@ -89,7 +90,9 @@ func TestTemplateUpToDate(t *testing.T) {
 	t.Parallel()
 	codes, err := json.Marshal(finalExitCodes(t))
 	require.NoError(t, err)
-	text := fmt.Sprintf(generatedTemplate, codes, meaning(t))
+	defaults, err := json.MarshalIndent(readValues(t).defaults(t), "", "  ")
+	require.NoError(t, err)
+	text := fmt.Sprintf(generatedTemplate, codes, meaning(t), defaults)
 	golden(t, filepath.Join(folder, "templates", "_generated.tpl"), []byte(text))
 }
 
@@ -104,7 +107,28 @@ const generatedTemplate = `{{- /* Made from the program by make chart-docs: do n
 {{- define "stocktake.meaning" -}}
 {{ %q }}
 {{- end }}
+
+{{- /* What a key is that was left empty, as JSON. */ -}}
+{{- define "stocktake.defaults" -}}
+%s
+{{- end }}
 `
+
+// defaults are those of every key that the chart itself needs. Maps that Kubernetes
+// or the user fills are empty without the user.
+func (v *value) defaults(t *testing.T) any {
+	t.Helper()
+	if v.node.Kind == yaml.MappingNode {
+		all := object{}
+		for _, child := range v.children {
+			all[child.path[len(child.path)-1]] = child.defaults(t)
+		}
+		return all
+	}
+	var preset any
+	require.NoError(t, v.node.Decode(&preset))
+	return preset
+}
 
 // meaning is a chain of conditions, one for each exit code of a failure.
 func meaning(t *testing.T) string {

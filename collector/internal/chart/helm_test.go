@@ -34,12 +34,15 @@ anchore: {url: https://anchore.example.com, existingSecret: anchore-login}
 
 // release is an installation to render.
 type release struct {
-	name      string // "stocktake" when empty
-	namespace string // "inventory" when empty
-	kube      string // version of Kubernetes, the newest when empty
-	values    string // YAML over that of minimal
-	alone     bool   // without minimal
-	upgrade   bool   // not the first installation
+	name      string   // "stocktake" when empty
+	namespace string   // "inventory" when empty
+	kube      string   // version of Kubernetes, the newest when empty
+	values    string   // YAML over that of minimal
+	layers    []string // YAML over that
+	alone     bool     // without minimal
+	upgrade   bool     // not the first installation
+	chart     string   // another folder than that of the chart
+	apis      string   // what the cluster has beside the API of Kubernetes
 }
 
 // render returns the objects of the release.
@@ -66,18 +69,29 @@ func (r release) refusal(t *testing.T) string {
 
 func (r release) template(t *testing.T) (stdout []byte, stderr string, err error) {
 	t.Helper()
-	args := []string{"template", cmp.Or(r.name, "stocktake"), folder, "--namespace", cmp.Or(r.namespace, "inventory"), "--kube-version", cmp.Or(r.kube, newest)}
+	args := []string{"template", cmp.Or(r.name, "stocktake"), cmp.Or(r.chart, folder), "--namespace", cmp.Or(r.namespace, "inventory"), "--kube-version", cmp.Or(r.kube, newest)}
 	if r.upgrade {
 		args = append(args, "--is-upgrade")
 	}
+	if r.apis != "" {
+		args = append(args, "--api-versions", r.apis)
+	}
 	return helm(t, append(args, r.files(t)...)...)
+}
+
+// given returns a file of testdata/values.
+func given(t *testing.T, name string) string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join("testdata", "values", name+".yaml"))
+	require.NoError(t, err)
+	return string(text)
 }
 
 // files writes the values and returns the arguments that name them.
 func (r release) files(t *testing.T) []string {
 	t.Helper()
 	var args []string
-	layers := []string{minimal, r.values}
+	layers := append([]string{minimal, r.values}, r.layers...)
 	if r.alone {
 		layers = layers[1:]
 	}

@@ -263,7 +263,7 @@ extraVolumeMounts: [{name: metrics, mountPath: /metrics}]
 	assert.NotContains(t, none, "metrics.pushgateway.ca-file")
 	assert.NotContains(t, none, "metrics.pushgateway.url")
 	assert.Contains(t, release{values: "metrics: {file: /metrics/x.prom}"}.refusal(t), "extraVolumeMounts")
-	assert.Contains(t, release{values: "metrics: {pushgateway: 'http://robot@pushgateway'}"}.refusal(t), "pattern")
+	assert.Contains(t, release{values: "metrics: {pushgateway: 'http://robot@pushgateway'}"}.refusal(t), "without a user and a password")
 }
 
 func TestNetworkPolicyKnowsThePushgateway(t *testing.T) {

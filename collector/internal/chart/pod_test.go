@@ -114,8 +114,8 @@ serviceAccount: {name: reader, annotations: {role: arn}}
 	assert.Equal(t, []string{"10.0.0.10"}, spec.DNSConfig.Nameservers)
 	assert.Equal(t, "reader", spec.ServiceAccountName)
 	assert.Equal(t, "arn", the[*corev1.ServiceAccount](t, all, "ServiceAccount").Annotations["role"])
-	assert.Equal(t, "ANCHORE_PASSWORD", c.Env[1].Name)
-	assert.Equal(t, "1GiB", c.Env[len(c.Env)-1].Value, "what users add comes last, and so counts")
+	assert.Equal(t, "k", named(c, "ANCHORE_PASSWORD")[0].ValueFrom.SecretKeyRef.Key)
+	assert.Equal(t, []corev1.EnvVar{{Name: "GOMEMLIMIT", Value: "1GiB"}}, named(c, "GOMEMLIMIT"))
 	assert.Equal(t, "all", c.EnvFrom[0].SecretRef.Name)
 	assert.Equal(t, "/more", c.VolumeMounts[len(c.VolumeMounts)-1].MountPath)
 	assert.Equal(t, "1Gi", volume(t, all, "spool").EmptyDir.SizeLimit.String())
@@ -125,11 +125,11 @@ serviceAccount: {name: reader, annotations: {role: arn}}
 func TestServiceAccountOfOthers(t *testing.T) {
 	t.Parallel()
 	for values, want := range map[string]string{
-		"serviceAccount: {create: false}":             "default",
-		"serviceAccount: {create: false, name: mine}": "mine",
+		"{rbac: {create: false}, serviceAccount: {create: false}}": "default", // whose rights are the user's business
+		"serviceAccount: {create: false, name: mine}":              "mine",
 	} {
 		all := release{values: values}.render(t)
-		assert.Equal(t, want, pod(t, all).Spec.ServiceAccountName)
+		assert.Equal(t, want, pod(t, all).Spec.ServiceAccountName, values)
 		assert.Empty(t, all.ofKind("ServiceAccount"))
 	}
 }

@@ -10,8 +10,11 @@ import (
 func TestMistakesFailAtInstall(t *testing.T) {
 	t.Parallel()
 	for title, c := range map[string]struct{ values, says string }{
-		"no cluster":             {"clusterId: ''", "/clusterId"},
-		"cluster's name":         {"clusterId: Prod_1", "/clusterId"},
+		"no cluster":             {"clusterId: ''", "/clusterId': value must be 'the name of this cluster'"},
+		"cluster's name":         {"clusterId: Prod_1", "settings.kubeconfig.cluster in place of clusterId"},
+		"cluster that is null":   {"clusterId:\nsettings: {cluster-id: null}", "clusterId is not set"},
+		"rights for all":         {"serviceAccount: {create: false}", "serviceAccount.name"},
+		"rights for all by name": {"serviceAccount: {name: default}", "serviceAccount.name"},
 		"no receiver":            {"anchore: {url: ''}", "anchore.url is not set"},
 		"receiver's scheme":      {"anchore: {url: anchore.example.com}", "/anchore/url"},
 		"no credentials":         {"anchore: {existingSecret: ''}", "no credentials"},

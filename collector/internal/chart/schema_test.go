@@ -28,8 +28,51 @@ func schema(t *testing.T) map[string]any {
 		object{"required": []string{"cluster-id"}},
 		object{"required": []string{"kubeconfig.cluster"}},
 	}}}}
-	s["else"] = object{"required": []string{"clusterId"}, "properties": object{"clusterId": object{"minLength": 1}}}
+	s["else"] = object{"properties": object{"clusterId": object{
+		"if": object{"const": ""}, "then": object{"const": "the name of this cluster"},
+	}}}
 	return s
+}
+
+// readableToAll is what the schema says of an address that somebody could log in with.
+const readableToAll = "an address without a user and a password: these belong into a Secret"
+
+// withoutPassword describes an address in which nobody is named: it would be readable
+// to all in a ConfigMap or a pod. A const that is no address makes a message that
+// says what is wrong, and does not repeat the address as one about a pattern does.
+func withoutPassword(says string) object {
+	return object{"if": object{"type": "string", "pattern": "@"}, "then": object{"const": says}}
+}
+
+// address describes an HTTP URL, or none.
+func address() object {
+	a := withoutPassword(readableToAll)
+	a["else"] = object{"pattern": "^(https?://.+)?$"}
+	return a
+}
+
+// nullable lets a key be left empty: the templates then take it as absent.
+func nullable(e object) object {
+	e = maps.Clone(e)
+	switch kind := e["type"].(type) {
+	case string:
+		if kind != "null" {
+			e["type"] = []any{kind, "null"}
+		}
+	case []string:
+		e["type"] = append(slices.Clone(kind), "null")
+	case []any:
+		if !slices.Contains(kind, any("null")) {
+			e["type"] = append(slices.Clone(kind), "null")
+		}
+	}
+	if enum, ok := e["enum"].([]any); ok {
+		e["enum"] = append(slices.Clone(enum), nil)
+	}
+	if of, ok := e["additionalProperties"].(object); ok {
+		e["additionalProperties"] = nullable(of)
+	}
+	return e
 }
 
 type object = map[string]any
@@ -61,7 +104,7 @@ func (v *value) entry(t *testing.T) map[string]any {
 	if v.children != nil {
 		properties := object{}
 		for _, child := range v.children {
-			properties[child.path[len(child.path)-1]] = child.entry(t)
+			properties[child.path[len(child.path)-1]] = nullable(child.entry(t))
 		}
 		e["properties"] = properties
 	}
@@ -87,7 +130,11 @@ func described(secret bool) map[string]any {
 		if secret && field.Type.Kind() == reflect.Slice {
 			e["type"] = []string{"object", "string"}
 		}
-		all[field.Tag.Get("setting")] = e
+		name := field.Tag.Get("setting")
+		if strings.HasSuffix(name, ".url") || strings.HasSuffix(name, ".server") {
+			maps.Copy(e, withoutPassword(readableToAll))
+		}
+		all[name] = nullable(e)
 	}
 	return all
 }

@@ -70,6 +70,10 @@ func (v *value) comment(t *testing.T, text string) {
 		switch keyword, rest, _ := strings.Cut(line, " "); keyword {
 		case "@section":
 			v.section = rest
+		case "@address":
+			v.schema = address()
+		case "@proxy":
+			v.schema = withoutPassword("a proxy without a user and a password: one that has them belongs into extraEnv, by secretKeyRef")
 		case "@schema":
 			require.NoError(t, json.Unmarshal([]byte(rest), &v.schema), "values.yaml: %s", v.name())
 		default:
