@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"stocktake/collector/compare"
-	"stocktake/collector/payload"
 )
 
 // DiffQuery says what is compared: two saved inventories of any kind, of which one may
@@ -72,17 +71,7 @@ type pair struct{ old, new *inventoryRead }
 // compare compares in the view that both can give.
 func (p pair) compare(namespaces []string) *compare.Result {
 	o := compare.Options{Namespaces: namespaces, OldPartial: p.old.partial(), NewPartial: p.new.partial()}
-	from, to := p.old.own, p.new.own
-	switch {
-	case p.old.kind == p.new.kind:
-	case p.old.kind == payload.Stocktake:
-		from = p.old.views[p.new.kind]
-	case p.new.kind == payload.Stocktake:
-		to = p.new.views[p.old.kind]
-	default: // KAI's names images of volumes and of containers that wait, too
-		o.OldTellsMore, o.NewTellsMore = p.old.kind == payload.KAI, p.new.kind == payload.KAI
-	}
-	return compare.Compare(from, to, o)
+	return compare.Compare(p.old.as(p.new.kind), p.new.as(p.old.kind), o)
 }
 
 // verdict is the exit code: what was found is certain, that nothing was is so only if

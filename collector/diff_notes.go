@@ -3,6 +3,8 @@ package collector
 import (
 	"cmp"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"stocktake/collector/compare"
@@ -28,8 +30,12 @@ func (p pair) notes(result *compare.Result) []string {
 	if len(result.Unread) > 0 {
 		note("not compared, because one of the inventories does not have them: %s", unreadWords(result.Unread))
 	}
-	if n := len(result.Uncertain); n > 0 {
-		note("not counted (%d): what may come from images of volumes and of containers that wait, because only bodies of KAI name these", n)
+	doubts := map[compare.Doubt]int{}
+	for i := range result.Uncertain {
+		doubts[result.Uncertain[i].Doubt]++
+	}
+	for _, doubt := range slices.Sorted(maps.Keys(doubts)) {
+		note("not counted (%d): %s", doubts[doubt], doubt)
 	}
 	return notes
 }

@@ -14,38 +14,58 @@ type inventoryRead struct {
 	source string // as it was given
 	kind   payload.Kind
 	from   *payload.Loaded
-	views  map[payload.Kind]*compare.Side // as bodies of other kinds would have it
-	own    *compare.Side                  // as it is
+	views  map[payload.Kind]*compare.Side // as bodies of a kind would have it; as it is, under Stocktake
 }
 
 // read reads an inventory. Whether its kind has to give way to that of the other is
 // not known yet, so all views of it are kept: the distinct images of each namespace.
 func (r *run) read(ctx context.Context, source string, namespaces []string) (*inventoryRead, error) {
 	i := &inventoryRead{source: source, views: map[payload.Kind]*compare.Side{}}
-	everything, err := r.set.Payload.View(payload.Stocktake)
-	if err != nil {
-		return nil, err
-	}
-	i.own = compare.NewSide(everything)
-	all := everybody{i.own}
-	for _, kind := range []payload.Kind{payload.Anchore, payload.KAI} {
+	var all everybody
+	for _, kind := range []payload.Kind{payload.Stocktake, payload.Anchore, payload.KAI} {
 		view, err := r.set.Payload.View(kind)
 		if err != nil {
 			return nil, err
 		}
-		i.views[kind] = compare.NewSide(view)
+		i.views[kind] = compare.NewSide(compare.View(view))
 		all = append(all, i.views[kind])
 	}
+	var err error
 	if source == live {
 		i.kind = payload.Stocktake // that is how much is known
 		i.from, err = r.records(ctx, Query{Namespaces: namespaces}, all)
-		return i, err
+	} else if i.from, err = r.readFile(source, all); err == nil {
+		i.kind = i.from.Kind
 	}
-	if i.from, err = r.readFile(source, all); err != nil {
+	if err != nil {
 		return nil, err
 	}
-	i.kind = i.from.Kind
+	for _, side := range i.views {
+		side.Detail = detailOf(i.kind)
+		side.SetNodes(i.from.Nodes)
+	}
 	return i, nil
+}
+
+// detailOf is how much inventories of a kind tell.
+func detailOf(kind payload.Kind) compare.Detail {
+	switch kind {
+	case payload.Anchore:
+		return compare.Containers
+	case payload.KAI:
+		return compare.Images
+	case payload.Stocktake:
+	}
+	return compare.Everything
+}
+
+// as returns the inventory as one of another kind could have it. Of less than
+// everything nothing more can be made.
+func (i *inventoryRead) as(kind payload.Kind) *compare.Side {
+	if i.kind == payload.Stocktake {
+		return i.views[kind]
+	}
+	return i.views[payload.Stocktake]
 }
 
 // readFile reads a saved inventory. That it lacks a namespace is what is asked for

@@ -28,8 +28,10 @@ namespace.
    digest-unknown   it may be the same or not: its digest is not known any more
    digest-known     likewise, before
 
-Inventories of different kinds are compared by what both can know, under the
-present ignore-not-running, missing-tag-policy and missing-registry-override.
+A container that has not started says nothing. Config ids are compared within
+a platform. Inventories of different kinds are compared by what both can know,
+under the present missing-tag-policy and missing-registry-override; what may come
+from the kinds alone is not counted, and named with the reason in JSON (uncertain).
 Those that Anchore's own collector made leave out ephemeral containers.`
 
 func (l *line) diff() *cli.Command {

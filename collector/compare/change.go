@@ -32,6 +32,8 @@ type Change struct {
 	// uses one that was removed.
 	Everywhere bool     `json:"everywhere,omitempty"`
 	Namespaces []string `json:"namespaces"`
+	// Doubt says why it may be no change; empty for one that is certain.
+	Doubt Doubt `json:"doubt,omitempty"`
 }
 
 // order sorts changes by kind, name, tag and namespace.
@@ -44,6 +46,7 @@ func order(all []Change) {
 			cmp.Compare(a.Tag, b.Tag),
 			slices.Compare(a.Old, b.Old),
 			slices.Compare(a.New, b.New),
+			cmp.Compare(a.Doubt, b.Doubt),
 			slices.Compare(a.Namespaces, b.Namespaces),
 		)
 	})
@@ -66,7 +69,7 @@ func ByImage(all []Change) []Change {
 }
 
 func (c *Change) same(other *Change) bool {
-	return c.Kind == other.Kind && c.Name == other.Name && c.Tag == other.Tag &&
+	return c.Kind == other.Kind && c.Doubt == other.Doubt && c.Name == other.Name && c.Tag == other.Tag &&
 		slices.Equal(c.Old, other.Old) && slices.Equal(c.New, other.New)
 }
 

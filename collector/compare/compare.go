@@ -12,9 +12,6 @@ type Options struct {
 	// OldPartial and NewPartial say that an inventory is known not to be whole, so
 	// that a namespace may be missing because it was not read.
 	OldPartial, NewPartial bool
-	// OldTellsMore and NewTellsMore say that an inventory names images which the
-	// other has no room for.
-	OldTellsMore, NewTellsMore bool
 }
 
 // Result is what became of the images.
@@ -37,8 +34,7 @@ func (r *Result) Same() bool { return len(r.Changes) == 0 }
 
 // Compare tells what became of the images of each namespace.
 func Compare(from, to *Side, o Options) *Result {
-	c := comparison{old: from, new: to, options: o}
-	c.everywhere()
+	c := comparison{old: from, new: to, options: o, linked: links(from, to), had: from.everywhere(), has: to.everywhere()}
 	for _, namespace := range c.namespaces() {
 		c.compare(namespace)
 	}
@@ -51,25 +47,40 @@ func Compare(from, to *Side, o Options) *Result {
 type comparison struct {
 	old, new *Side
 	options  Options
-	had, has map[tagged]contents // in all namespaces together
+	linked   map[[2]*content]bool // what one and the same container runs, before and after
+	had, has map[tagged]bool      // in all namespaces together
 	result   Result
 }
 
-// everywhere gathers what is used anywhere.
-func (c *comparison) everywhere() {
-	gather := func(s *Side) map[tagged]contents {
-		all := map[tagged]contents{}
-		for _, images := range s.whole {
-			for key, found := range images {
-				if all[key] == nil {
-					all[key] = contents{}
-				}
-				maps.Copy(all[key], found)
-			}
-		}
-		return all
+// links finds the containers that are in both inventories. A container never runs
+// anything else than what it began with, whatever is said of it: so a pinned digest in
+// the one and a reported one in the other are of one content. An inventory that knows
+// everything says this itself, and is believed.
+func links(from, to *Side) map[[2]*content]bool {
+	linked := map[[2]*content]bool{}
+	if from.Detail == Everything && to.Detail == Everything {
+		return linked
 	}
-	c.had, c.has = gather(c.old), gather(c.new)
+	knows := from.Detail == Everything || to.Detail == Everything
+	for id, old := range from.ran {
+		after := to.ran[id]
+		if after == nil || knows && old.digest != "" && after.digest != "" {
+			continue
+		}
+		linked[[2]*content{old, after}] = true
+	}
+	return linked
+}
+
+// everywhere gathers what is used anywhere.
+func (s *Side) everywhere() map[tagged]bool {
+	all := map[tagged]bool{}
+	for _, images := range s.whole {
+		for key := range images {
+			all[key] = true
+		}
+	}
+	return all
 }
 
 // namespaces are the names of those to compare, sorted.
@@ -104,42 +115,42 @@ func (c *comparison) compare(namespace string) {
 	case !inNew && inOld:
 		r.OnlyOld = append(r.OnlyOld, namespace)
 	}
-	for key, found := range has {
-		c.image(namespace, key, had[key], found)
+	for key, after := range has {
+		if before, both := had[key]; both {
+			c.used(namespace, key, before, after)
+			continue
+		}
+		change := Change{Kind: Added, Everywhere: !c.had[key], Old: []string{}, New: after.known()}
+		c.found(namespace, key, change, c.missing(use{c.new, key, after}, had))
 	}
-	for key, found := range had {
+	for key, before := range had {
 		if _, both := has[key]; !both {
-			c.image(namespace, key, found, nil)
+			change := Change{Kind: Removed, Everywhere: !c.has[key], Old: before.known(), New: []string{}}
+			c.found(namespace, key, change, c.missing(use{c.old, key, before}, has))
 		}
 	}
 }
 
-// image compares the contents of an image in a namespace. None at all means that it
-// is not used.
-func (c *comparison) image(namespace string, key tagged, had, has contents) {
-	change := Change{Name: key.name, Tag: key.tag, Namespaces: []string{namespace}}
-	switch {
-	case len(had) == 0:
-		change.Kind, change.Everywhere = Added, len(c.had[key]) == 0
-		change.Old, change.New = []string{}, has.known()
-		c.found(change, c.options.NewTellsMore)
-	case len(has) == 0:
-		change.Kind, change.Everywhere = Removed, len(c.has[key]) == 0
-		change.Old, change.New = had.known(), []string{}
-		c.found(change, c.options.OldTellsMore)
-	default:
-		if change.Kind = became(had, has); change.Kind != "" {
-			change.Old, change.New = had.known(), has.known()
-			c.found(change, c.options.OldTellsMore && had.covers(has) || c.options.NewTellsMore && has.covers(had))
-		}
+// used compares the contents of an image that a namespace uses before and after.
+func (c *comparison) used(namespace string, key tagged, before, after *uses) {
+	kind, doubt := c.became(before, after)
+	if kind == "" {
+		return
 	}
+	if c.old.Detail != c.new.Detail && c.old.Detail != Everything && c.new.Detail != Everything {
+		doubt = pinnedOrReported
+	}
+	c.found(namespace, key, Change{Kind: kind, Old: before.known(), New: after.known()}, doubt)
 }
 
 // found notes a change, or that it may be none.
-func (c *comparison) found(change Change, uncertain bool) {
-	if uncertain {
+func (c *comparison) found(namespace string, key tagged, change Change, doubt Doubt) {
+	change.Name, change.Tag, change.Doubt, change.Namespaces = key.name, key.tag, doubt, []string{namespace}
+	switch doubt {
+	case none:
+	case "":
+		c.result.Changes = append(c.result.Changes, change)
+	default:
 		c.result.Uncertain = append(c.result.Uncertain, change)
-		return
 	}
-	c.result.Changes = append(c.result.Changes, change)
 }

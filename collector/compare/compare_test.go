@@ -18,10 +18,14 @@ var (
 	iD = "sha256:" + strings.Repeat("d", 64)
 )
 
+func everything(_ *inventory.Pod, c *inventory.Container) (image.Image, bool, bool) {
+	return c.Image, true, true
+}
+
 // side makes an inventory: "namespace: image image@digest image=config-id".
 func side(t *testing.T, lines ...string) *Side {
 	t.Helper()
-	s := NewSide(func(_ *inventory.Pod, c *inventory.Container) (image.Image, bool) { return c.Image, true })
+	s := NewSide(everything)
 	for _, line := range lines {
 		namespace, images, _ := strings.Cut(line, ":")
 		for written := range strings.FieldsSeq(images) {
@@ -158,15 +162,20 @@ func TestCompareOnlyTheNamespacesThatAreNamed(t *testing.T) {
 
 func TestCompareKnowsWhatMayComeFromTheKindAlone(t *testing.T) {
 	t.Parallel()
-	more := side(t, "a: web:1+"+d1+" web:1 volume:1")
-	less := side(t, "a: web:1+"+d1)
+	as := func(detail Detail, s *Side) *Side {
+		s.Detail = detail
+		return s
+	}
+	more := func(d Detail) *Side { return as(d, side(t, "a: web:1+"+d1+" web:1 volume:1")) }
+	less := func(d Detail) *Side { return as(d, side(t, "a: web:1+"+d1)) }
 
-	r := Compare(more, less, Options{OldTellsMore: true})
+	r := Compare(more(Images), less(Containers), Options{})
 	assert.True(t, r.Same())
 	assert.Len(t, r.Uncertain, 2)
-	r = Compare(less, more, Options{NewTellsMore: true})
+	r = Compare(less(Containers), more(Images), Options{})
 	assert.True(t, r.Same())
 	assert.Len(t, r.Uncertain, 2)
-	r = Compare(less, more, Options{OldTellsMore: true})
-	assert.Len(t, r.Changes, 2, "the one that tells more does not name them")
+	r = Compare(less(Images), more(Containers), Options{})
+	require.Len(t, r.Changes, 1, "the one that tells more does not name it")
+	assert.Equal(t, Added, r.Changes[0].Kind)
 }

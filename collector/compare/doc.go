@@ -13,12 +13,23 @@
 // that was pinned by its digest alone has no tag that could change its meaning;
 // with another digest it is another image, added or removed.
 //
+// A pinned digest and one that the node reports are two facts of one content: a
+// manifest of an index, and the index. Two contents are the same if they have one
+// digest in common. Config ids are compared within a platform, for a configuration
+// is of one platform by its nature. A container that has not started runs nothing,
+// and so says nothing of the content of its image.
+//
 // # What is not known is no change
 //
 // An image whose digest was known and is not any more may be the same or not: it
 // is a category of its own, and so is its reverse. A namespace that one of the
 // inventories did not read in full is not compared at all, and is listed as such:
-// that its images are missing says nothing. And where one of the inventories
-// tells of images that the other has no room for, those that only the first names
-// are Uncertain; they do not make a difference.
+// that its images are missing says nothing.
+//
+// Other programs write less than this one, and something else where they know no
+// tag: KAI the first thing behind a colon, Anchore's collector the digest or nothing
+// (missing-tag-policy). Such a tag is in doubt, and an image is the same as another
+// of its repository with the same content. Where one of the inventories tells of
+// images that the other has no room for, those that only the first names are
+// Uncertain, with the Doubt; they do not make a difference.
 package compare

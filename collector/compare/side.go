@@ -1,21 +1,47 @@
 package compare
 
 import (
+	"crypto/sha256"
+	"encoding/binary"
+
 	"stocktake/collector/image"
 	"stocktake/collector/inventory"
 )
 
-// View says how a container counts: by which image, or not at all. Inventories of
-// different kinds know different things, and are compared in the view that both can
-// give.
-type View func(*inventory.Pod, *inventory.Container) (image.Image, bool)
+// Detail is how much the inventories of a kind tell.
+type Detail int
+
+// The details, from much to little.
+const (
+	// Everything is each container with its state, its platform and both of its
+	// digests, under the tag that was written.
+	Everything Detail = iota
+	// Containers is each container with its ID, one digest, and a tag that may be made
+	// up where none was written.
+	Containers
+	// Images is as much of images, without the containers that use them.
+	Images
+)
+
+// View says how a container counts: by which image, if it counts at all, and whether
+// every program would name it. Inventories of different kinds know different things,
+// and are compared in the view that both can give.
+type View func(*inventory.Pod, *inventory.Container) (img image.Image, sure, counts bool)
 
 // Side is one of two inventories. It takes the records as they arrive and keeps the
 // distinct images of each namespace.
 type Side struct {
-	view    View
-	pending map[string]map[tagged]contents // of namespaces that have not ended
-	whole   map[string]map[tagged]contents
+	// Detail is that of the inventory, not of the view. It may be set late.
+	Detail Detail
+
+	view      View
+	platforms map[string]string           // of nodes
+	pending   map[string]map[tagged]*uses // of namespaces that have not ended
+	whole     map[string]map[tagged]*uses
+	pods      map[place]bool      // those with a UID
+	places    map[place]bool      // containers of such pods
+	ran       map[uint64]*content // by hash of the container's ID
+	tagless   bool                // names an image without a tag that somebody wrote
 }
 
 // tagged is an image whose content may change.
@@ -27,49 +53,121 @@ type tagged struct {
 	digest string
 }
 
-// content is what an image consists of: one of the two, or neither.
-type content struct {
-	digest, config string
+// uses is what the containers of a namespace say of an image.
+type uses struct {
+	contents map[content]*content // none if every container waits
+	sure     bool                 // one of them is such that every program names it
+	tagged   bool                 // one of them has the tag from somebody who wrote it
+	places   []place
 }
 
-type contents map[content]struct{}
+// place is a container of a pod, or a pod. There may be hundreds of thousands, so that
+// their UIDs and names are kept as hashes.
+type place struct{ pod, container uint64 }
 
 // NewSide returns an empty inventory.
 func NewSide(view View) *Side {
-	return &Side{view: view, pending: map[string]map[tagged]contents{}, whole: map[string]map[tagged]contents{}}
+	return &Side{
+		view: view, pending: map[string]map[tagged]*uses{}, whole: map[string]map[tagged]*uses{},
+		pods: map[place]bool{}, places: map[place]bool{}, ran: map[uint64]*content{},
+	}
+}
+
+// SetNodes makes the platforms of nodes known. Config ids are told apart by them.
+func (s *Side) SetNodes(nodes []inventory.Node) {
+	s.platforms = make(map[string]string, len(nodes))
+	for i := range nodes {
+		n := &nodes[i]
+		if n.OperatingSystem == "" || n.Architecture == "" {
+			continue
+		}
+		s.platforms[n.Name] = n.OperatingSystem + "/" + n.Architecture
+		if n.OperatingSystem == "windows" {
+			s.platforms[n.Name] += "/" + n.KernelVersion // an image for each build
+		}
+	}
 }
 
 // Pod takes the images of a pod.
 func (s *Side) Pod(p *inventory.Pod) error {
+	if p.UID != "" {
+		s.pods[place{pod: hash(p.UID)}] = true
+	}
 	for i := range p.Containers {
-		if img, counts := s.view(p, &p.Containers[i]); counts {
-			s.take(p.Namespace, &img)
+		c := &p.Containers[i]
+		if p.UID != "" {
+			s.places[place{hash(p.UID), hash(c.Name)}] = true
+		}
+		if img, sure, counts := s.view(p, c); counts {
+			s.take(p, c, &img, sure)
 		}
 	}
 	return nil
 }
 
-func (s *Side) take(namespace string, img *image.Image) {
-	images := s.pending[namespace]
+func (s *Side) take(p *inventory.Pod, c *inventory.Container, img *image.Image, sure bool) {
+	images := s.pending[p.Namespace]
 	if images == nil {
-		images = map[tagged]contents{}
-		s.pending[namespace] = images
+		images = map[tagged]*uses{}
+		s.pending[p.Namespace] = images
 	}
+	key := keyOf(img)
+	u := images[key]
+	if u == nil {
+		u = &uses{contents: map[content]*content{}}
+		images[key] = u
+	}
+	noTag := key.tag == "" || img.Flags&(image.NoTag|image.TagImplied) != 0
+	u.sure, u.tagged, s.tagless = u.sure || sure, u.tagged || !noTag, s.tagless || noTag
+	if p.UID != "" {
+		u.places = append(u.places, place{hash(p.UID), hash(c.Name)})
+	}
+	if silent(p, c, img) {
+		return
+	}
+	found := u.add(contentOf(img, p.Node))
+	if c.ID != "" {
+		s.ran[hash(c.ID)] = found
+	}
+}
+
+func keyOf(img *image.Image) tagged {
 	key := tagged{name: img.Ref.Name(), tag: img.Ref.Tag}
-	if key.name == "" {
-		key = tagged{name: img.Written}
-	}
-	c := content{digest: img.Digest()}
 	switch {
-	case c.digest == "":
-		c.config = img.ConfigID
+	case key.name == "":
+		return tagged{name: img.Written}
 	case key.tag == "":
-		key.digest = c.digest
+		key.digest = img.Digest()
 	}
-	if images[key] == nil {
-		images[key] = contents{}
+	return key
+}
+
+// silent reports whether a container says nothing of the content of its image, because
+// it has not started. Of an inventory without pods nobody knows.
+func silent(p *inventory.Pod, c *inventory.Container, img *image.Image) bool {
+	switch {
+	case img.Digest() != "", img.ConfigID != "", p.Name == "":
+		return false
+	case c.State != "":
+		return c.State == inventory.StateWaiting
 	}
-	images[key][c] = struct{}{}
+	return c.ID == "" && p.Phase != inventory.Running
+}
+
+func (u *uses) add(c content) *content {
+	found := u.contents[c]
+	if found == nil {
+		found = &c
+		u.contents[c] = found
+	}
+	return found
+}
+
+// hash keeps eight bytes of a text: two of a million texts share them with a chance of
+// one to thirty million.
+func hash(text string) uint64 {
+	sum := sha256.Sum256([]byte(text))
+	return binary.BigEndian.Uint64(sum[:])
 }
 
 // End closes a namespace: it counts, or with a gap it was not read in full and does

@@ -70,5 +70,8 @@ func checkSaved(b *Body) error {
 // schemaOf returns the schema of bodies of a kind.
 func schemaOf(kind Kind) (*schema, error) {
 	schemas := map[Kind]string{Anchore: anchoreSchema, KAI: kaiSchema, Stocktake: stocktakeSchema}
+	if schemas[kind] == "" {
+		return nil, fmt.Errorf("no inventory is of the kind %q", kind)
+	}
 	return readSchema(schemas[kind])
 }

@@ -39,35 +39,53 @@ func (o Options) Reported(kind, from Kind) (Reported, error) {
 	}, nil
 }
 
+// View tells how a container looks in bodies of a kind.
+type View func(*inventory.Pod, *inventory.Container) (img image.Image, sure, counts bool)
+
 // View returns how containers look in bodies of a kind under these settings: the
-// image that Load would read there, or false for one that is left out. By it
-// inventories of different kinds can be compared.
-func (o Options) View(kind Kind) (func(*inventory.Pod, *inventory.Container) (image.Image, bool), error) {
+// image that Load would read there with all its digests, and false for one that has no
+// name there. Whether it is in there at all is sure only for containers that every
+// program names, whatever its settings. By it inventories of different kinds can be
+// compared.
+func (o Options) View(kind Kind) (View, error) {
 	o, err := o.checked()
 	if err != nil {
 		return nil, err
 	}
-	if kind == Stocktake {
-		return func(_ *inventory.Pod, c *inventory.Container) (image.Image, bool) { return c.Image, true }, nil
-	}
-	reported, err := o.Reported(kind, Stocktake)
-	if err != nil {
+	if _, err := schemaOf(kind); err != nil {
 		return nil, err
 	}
-	names, known := newNamer(&o), map[kaiImage]image.Image{}
-	return func(p *inventory.Pod, c *inventory.Container) (image.Image, bool) {
-		name, digest, ok := reported(p, c)
-		if !ok {
-			return image.Image{}, false
-		}
-		key := kaiImage{name, digest}
-		img, seen := known[key]
+	if kind == Stocktake {
+		return func(_ *inventory.Pod, c *inventory.Container) (image.Image, bool, bool) { return c.Image, true, true }, nil
+	}
+	names, known := newNamer(&o), map[image.Image]image.Image{}
+	return func(p *inventory.Pod, c *inventory.Container) (image.Image, bool, bool) {
+		img, seen := known[c.Image]
 		if !seen {
-			img = names.imageOf(kind, name, digest)
-			known[key] = img
+			img = names.view(kind, &c.Image)
+			known[c.Image] = img
 		}
-		return img, true
+		return img, everywhere(kind, p, c), img.Written != ""
 	}, nil
+}
+
+// everywhere reports whether every program names a container in bodies of a kind.
+func everywhere(kind Kind, p *inventory.Pod, c *inventory.Container) bool {
+	created := kind == KAI || c.ID != ""
+	return p.Phase == inventory.Running && created && c.Kind != inventory.Volume && c.Kind != inventory.Ephemeral
+}
+
+// view is the image as it would be read from a body; without text if it would not be
+// in there.
+func (n namer) view(kind Kind, img *image.Image) image.Image {
+	name, left := n.name(img)
+	if left != "" {
+		return image.Image{}
+	}
+	seen := n.imageOf(kind, name.String(), name.digest)
+	seen.SpecDigest, seen.StatusDigest = img.SpecDigest, img.StatusDigest
+	seen.Flags |= img.Flags & (image.TagImplied | image.NoTag)
+	return seen
 }
 
 // anchore names the image of a container in bodies of that kind, which have room only

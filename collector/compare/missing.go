@@ -1,0 +1,105 @@
+package compare
+
+// Doubt is why a difference may be none, in words; empty for one that is certain.
+type Doubt string
+
+const (
+	// none is for what is no difference at all.
+	none Doubt = "none"
+
+	otherPlatform    Doubt = "a config id is that of one platform, and the image runs on another too"
+	perhapsWaiting   Doubt = "bodies of KAI do not say which containers have not started"
+	pinnedOrReported Doubt = "one of the two kinds may give the digest that was pinned, and the other the one that the node reported"
+	tagOfProgram     Doubt = "nobody may have written the tag: programs put something in the place of one that is missing"
+	onlyInKAI        Doubt = "only bodies of KAI name images of volumes and of containers that wait"
+	leftOut          Doubt = "the other inventory may leave out what does not run, ephemeral containers and volumes"
+	dropped          Doubt = "the other inventory may leave out images without a tag (missing-tag-policy)"
+)
+
+// use is an image as one of the inventories has it.
+type use struct {
+	in  *Side
+	key tagged
+	*uses
+}
+
+// missing says why an image that only one inventory names in a namespace may be no
+// difference; the other one names others there.
+func (c *comparison) missing(u use, others map[tagged]*uses) Doubt {
+	other := c.old
+	if u.in == c.old {
+		other = c.new
+	}
+	if u.in.Detail == Everything && other.Detail == Everything {
+		return "" // both know all that there is
+	}
+	if doubt := c.underAnotherTag(u, other, others); doubt != "" {
+		return doubt
+	}
+	switch {
+	case u.in.Detail == Images && other.Detail == Containers:
+		return onlyInKAI
+	case u.in.Detail == Everything && !u.sure:
+		return leftOut
+	case other.Detail == Containers && u.noTag() && other.leavesOut(u.uses),
+		other.Detail == Images && u.key.tag == "" && !other.tagless:
+		return dropped
+	}
+	return ""
+}
+
+const latest = "latest"
+
+// noTag reports whether nobody may have written the tag. In bodies that were made for
+// others "latest" stands also where it was implied.
+func (u use) noTag() bool {
+	return !u.tagged || u.in.Detail != Everything && u.key.tag == latest
+}
+
+// underAnotherTag looks for the image under another tag, if one of the tags may be made
+// up by a program. It is the same image if it has the same content.
+func (c *comparison) underAnotherTag(u use, other *Side, others map[tagged]*uses) Doubt {
+	var doubt Doubt
+	for key, uses := range others {
+		candidate := use{other, key, uses}
+		if key.name != u.key.name || !u.noTag() && !candidate.noTag() {
+			continue
+		}
+		switch shared, unknown := c.oneContent(u, candidate); {
+		case shared && u.noTag() && candidate.noTag():
+			return none
+		case shared, unknown:
+			doubt = tagOfProgram
+		}
+	}
+	return doubt
+}
+
+// oneContent reports whether two images have a content in common, or whether nobody
+// knows, because one of them has a container of which nothing is known.
+func (c *comparison) oneContent(a, b use) (shared, unknown bool) {
+	unknown = len(a.contents) == 0 || len(b.contents) == 0
+	for _, x := range a.contents {
+		for _, y := range b.contents {
+			old, after := x, y
+			if a.in == c.new {
+				old, after = y, x
+			}
+			digests := x.digest != "" && y.digest != ""
+			shared = shared || c.linked[[2]*content{old, after}] || digests && x.shares(y)
+			unknown = unknown || !digests
+		}
+	}
+	return shared, unknown
+}
+
+// leavesOut reports whether the inventory has the pods of all uses, and none of these
+// containers. The containers of a pod do not change, but for ephemeral ones.
+func (s *Side) leavesOut(u *uses) bool {
+	for _, at := range u.places {
+		if !s.pods[place{pod: at.pod}] || s.places[at] {
+			return false
+		}
+	}
+	return len(u.places) > 0
+}
