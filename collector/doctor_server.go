@@ -79,6 +79,10 @@ func (d *doctor) failReading(area string, err error) {
 func adviceServer(err error) string {
 	words := err.Error()
 	switch {
+	case errors.Is(err, kube.ErrSettings):
+		return "" // the error says it
+	case strings.Contains(words, "proxyconnect "), strings.Contains(words, "socks connect "), strings.Contains(words, "the proxy "):
+		return "see whether the proxy is the right one (HTTPS_PROXY, or proxy-url of the kubeconfig) and works; NO_PROXY lists what is reached without"
 	case errors.Is(err, kube.ErrRefused):
 		return "the server does not know who asks: renew the credentials of the kubeconfig, or see whether the pod's service account exists and its token is mounted"
 	case strings.Contains(words, "certificate has expired or is not yet valid"):

@@ -260,7 +260,7 @@ func TestDefect15DeliverGoesThroughTheProxyOfTheEnvironment(t *testing.T) {
 
 	out = runWithProxy(t, proxyURL, "https://anchore.example.invalid")
 	assert.Contains(t, out, "refused true")
-	assert.Contains(t, out, "the proxy answers 407 Proxy Authentication Required")
+	assert.Contains(t, out, "the proxy http://"+p.Listener.Addr().String()+" answers 407 Proxy Authentication Required")
 	assert.Contains(t, out, "HTTPS_PROXY")
 	assertNoSecret(t, out)
 }

@@ -96,8 +96,8 @@ func (s security) certificates() ([]tls.Certificate, error) {
 // checkProxies names the proxies of the environment that net/http would not use.
 func checkProxies() error {
 	var all []error
-	for _, name := range transport.BadProxies() {
-		all = append(all, invalid(name, transport.ProxyForm))
+	for _, bad := range transport.BadProxies() {
+		all = append(all, invalid(bad.Name, "%s", bad.Why))
 	}
 	return errors.Join(all...)
 }

@@ -29,6 +29,7 @@ type Cluster struct {
 	watch   observer
 	buffers sync.Pool // of *bufio.Reader
 	plugin  *plugin   // nil unless the kubeconfig has one
+	proxies proxies
 	// insecure means that anybody may have answered.
 	insecure bool
 

@@ -79,6 +79,10 @@ func connect(opts Options, config *rest.Config) (*Cluster, error) {
 	if err != nil {
 		return nil, err
 	}
+	proxies, err := takeProxies(config)
+	if err != nil {
+		return nil, err
+	}
 	client, err := plugin.client(config)
 	if err != nil {
 		return nil, fmt.Errorf("%w: kubeconfig: %w", ErrSettings, err)
@@ -88,8 +92,9 @@ func connect(opts Options, config *rest.Config) (*Cluster, error) {
 		return nil, fmt.Errorf("%w: kubeconfig: server %q: %w", ErrSettings, config.Host, err)
 	}
 	client.CheckRedirect = stay
+	proxies.listen(client.Transport)
 	c := newCluster(opts, client, base)
-	c.plugin, c.insecure = plugin, config.Insecure
+	c.plugin, c.proxies, c.insecure = plugin, proxies, config.Insecure
 	return c, nil
 }
 

@@ -113,15 +113,14 @@ func (c *Cluster) send(ctx context.Context, r request) (*http.Response, error) {
 		return nil, err
 	}
 	req.Header.Set("Accept", r.accept)
-	resp, err := c.http.Do(req)
-	if wrapped, ok := errors.AsType[*url.Error](err); ok {
-		err = wrapped.Err // without the address, which holds the token of the page
-	}
-	return resp, err
+	return c.do(req)
 }
 
 // hopeless reports an error of the connection that no repetition will mend.
 func hopeless(err error) bool {
+	if errors.Is(err, ErrSettings) {
+		return true
+	}
 	_, certificate := errors.AsType[*tls.CertificateVerificationError](err)
 	_, plain := errors.AsType[tls.RecordHeaderError](err)
 	return certificate || plain || errors.Is(err, http.ErrSchemeMismatch)

@@ -79,7 +79,7 @@ func (a *attempts) interrupted(ctx context.Context) error {
 // blame finds the cause of an error that is only the end of the run: what was
 // being repeated when it came.
 func (a *attempts) blame(ctx context.Context, err error) error {
-	if err == nil || a.last == nil || ctx.Err() == nil || errors.Is(err, ErrUnavailable) || errors.Is(err, ErrRefused) {
+	if err == nil || a.last == nil || ctx.Err() == nil || marked(err) {
 		return err
 	}
 	return a.interrupted(ctx)
@@ -144,10 +144,15 @@ func shrinks(err error) bool {
 }
 
 // unavailable marks an error of the connection; the server's own words carry
-// their mark already.
+// their mark already, and so does a proxy that refuses.
 func unavailable(err error) error {
-	if errors.Is(err, ErrUnavailable) || errors.Is(err, ErrRefused) {
+	if marked(err) {
 		return err
 	}
 	return fmt.Errorf("%w: %w", ErrUnavailable, err)
+}
+
+// marked reports an error that says what would mend it.
+func marked(err error) bool {
+	return errors.Is(err, ErrUnavailable) || errors.Is(err, ErrRefused) || errors.Is(err, ErrSettings)
 }

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/url"
 	"time"
 )
 
@@ -90,10 +89,7 @@ func (c *Cluster) post(ctx context.Context, path string, text []byte, into any) 
 	}
 	req.Header.Set("Accept", string(jsonEncoding))
 	req.Header.Set("Content-Type", string(jsonEncoding))
-	resp, err := c.http.Do(req)
-	if wrapped, ok := errors.AsType[*url.Error](err); ok {
-		err = wrapped.Err
-	}
+	resp, err := c.do(req)
 	if err != nil {
 		return cause(ctx, err)
 	}

@@ -4,50 +4,46 @@ import (
 	"context"
 	"net/http"
 	"net/url"
-	"os"
+	"slices"
 	"strconv"
 	"strings"
 )
 
-// ProxyForm says how the value of a variable has to look that BadProxies names.
-const ProxyForm = "not a proxy: write http://host:port, with user and password percent-encoded"
-
-// BadProxies returns the names of the environment's variables that are set and hold no proxy. It looks at what
-// http.ProxyFromEnvironment will read, because that takes a URL which it cannot parse for no proxy at all, or for one with
-// a strange name. The values may hold passwords: nobody should show them.
-func BadProxies() []string {
-	var bad []string
-	for _, name := range []string{"HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy"} {
-		if value := os.Getenv(name); value != "" && !isProxy(value) {
-			bad = append(bad, name)
-		}
-	}
-	return bad
-}
-
-func isProxy(value string) bool {
-	if !strings.Contains(value, "://") {
-		value = "http://" + value
-	}
-	u, err := url.Parse(value)
-	return err == nil && u.Hostname() != ""
-}
-
 // ProxyError is the answer of a proxy that does not let us through to an https address.
 type ProxyError struct {
-	Status int // of the answer to CONNECT
+	Proxy  string // its address, without a user and a password; empty if it is not known
+	Status int    // of the answer to CONNECT
 }
 
-// Error names the status.
+// Error names the proxy and the status.
 func (e *ProxyError) Error() string {
-	return strings.TrimSpace("the proxy answers " + strconv.Itoa(e.Status) + " " + http.StatusText(e.Status))
+	words := []string{"the proxy", e.Proxy, "answers", strconv.Itoa(e.Status), http.StatusText(e.Status)}
+	return strings.Join(slices.DeleteFunc(words, func(s string) bool { return s == "" }), " ")
+}
+
+// Passes reports whether the same request may well get through later.
+func (e *ProxyError) Passes() bool {
+	switch e.Status {
+	case http.StatusRequestTimeout, http.StatusTooManyRequests, http.StatusInternalServerError,
+		http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
+		return true
+	}
+	return false
 }
 
 // CheckProxyAnswer is an http.Transport's OnProxyConnectResponse. Its error is a *ProxyError, where net/http would give
 // the bare words of the status.
-func CheckProxyAnswer(_ context.Context, _ *url.URL, _ *http.Request, resp *http.Response) error {
+func CheckProxyAnswer(_ context.Context, proxy *url.URL, _ *http.Request, resp *http.Response) error {
 	if resp.StatusCode != http.StatusOK {
-		return &ProxyError{Status: resp.StatusCode}
+		return &ProxyError{Proxy: ProxyAddress(proxy), Status: resp.StatusCode}
 	}
 	return nil
+}
+
+// ProxyAddress is that of a proxy as it may be shown: without a user and a password. It is empty for nil.
+func ProxyAddress(proxy *url.URL) string {
+	if proxy == nil {
+		return ""
+	}
+	return proxy.Scheme + "://" + proxy.Host
 }

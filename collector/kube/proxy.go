@@ -1,0 +1,132 @@
+package kube
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"strings"
+
+	utilnet "k8s.io/apimachinery/pkg/util/net"
+	"k8s.io/client-go/rest"
+
+	"stocktake/collector/transport"
+)
+
+// proxies know which proxy a request goes through, and where that was set.
+type proxies struct {
+	of     func(*http.Request) (*url.URL, error)
+	byFile bool // proxy-url of the kubeconfig says so, and not the environment
+}
+
+// takeProxies refuses variables that hold no proxy, where a proxy can be meant:
+// net/http would go past it without a word. It makes client-go build a transport of
+// our own instead of sharing one, so that listen may change it.
+func takeProxies(config *rest.Config) (proxies, error) {
+	if config.Proxy != nil {
+		return proxies{of: config.Proxy, byFile: true}, nil
+	}
+	if bad := transport.BadProxies(); len(bad) > 0 && !isLocal(config.Host) {
+		var all []error
+		for _, b := range bad {
+			all = append(all, fmt.Errorf("%w: %s: %s", ErrSettings, b.Name, b.Why))
+		}
+		return proxies{}, errors.Join(all...)
+	}
+	config.Proxy = http.ProxyFromEnvironment
+	return proxies{of: config.Proxy}, nil
+}
+
+// isLocal reports an address of this machine, for which net/http never takes a
+// proxy of the environment.
+func isLocal(host string) bool {
+	if !strings.Contains(host, "://") {
+		host = "//" + host
+	}
+	u, err := url.Parse(host)
+	if err != nil {
+		return false
+	}
+	ip, err := netip.ParseAddr(u.Hostname())
+	return u.Hostname() == "localhost" || err == nil && ip.IsLoopback()
+}
+
+// listen makes the answer of a proxy that lets nobody through a *transport.ProxyError,
+// where net/http would give its bare words: "Forbidden", which reads as a missing role.
+func (p proxies) listen(tripper http.RoundTripper) {
+	for tripper != nil {
+		if t, ok := tripper.(*http.Transport); ok {
+			t.OnProxyConnectResponse = transport.CheckProxyAnswer
+			return
+		}
+		wrapper, ok := tripper.(utilnet.RoundTripperWrapper)
+		if !ok {
+			return
+		}
+		tripper = wrapper.WrappedRoundTripper()
+	}
+}
+
+// do sends a request, and tells the refusal of a proxy from that of a server.
+func (c *Cluster) do(req *http.Request) (*http.Response, error) {
+	resp, err := c.http.Do(req)
+	if wrapped, ok := errors.AsType[*url.Error](err); ok {
+		err = wrapped.Err // without the address, which holds the token of the page
+	}
+	if err == nil && resp.StatusCode == http.StatusProxyAuthRequired { // of a proxy for http, which is asked without CONNECT
+		_ = resp.Body.Close() // an answer in error: nothing to learn
+		proxy, _ := c.proxies.of(req)
+		err = &transport.ProxyError{Proxy: transport.ProxyAddress(proxy), Status: resp.StatusCode}
+	}
+	if err != nil {
+		return nil, c.proxies.explain(req, err)
+	}
+	return resp, nil
+}
+
+// explain adds the way out to the refusal of a proxy. To ask such a proxy again does
+// not help, and may lock the account whose password it refused.
+func (p proxies) explain(req *http.Request, err error) error {
+	refusal, refused := errors.AsType[*transport.ProxyError](err)
+	switch {
+	case refused && refusal.Passes():
+		return err
+	case refused:
+		return fmt.Errorf("%w: %w: %s", ErrSettings, refusal, p.wayOut(req, refusal.Status == http.StatusProxyAuthRequired))
+	case socksRefusal(err):
+		proxy, _ := p.of(req)
+		login := strings.Contains(err.Error(), "authentication")
+		return fmt.Errorf("%w: the proxy %s refuses: %w: %s", ErrSettings, transport.ProxyAddress(proxy), err, p.wayOut(req, login))
+	}
+	return err
+}
+
+// socksRefusal reports that a SOCKS proxy (RFC 1928, RFC 1929) wants another login,
+// or does not let us through. net/http has no types for that.
+func socksRefusal(err error) bool {
+	said, ok := errors.AsType[*net.OpError](err)
+	if !ok || said.Op != "socks connect" {
+		return false
+	}
+	words := said.Err.Error()
+	return strings.Contains(words, "authentication") || strings.Contains(words, "not allowed by ruleset")
+}
+
+// wayOut says what would help.
+func (p proxies) wayOut(req *http.Request, login bool) string {
+	host := req.URL.Hostname()
+	switch {
+	case login && p.byFile:
+		return "put the proxy's user and password into proxy-url of the kubeconfig"
+	case login:
+		return fmt.Sprintf("put the proxy's user and password into %s, or %s into NO_PROXY if it is reached without a proxy", variableFor(req), host)
+	case p.byFile:
+		return fmt.Sprintf("have the proxy let %s through, or take proxy-url out of the kubeconfig if it is reached without a proxy", host)
+	}
+	return fmt.Sprintf("put %s into NO_PROXY if it is reached without a proxy, or have the proxy of %s let it through", host, variableFor(req))
+}
+
+// variableFor is the one that names the proxy of a request.
+func variableFor(req *http.Request) string { return strings.ToUpper(req.URL.Scheme) + "_PROXY" }
