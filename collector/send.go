@@ -1,11 +1,13 @@
 package collector
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 
+	"stocktake/collector/inventory"
 	"stocktake/collector/payload"
 )
 
@@ -35,7 +37,7 @@ func (r *run) send(ctx context.Context, path string, stdin io.Reader) error {
 		return err
 	}
 	defer discard()
-	if err := r.wanted(bodies); err != nil {
+	if err := errors.Join(r.wanted(bodies), r.whole(bodies)); err != nil {
 		return err
 	}
 	for _, t := range r.targets {
@@ -47,7 +49,23 @@ func (r *run) send(ctx context.Context, path string, stdin io.Reader) error {
 	for _, t := range r.targets {
 		errs = append(errs, r.deliverTo(ctx, t, bodies))
 	}
-	return errors.Join(errs...)
+	return cmp.Or(errors.Join(errs...), r.verdict())
+}
+
+// whole refuses bodies that were saved as incomplete, before any is sent, unless that is allowed. What they lack is what
+// the delivery lacks.
+func (r *run) whole(bodies []*payload.Body) error {
+	for _, body := range bodies {
+		if body.Incomplete && len(body.Gaps) == 0 {
+			r.summary.Gaps = append(r.summary.Gaps, inventory.Gap{Source: "saved inventory", Reason: "it was saved as incomplete"})
+		}
+		r.summary.Gaps = append(r.summary.Gaps, body.Gaps...)
+	}
+	if r.summary.complete() || r.set.Run.AllowIncomplete {
+		return nil
+	}
+	gap := r.summary.Gaps[0]
+	return fmt.Errorf("%w: the inventory was saved as incomplete, and is not sent unless allow-incomplete=true: %s: %s", errSettings, gap.Source, gap.Reason)
 }
 
 // saved opens the file and takes its bodies over.

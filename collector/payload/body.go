@@ -6,6 +6,8 @@ import (
 	"io"
 
 	"github.com/klauspost/compress/gzip"
+
+	"stocktake/collector/inventory"
 )
 
 // Body is one finished body. It can be read any number of times, by several
@@ -17,6 +19,10 @@ type Body struct {
 	Pods        int
 	Containers  int
 	ContentType string // of the plain body
+
+	// Incomplete says that a saved body tells of itself that something was not read, and Gaps what that is.
+	Incomplete bool
+	Gaps       []inventory.Gap
 
 	spool    *spool
 	segments []segment

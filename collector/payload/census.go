@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+
+	"stocktake/collector/inventory"
 )
 
 // census is what shows in the members of a saved body.
@@ -13,6 +15,26 @@ type census struct {
 	namespaces []string
 	pods       int
 	containers int
+	incomplete bool            // it says so itself
+	gaps       []inventory.Gap // that it names, the first of them
+}
+
+// maxGaps is how many gaps of a saved body are kept.
+const maxGaps = 1000
+
+// judge takes an element that tells whether the body was saved as incomplete, which
+// only the native kind says. One word against it counts, whatever else is said.
+func (c *census) judge(p part) {
+	switch {
+	case p.member == "run" && p.key == "complete" && string(p.value) != "true":
+		c.incomplete = true
+	case p.member == "gaps":
+		var gap inventory.Gap
+		if json.Unmarshal(p.value, &gap) == nil && len(c.gaps) < maxGaps {
+			c.gaps = append(c.gaps, gap)
+		}
+		c.incomplete = true
+	}
 }
 
 // count takes an element of a member. What is not of the expected form counts for

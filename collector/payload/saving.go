@@ -61,6 +61,7 @@ func (s *saving) take(p part) error {
 		return nil
 	}
 	s.census.count(p.member, p.value)
+	s.census.judge(p)
 	if s.walker.decoder.InputOffset()-s.ahead.start < blockSize {
 		return nil
 	}
@@ -101,6 +102,8 @@ func (s *saving) finish(c *census) (*Body, error) {
 		Pods:        c.pods,
 		Containers:  c.containers,
 		ContentType: ContentType,
+		Incomplete:  kind == Stocktake && c.incomplete,
+		Gaps:        c.gaps,
 	}
 	body.assemble(s.press.spool, s.segments)
 	return body, nil
