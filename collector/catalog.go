@@ -40,23 +40,10 @@ type setting struct {
 	preset  string // the default
 	doc     string
 	secret  bool
-	fromArg string // the flag that sets it, if it has one of its own
-	alias   string // another name of it, if there is one
-	unnamed bool   // no variable sets it, because its name would be that of another setting
-}
-
-// env is the name of the environment variable that sets it.
-func (s setting) env() string { return envName(s.name) }
-
-// variables are the names of all environment variables that set it.
-func (s setting) variables() []string {
-	switch {
-	case s.unnamed:
-		return nil
-	case s.alias == "":
-		return []string{s.env()}
-	}
-	return []string{s.env(), envName(s.alias)}
+	fromArg string   // the flag that sets it, if it has one of its own
+	alias   string   // another name of it, if there is one
+	unnamed bool     // no variable sets it, because its name would be that of another setting
+	choices []string // the only values that it takes; nil: others too
 }
 
 // envName turns a dotted name into that of its environment variable.
@@ -99,51 +86,57 @@ func describe(f reflect.StructField) (setting, bool) {
 		fromArg: f.Tag.Get("flag"),
 		alias:   f.Tag.Get("alias"),
 		unnamed: f.Tag.Get("variable") == "-",
+		choices: choicesOf(f),
 	}, name != ""
 }
+
+func choicesOf(f reflect.StructField) []string {
+	tag := f.Tag.Get("choices")
+	if tag == "" {
+		return nil
+	}
+	return strings.Split(tag, ",")
+}
+
+// What a value looks like, in words for people.
+const (
+	kindText     = "text"
+	kindNumber   = "whole number"
+	kindSwitch   = "true or false"
+	kindDuration = "duration"
+	kindList     = "list"
+	kindUsable   = "usable value" // its own error says more
+)
 
 // kindOf says what a value of the type looks like, in words for people.
 func kindOf(t reflect.Type) string {
 	switch {
 	case reflect.PointerTo(t).Implements(reflect.TypeFor[encoding.TextUnmarshaler]()):
-		return "usable value" // its own error says more
+		return kindUsable
 	case t.String() == "time.Duration":
-		return "duration"
+		return kindDuration
 	case t.Kind() == reflect.Bool:
-		return "true or false"
+		return kindSwitch
 	case t.Kind() == reflect.Int || t.Kind() == reflect.Int64:
-		return "whole number"
+		return kindNumber
 	case t.Kind() == reflect.Slice:
-		return "list"
+		return kindList
 	default:
-		return "text"
+		return kindText
 	}
 }
 
-// find returns the setting that a key names: its dotted name, or the name of
-// its environment variable with or without the prefix of an older tool.
+// find returns the setting that a key names: its dotted name, or the name of a
+// variable that sets it, as the keys of a Secret may be called.
 func find(all []setting, key string) (setting, bool) {
-	lower, bare := strings.ToLower(key), withoutPrefix(key)
+	lower := strings.ToLower(key)
 	if lower == "" {
 		return setting{}, false
 	}
 	for _, s := range all {
-		if s.name == lower || s.alias == lower || slices.Contains(s.variables(), bare) {
+		if s.name == lower || s.alias == lower || slices.Contains(s.variables(), key) {
 			return s, true
 		}
 	}
 	return setting{}, false
-}
-
-// legacyPrefixes are those of KAI and anchore-k8s-inventory, whose Secrets and
-// pod specifications keep working.
-var legacyPrefixes = []string{"ANCHORE_K8S_INVENTORY_", "KAI_"}
-
-func withoutPrefix(key string) string {
-	for _, p := range legacyPrefixes {
-		if bare, ok := strings.CutPrefix(key, p); ok {
-			return bare
-		}
-	}
-	return key
 }

@@ -125,7 +125,7 @@ func TestDefect23AccountsShareOneListing(t *testing.T) {
 	_, at := anchoretest.Start(t, receiverOptions())
 	got := run(t, delivering(at, call{
 		args: []string{"-external", kubeconfig},
-		env:  []string{`ACCOUNT_ROUTES={"a": {"namespaces": ["team-a"]}, "b": {"namespaces": ["team-b"]}}`},
+		env:  []string{`STOCKTAKE_ACCOUNT_ROUTES={"a": {"namespaces": ["team-a"]}, "b": {"namespaces": ["team-b"]}}`},
 	}))
 	assert.Equal(t, 0, got.code, got.stderr)
 	assert.Len(t, got.summary.Deliveries, 3)

@@ -142,11 +142,11 @@ func receiverAilments() []ailment {
 		{"unknown account, and a default one", 0, []string{"warn  account other is not known: its namespaces go to account admin"},
 			func(s *stage) {
 				login(anchoretest.Options{Accounts: []string{"admin"}}, "account-route-by-namespace-label.default-account=admin")(s)
-				s.env = append(s.env, "ACCOUNT_ROUTES=other: {namespaces: [team-000]}")
+				s.env = append(s.env, "STOCKTAKE_ACCOUNT_ROUTES=other: {namespaces: [team-000]}")
 				s.pods = inParts
 			}},
 		{"accounts with passwords of their own, one wrong", 4, []string{"ok    user robot for account admin may log in", "fail  user mallory for account other: 401"}, func(s *stage) {
-			s.env = append(s.env, `ACCOUNT_ROUTES=other: {namespaces: [team-000], user: mallory, password: "s3cret no"}`)
+			s.env = append(s.env, `STOCKTAKE_ACCOUNT_ROUTES=other: {namespaces: [team-000], user: mallory, password: "s3cret no"}`)
 			s.pods = inParts
 		}},
 		{"receiver down", 5, []string{"fail  TCP: ", "connection refused", "not checked: TLS, version"}, to(func(s *stage) string { return strings.Replace(unreachable(s.T), "http:", "https:", 1) })},

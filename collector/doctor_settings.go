@@ -25,8 +25,10 @@ func (d *doctor) settings() {
 	for _, warning := range set.warnings {
 		d.tell(areaSettings, report.Warned, warning, "")
 	}
-	for _, one := range each(set.Run.validate()) {
-		d.fail(atStart, areaSettings, one, "")
+	if err == nil { // what was not understood has no value to judge
+		for _, one := range each(set.Run.validate()) {
+			d.fail(atStart, areaSettings, one, "")
+		}
 	}
 	if set.Run.LogLevel == "debug" {
 		if d.log, err = newLogger(d.inv.Stderr, RunOptions{LogLevel: "debug"}); err != nil {

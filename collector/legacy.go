@@ -13,18 +13,32 @@ var retired = map[string]string{
 	"dev.profile-cpu":                "profile with the benchmark of the repository",
 }
 
+// adviceList is for a name that looks like none.
+const adviceList = ": `stocktake settings` lists the known ones"
+
 // nearest suggests the known name that looks most like the unknown one.
 func nearest(all []setting, key string) string {
-	best, distance := "", len(key)/2+1
-	for _, s := range all {
-		if d := editDistance(strings.ToLower(key), s.name); d < distance {
-			best, distance = s.name, d
-		}
+	names := make([]string, len(all))
+	for i, s := range all {
+		names[i] = s.name
 	}
+	best := mostLike(strings.ToLower(key), names)
 	if best == "" {
-		return ": `stocktake settings` lists the known ones"
+		return adviceList
 	}
 	return ": did you mean " + best + "?"
+}
+
+// mostLike is the name that is the fewest letters away from a key, empty when more
+// than half of the key would have to change.
+func mostLike(key string, names []string) string {
+	best, distance := "", len(key)/2+1
+	for _, name := range names {
+		if d := editDistance(key, name); d < distance {
+			best, distance = name, d
+		}
+	}
+	return best
 }
 
 // editDistance counts the letters to insert, delete or replace (Levenshtein).

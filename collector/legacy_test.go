@@ -40,20 +40,69 @@ func TestFilesOfOlderToolsGolden(t *testing.T) {
 	}
 }
 
-// TestVariablesOfOlderToolsNeedNoFile sets every setting by its prefixed
-// variable alone (defect 28 of anchore-k8s-inventory: without the key in a file
-// they counted for nothing).
-func TestVariablesOfOlderToolsNeedNoFile(t *testing.T) {
+// TestVariablesNeedNoFile sets every setting by each of its variables alone
+// (defect 28 of anchore-k8s-inventory: without the key in a file those counted for
+// nothing).
+func TestVariablesNeedNoFile(t *testing.T) {
 	t.Parallel()
-	for _, prefix := range legacyPrefixes {
-		for _, s := range catalog() {
-			for _, name := range s.variables() {
-				next, err := readEnviron(catalog(), Invocation{Environ: []string{prefix + name + "=x"}})
-				require.NoError(t, err)
-				assert.Equal(t, given{"x", "environment " + prefix + name}, next.values[s.name], prefix+name)
+	for _, s := range catalog() {
+		for _, name := range s.variables() {
+			next, err := readEnviron(catalog(), Invocation{Environ: []string{name + "=x"}})
+			require.NoError(t, err)
+			assert.Equal(t, given{"x", "environment " + name}, next.values[s.name], name)
+		}
+		if !s.unnamed {
+			for _, prefix := range append([]string{"STOCKTAKE_"}, legacyPrefixes...) {
+				assert.Contains(t, s.variables(), prefix+envName(s.name))
 			}
 		}
 	}
+}
+
+// TestVariablesOfOthersDoNotCount exports every setting under a name that other
+// programs may use for something of theirs.
+func TestVariablesOfOthersDoNotCount(t *testing.T) {
+	t.Parallel()
+	var environ, files []string
+	for _, s := range catalog() {
+		if name := envName(s.name); name != "CLUSTER_ID" && !strings.HasPrefix(name, "ANCHORE_") {
+			environ = append(environ, name+"=x")
+			files = append(files, name+"_FILE=/nonexistent")
+		}
+	}
+	require.Greater(t, len(environ), 50)
+	for _, vars := range [][]string{environ, files, {"MODE=periodic", "stocktake_output=yaml", "XSTOCKTAKE_OUTPUT=yaml", "ANCHORE_CLI_URL=x", "KAI_UNKNOWN=x"}} {
+		l, err := load(Invocation{Environ: vars})
+		require.NoError(t, err)
+		assert.Empty(t, l.values)
+		assert.Empty(t, l.warnings)
+	}
+}
+
+func TestOwnVariablesThatNobodyKnowsAreErrors(t *testing.T) {
+	t.Parallel()
+	for variable, want := range map[string]string{
+		"STOCKTAKE_DEADLNE=5m":                       "STOCKTAKE_DEADLNE: no setting has this variable: did you mean STOCKTAKE_DEADLINE?",
+		"STOCKTAKE_LOGLEVEL=debug":                   "did you mean STOCKTAKE_LOG_LEVEL?",
+		"STOCKTAKE_ANCHORE_PASWORD_FILE=/x":          "did you mean STOCKTAKE_ANCHORE_PASSWORD_FILE?",
+		"STOCKTAKE_KUBERNETES_REQUEST_BATCHSIZE=100": "did you mean STOCKTAKE_KUBERNETES_REQUEST_BATCH_SIZE?",
+		"STOCKTAKE_CONFIG=/x":                        "-config PATH",
+		"STOCKTAKE_XYZZY_PLUGH_PLOVER=1":             "stocktake settings",
+	} {
+		_, err := load(Invocation{Environ: []string{variable}})
+		require.ErrorIs(t, err, errSettings, variable)
+		require.ErrorContains(t, err, want)
+	}
+	links := []string{
+		"STOCKTAKE_SERVICE_HOST=10.0.0.1", "STOCKTAKE_SERVICE_PORT=80", "STOCKTAKE_SERVICE_PORT_HTTP=80", "STOCKTAKE_PORT=tcp://10.0.0.1:80",
+		"STOCKTAKE_PORT_80_TCP=tcp://10.0.0.1:80", "STOCKTAKE_PORT_80_TCP_ADDR=10.0.0.1", "STOCKTAKE_UI_PORT_80_TCP_PROTO=tcp", "STOCKTAKE_DEADLNE=",
+	}
+	l, err := load(Invocation{Environ: links})
+	require.NoError(t, err, "what Kubernetes writes, and what is empty")
+	assert.Empty(t, l.values)
+	l, err = load(Invocation{Environ: []string{"STOCKTAKE_MODE=periodic"}})
+	require.NoError(t, err)
+	assert.Len(t, l.warnings, 1)
 }
 
 func TestRetiredVariablesWarn(t *testing.T) {

@@ -109,7 +109,7 @@ func TestListVerifyIsAboutTheClusterOfTheFile(t *testing.T) {
 func TestListAsksTheAccountsOfRoutes(t *testing.T) {
 	t.Parallel()
 	r, receiver := anchoretest.Start(t, receiverOptions())
-	got := run(t, delivering(receiver, call{args: []string{"list"}, env: []string{"ANCHORE_ACCOUNT=home", `ACCOUNT_ROUTES={"shop":{"namespaces":["shop-.*"]}}`}}))
+	got := run(t, delivering(receiver, call{args: []string{"list"}, env: []string{"ANCHORE_ACCOUNT=home", `STOCKTAKE_ACCOUNT_ROUTES={"shop":{"namespaces":["shop-.*"]}}`}}))
 	require.Equal(t, 0, got.code, got.stderr)
 	var asked []string
 	for _, q := range r.Requests() {

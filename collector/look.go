@@ -40,7 +40,7 @@ func look(ctx context.Context, inv Invocation, do func(*run, context.Context) er
 		end()
 	}
 	if err != nil && !errors.Is(err, errDifferent) { // which is an answer
-		fmt.Fprintf(inv.Stderr, "stocktake: %s\n", reason(ctx, err))
+		fmt.Fprintf(inv.Stderr, "stocktake: %s\n", Printable(reason(ctx, err)))
 	}
 	return codeOf(ctx, err)
 }
@@ -60,7 +60,10 @@ func (r *run) quietly() error {
 	for _, w := range set.warnings {
 		r.log.Debug().Msg(w) // it concerns deliveries
 	}
-	return errors.Join(err, logErr, set.Run.validate())
+	if err = errors.Join(err, logErr); err != nil {
+		return err // what was not understood has no value to judge
+	}
+	return set.Run.validate()
 }
 
 // records passes the pods that a query asks for to a visitor, and returns what

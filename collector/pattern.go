@@ -77,8 +77,14 @@ func excluded(s string) (pattern, error) {
 	if expr, ok := slashed(s); ok {
 		return regex(s, expr)
 	}
+	if regexp.QuoteMeta(s) == s && !namePart.MatchString(s) {
+		return pattern{}, fmt.Errorf("%q can be part of no namespace's name: give a name, or a regular expression", s)
+	}
 	return regex(s, s)
 }
+
+// namePart matches what the name of a namespace is made of.
+var namePart = regexp.MustCompile(`^[a-z0-9-]+$`)
 
 // metadataKey reads an entry of a metadata allow-list: the key of a label or
 // annotation, a glob, or a regular expression, which anchore-k8s-inventory takes
@@ -90,11 +96,17 @@ func metadataKey(s string) (pattern, error) {
 	if strings.ContainsAny(s, `^$()[]{}|+\`) || strings.Contains(s, ".*") {
 		return regex(s, s)
 	}
+	if !labelKey.MatchString(s) {
+		return pattern{}, fmt.Errorf("%q can be no key of a label or an annotation: give a key (app.kubernetes.io/name), a glob (app.*) or a regular expression", s)
+	}
 	if strings.Contains(s, "*") || strings.Contains(s, "?") {
 		return keyGlob(s)
 	}
 	return exactly(s), nil
 }
+
+// labelKey matches what the key of a label is made of, with the wildcards of a glob.
+var labelKey = regexp.MustCompile(`^[A-Za-z0-9._/*?-]+$`)
 
 // keyGlob is a glob whose * also crosses the slash between prefix and name.
 func keyGlob(s string) (pattern, error) {
@@ -129,15 +141,37 @@ func (p patterns) names() bool {
 func readPatterns(setting string, entries []string, read func(string) (pattern, error)) (patterns, error) {
 	all := make(patterns, 0, len(entries))
 	for _, entry := range entries {
-		entry = strings.TrimSpace(entry)
-		if entry == "" {
-			continue
-		}
-		p, err := read(entry)
+		words, err := wordsOf(strings.TrimSpace(entry))
 		if err != nil {
 			return nil, invalid(setting, "%v", err)
 		}
-		all = append(all, p)
+		for _, word := range words {
+			p, err := read(word)
+			if err != nil {
+				return nil, invalid(setting, "%v", err)
+			}
+			all = append(all, p)
+		}
 	}
 	return all, nil
 }
+
+// wordsOf parts an entry at its spaces, which neither the name of a namespace nor
+// the key of a label can hold: a template of Helm that prints a list without toYaml
+// writes [app version], which YAML takes for one entry. What a template prints of
+// anything but a list of words is no entry at all, and would match nothing.
+func wordsOf(entry string) ([]string, error) {
+	if _, ok := slashed(entry); ok {
+		return []string{entry}, nil
+	}
+	if printedByTemplate.MatchString(entry) {
+		return nil, fmt.Errorf("%q is what a template prints of a value that is no list: write a list, each entry in a line of its own", entry)
+	}
+	if strings.HasPrefix(entry, "[") && strings.HasSuffix(entry, "]") && strings.Contains(entry, " ") {
+		entry = entry[1 : len(entry)-1] // the list as it was printed, in quotes
+	}
+	return strings.Fields(entry), nil
+}
+
+// printedByTemplate matches a map, nothing, and a mistake, as Go prints them.
+var printedByTemplate = regexp.MustCompile(`^map\[([^\[:]+:.*)?\]$|^<nil>$|^<no value>$|%!`)

@@ -20,16 +20,16 @@ func PrintSettings(inv Invocation) error {
 		if !ok {
 			v = given{value: s.preset, source: "default"}
 		}
-		fmt.Fprintf(w, "%s\t%s\t%s\n", s.name, s.show(v.value), v.source)
+		fmt.Fprintf(w, "%s\t%s\t%s\n", s.name, s.show(v.value), Printable(v.source))
 	}
 	if flushed := w.Flush(); err == nil {
 		err = flushed
 	}
 	for _, line := range l.understood() {
-		fmt.Fprintln(inv.Stdout, line)
+		fmt.Fprintln(inv.Stdout, Printable(line))
 	}
 	for _, warning := range l.warnings {
-		fmt.Fprintln(inv.Stderr, "warning:", warning)
+		fmt.Fprintln(inv.Stderr, "warning:", Printable(warning))
 	}
 	return err
 }
@@ -55,7 +55,7 @@ func (l *loaded) understood() []string {
 		}
 		out = append(out, fmt.Sprintf("account %q, with %s", route.Account, own))
 		if p, err := readPatterns("", route.Namespaces, excluded); err == nil {
-			tell("namespaces of account "+route.Account, p)
+			tell(fmt.Sprintf("namespaces of account %q", route.Account), p)
 		}
 	}
 	return out

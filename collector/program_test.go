@@ -127,7 +127,7 @@ func run(t *testing.T, c call) outcome {
 	}
 	cmd.WaitDelay = time.Second // for what it leaves behind
 	cmd.Dir = dir
-	cmd.Env = append([]string{"HOME=" + dir, "TERMINATION_MESSAGE_PATH=" + note, "KUBERNETES_SERVICE_HOST=192.0.2.1"}, c.env...)
+	cmd.Env = append([]string{"HOME=" + dir, "STOCKTAKE_TERMINATION_MESSAGE_PATH=" + note, "KUBERNETES_SERVICE_HOST=192.0.2.1"}, c.env...)
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	if c.nobody {

@@ -40,7 +40,7 @@ func TestSeveralReceiversGetTheirOwnKindFromOneListing(t *testing.T) {
 	require.NoError(t, os.WriteFile(token, []byte(secret+"\n"), 0o600))
 	got := run(t, delivering(at, call{
 		args: []string{"-external", cluster.Kubeconfig(t), "-set", "deliver.http.url=" + service.URL, "-set", "deliver.file.path=" + saved, "-set", "deliver.file.kind=kai"},
-		env:  []string{"DELIVER_HTTP_TOKEN_FILE=" + token},
+		env:  []string{"STOCKTAKE_DELIVER_HTTP_TOKEN_FILE=" + token},
 	}))
 	require.Equal(t, 0, got.code, got.stderr)
 	assert.Equal(t, 1, accepted(anchore))

@@ -47,10 +47,10 @@ func (r *Routes) UnmarshalText(text []byte) error {
 		account := node.Content[i].Value
 		var route routeYAML
 		if err := strictYAML(node.Content[i+1], &route); err != nil {
-			return fmt.Errorf("account %s: %w", account, err)
+			return fmt.Errorf("account %q: %w", account, err)
 		}
 		if slices.ContainsFunc(*r, func(known AccountRoute) bool { return known.Account == account }) {
-			return fmt.Errorf("account %s is given twice", account)
+			return fmt.Errorf("account %q is given twice", account)
 		}
 		*r = append(*r, AccountRoute{account, route.User, route.Password, route.Namespaces})
 	}
@@ -81,6 +81,9 @@ type router struct {
 
 // router compiles the routes. It is nil when there are none.
 func (o RouteOptions) router(account string) (*router, error) {
+	if err := o.checkAccounts(); err != nil {
+		return nil, err
+	}
 	if len(o.Routes) == 0 && o.LabelKey == "" {
 		return nil, nil //nolint:nilnil // no routing is not a mistake
 	}
@@ -99,6 +102,20 @@ func (o RouteOptions) router(account string) (*router, error) {
 		r.accounts, r.namespaces = append(r.accounts, route.Account), append(r.namespaces, p)
 	}
 	return &r, nil
+}
+
+// checkAccounts finds names that the header of an account cannot carry. The label of
+// a namespace cannot hold one: Kubernetes allows no such value.
+func (o RouteOptions) checkAccounts() error {
+	var errs []error
+	for _, route := range o.Routes {
+		if route.Account == "" {
+			errs = append(errs, invalid("account-routes", "an account has no name: give the one that Anchore knows"))
+		}
+		errs = append(errs, deliver.CheckAccount(fmt.Sprintf("account-routes.%q", route.Account), route.Account))
+	}
+	errs = append(errs, deliver.CheckAccount("account-route-by-namespace-label.default-account", o.DefaultAccount))
+	return errors.Join(errs...)
 }
 
 // route returns the accounts of a namespace: those whose static route names it,

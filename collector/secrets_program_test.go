@@ -102,7 +102,7 @@ func TestSettingsPrintNoSecret(t *testing.T) {
 		name, _, _ := strings.Cut(line, " ")
 		if strings.Contains(name, "password") || strings.Contains(name, "token") || strings.Contains(name, "private-key") || strings.HasSuffix(name, ".header") {
 			names = append(names, name)
-			env = append(env, strings.ToUpper(strings.NewReplacer(".", "_", "-", "_").Replace(name))+"=s3cret-"+name)
+			env = append(env, "STOCKTAKE_"+strings.ToUpper(strings.NewReplacer(".", "_", "-", "_").Replace(name))+"=s3cret-"+name)
 		}
 	}
 	require.GreaterOrEqual(t, len(names), 5)

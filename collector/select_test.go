@@ -174,7 +174,7 @@ func TestListsInEveryForm(t *testing.T) {
 		"YAML":              {Config: fileOf(t, "a.yaml", "namespace-selectors: {exclude: ['^a{1,3}$', b]}")},
 		"lines":             {Config: folder(t, map[string]string{"namespace-selectors.exclude": "^a{1,3}$\nb\n"})},
 		"JSON in a file":    {Config: folder(t, map[string]string{"namespace-selectors.exclude": `["^a{1,3}$", "b"]`})},
-		"JSON in the env":   {Environ: []string{`NAMESPACE_SELECTORS_EXCLUDE=["^a{1,3}$","b"]`}},
+		"JSON in the env":   {Environ: []string{`STOCKTAKE_NAMESPACE_SELECTORS_EXCLUDE=["^a{1,3}$","b"]`}},
 		"a prefixed name":   {Environ: []string{"ANCHORE_K8S_INVENTORY_NAMESPACE_SELECTORS_EXCLUDE=^a{1,3}$\nb"}},
 		"a flag with lines": {Flags: map[string]string{"namespace-selectors.exclude": "^a{1,3}$\nb"}},
 	} {

@@ -10,7 +10,6 @@ import (
 	"unicode"
 
 	"github.com/caarlos0/env/v9"
-	"go.yaml.in/yaml/v3"
 )
 
 // given is a value and where it came from.
@@ -52,9 +51,13 @@ func load(inv Invocation) (loaded, error) {
 type escaped struct{ error }
 
 // Error escapes what is not printable.
-func (e escaped) Error() string {
+func (e escaped) Error() string { return Printable(e.error.Error()) }
+
+// Printable escapes what a terminal would obey: control and direction characters.
+// Lines stay.
+func Printable(text string) string {
 	var b strings.Builder
-	for _, r := range e.error.Error() {
+	for _, r := range text {
 		if r == '\n' || unicode.IsPrint(r) {
 			b.WriteRune(r)
 			continue
@@ -72,37 +75,25 @@ func (e escaped) Unwrap() error { return e.error }
 // dotted name, which is the tag that the decoder looks for.
 func (l *loaded) decode(all []setting) error {
 	merged := make(map[string]string, len(l.values))
-	for _, s := range all {
-		if v, ok := l.values[s.name]; ok {
-			merged[s.name] = v.value
-			if s.kind == "list" {
-				merged[s.name] = lines(v.value)
-			}
-		}
-	}
 	var errs []error
+	for _, s := range all {
+		v, ok := l.values[s.name]
+		if !ok {
+			continue
+		}
+		value, err := s.normal(v)
+		if err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		merged[s.name] = value
+	}
 	root := reflect.ValueOf(&l.Settings).Elem()
 	for g := range root.NumField() {
 		err := env.ParseWithOptions(root.Field(g).Addr().Interface(), env.Options{TagName: "setting", Environment: merged})
 		errs = append(errs, l.explain(all, g, err)...)
 	}
 	return errors.Join(errs...)
-}
-
-// lines puts each entry of a list on a line of its own, which is how the decoder
-// takes it: from lines, from a YAML list, or from text with commas. An entry with
-// a comma in it needs one of the first two.
-func lines(value string) string {
-	if strings.Contains(value, "\n") {
-		return strings.TrimSuffix(value, "\n")
-	}
-	if strings.HasPrefix(value, "[") {
-		var entries []string
-		if yaml.Unmarshal([]byte(value), &entries) == nil {
-			return strings.Join(entries, "\n")
-		}
-	}
-	return strings.ReplaceAll(value, ",", "\n")
 }
 
 // explain turns the decoder's errors, which name Go fields, into errors that
@@ -139,9 +130,9 @@ func (l *loaded) explainField(all []setting, group int, err error) error {
 // hint adds what a value of this kind looks like, or what its own type says.
 func (s setting) hint(err error) string {
 	switch s.kind {
-	case "duration":
+	case kindDuration:
 		return `: write it with a unit, for example "90s" or "10m"`
-	case "whole number", "true or false":
+	case kindNumber, kindSwitch:
 		return ""
 	}
 	if s.secret {
@@ -153,11 +144,18 @@ func (s setting) hint(err error) string {
 // show prints a value for people: quoted and short, or hidden when it is a
 // secret.
 func (s setting) show(value string) string {
-	const most = 80
 	switch {
 	case s.secret && value != "":
-		return "******"
-	case len(value) > most:
+		return hiddenValue
+	case s.isAddress(value):
+		return s.showAddress(value)
+	}
+	return showText(value)
+}
+
+func showText(value string) string {
+	const most = 80
+	if len(value) > most {
 		return fmt.Sprintf("%q…", strings.ToValidUTF8(value[:most], ""))
 	}
 	return fmt.Sprintf("%q", value)

@@ -29,7 +29,7 @@ func fileOf(t *testing.T, name, content string) string {
 
 func TestLaterSourcesAreStronger(t *testing.T) {
 	t.Parallel()
-	const name, variable = "kubernetes.request-batch-size", "KUBERNETES_REQUEST_BATCH_SIZE"
+	const name, legacy, variable = "kubernetes.request-batch-size", "KAI_KUBERNETES_REQUEST_BATCH_SIZE", "STOCKTAKE_KUBERNETES_REQUEST_BATCH_SIZE"
 	dir := folder(t, map[string]string{name: "100\n"})
 	for _, c := range []struct {
 		title  string
@@ -39,8 +39,9 @@ func TestLaterSourcesAreStronger(t *testing.T) {
 	}{
 		{"default", Invocation{Config: t.TempDir()}, 500, ""},
 		{"folder", Invocation{Config: dir}, 100, "file " + filepath.Join(dir, name)},
-		{"prefixed variable", Invocation{Config: dir, Environ: []string{"KAI_" + variable + "=150"}}, 150, "environment KAI_" + variable},
-		{"own variable", Invocation{Config: dir, Environ: []string{"KAI_" + variable + "=150", variable + "=200"}}, 200, "environment " + variable},
+		{"prefixed variable", Invocation{Config: dir, Environ: []string{legacy + "=150"}}, 150, "environment " + legacy},
+		{"own variable", Invocation{Config: dir, Environ: []string{legacy + "=150", variable + "=200"}}, 200, "environment " + variable},
+		{"variable without the prefix", Invocation{Config: dir, Environ: []string{envName(name) + "=200"}}, 100, "file " + filepath.Join(dir, name)},
 		{"empty variable", Invocation{Config: dir, Environ: []string{variable + "="}}, 100, "file " + filepath.Join(dir, name)},
 		{"flag", Invocation{Config: dir, Environ: []string{variable + "=200"}, Flags: map[string]string{name: "300"}}, 300, "flag"},
 	} {
@@ -113,7 +114,7 @@ func TestWrongSettingsSayWhatToDo(t *testing.T) {
 		"unknown file":         {Invocation{Config: folder(t, map[string]string{"anchore.urll": "x"})}, []string{"anchore.urll", "unknown", "did you mean anchore.url?"}},
 		"unknown YAML key":     {Invocation{Config: fileOf(t, "a.yaml", "anchore:\n  pasword: x\n")}, []string{"anchore.pasword", "line 2", "did you mean anchore.password?"}},
 		"unknown flag":         {Invocation{Flags: map[string]string{"nonsense-of-all-kinds": "1"}}, []string{"nonsense-of-all-kinds", "stocktake settings"}},
-		"wrong number":         {Invocation{Environ: []string{"KUBERNETES_REQUEST_BATCH_SIZE=many"}}, []string{"kubernetes.request-batch-size", `"many"`, "whole number", "environment KUBERNETES_REQUEST_BATCH_SIZE"}},
+		"wrong number":         {Invocation{Environ: []string{"STOCKTAKE_KUBERNETES_REQUEST_BATCH_SIZE=many"}}, []string{"kubernetes.request-batch-size", `"many"`, "whole number", "environment STOCKTAKE_KUBERNETES_REQUEST_BATCH_SIZE"}},
 		"wrong duration":       {Invocation{Flags: map[string]string{"deadline": "10"}}, []string{"deadline", `"10"`, "10m"}},
 		"wrong bool":           {Invocation{Flags: map[string]string{"dry-run": "maybe"}}, []string{"dry-run", `"maybe"`, "true or false"}},
 		"missing config":       {Invocation{Config: "/nonexistent/x"}, []string{"-config", "/nonexistent/x", "no such file"}},
@@ -231,4 +232,61 @@ func TestLogFileTakesTheLog(t *testing.T) {
 		log.Error().Msg("three")
 	}
 	assert.Contains(t, stderr.String(), "three")
+}
+
+// TestSettingsComeFromNoFolderAtHand stands in a home as people have them, and in a
+// stranger's checkout: what lies in .config there is nobody's settings.
+func TestSettingsComeFromNoFolderAtHand(t *testing.T) {
+	home := t.TempDir()
+	t.Chdir(home)
+	for _, dir := range []string{".config/gcloud", ".config/k9s", ".config/helm", "stocktake", "config/stocktake"} {
+		require.NoError(t, os.MkdirAll(dir, 0o700))
+	}
+	for _, name := range []string{"mimeapps.list", "user-dirs.dirs", "deliver.http.url", "kubeconfig.path"} {
+		for _, dir := range []string{".config", "stocktake", "config/stocktake"} {
+			require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte("x"), 0o600))
+		}
+	}
+	for _, environ := range [][]string{
+		nil, {"HOME=" + home}, {"HOME=."}, {"HOME="}, {"XDG_CONFIG_HOME=."}, {"XDG_CONFIG_HOME=config", "HOME=."}, {"XDG_CONFIG_HOME="},
+		{"HOME=" + home, "KUBERNETES_SERVICE_HOST=192.0.2.1"},
+	} {
+		l, err := load(Invocation{Environ: environ})
+		require.NoError(t, err, environ)
+		assert.Empty(t, l.values, environ)
+	}
+}
+
+func TestSettingsComeFromTheUsersOwnFolder(t *testing.T) {
+	t.Parallel()
+	home := t.TempDir()
+	for place, value := range map[string]string{".config/stocktake": "100", "xdg/stocktake": "200"} {
+		require.NoError(t, os.MkdirAll(filepath.Join(home, place), 0o700))
+		require.NoError(t, os.WriteFile(filepath.Join(home, place, "kubernetes.request-batch-size"), []byte(value), 0o600))
+	}
+	asked := folder(t, map[string]string{"quiet": "true"})
+	for want, inv := range map[int]Invocation{
+		100: {Environ: []string{"HOME=" + home}},
+		200: {Environ: []string{"HOME=" + home, "XDG_CONFIG_HOME=" + filepath.Join(home, "xdg")}},
+		500: {Environ: []string{"HOME=" + home}, Config: asked},
+	} {
+		l, err := load(inv)
+		require.NoError(t, err)
+		assert.Equal(t, want, l.Kube.BatchSize)
+	}
+	l, err := load(Invocation{Environ: []string{"HOME=" + home, "KUBERNETES_SERVICE_HOST=192.0.2.1"}})
+	require.NoError(t, err)
+	assert.Equal(t, 500, l.Kube.BatchSize, "a pod has /etc/config")
+
+	require.NoError(t, os.WriteFile(filepath.Join(home, ".config/stocktake/mimeapps.list"), nil, 0o600))
+	_, err = load(Invocation{Environ: []string{"HOME=" + home}})
+	require.ErrorContains(t, err, "mimeapps.list: unknown setting", "this folder is stocktake's own")
+}
+
+// TestSampleFolderIsUnderstood reads the folder that the repository shows.
+func TestSampleFolderIsUnderstood(t *testing.T) {
+	t.Parallel()
+	l, err := load(Invocation{Config: filepath.Join("..", ".config")})
+	require.NoError(t, err)
+	assert.NotEmpty(t, l.values)
 }

@@ -45,18 +45,12 @@ func (l *layer) foreign(all []setting, key, source string) error {
 	return invalid(key, "unknown setting in %s%s", source, nearest(all, key))
 }
 
-// Where settings are looked for when -config does not say.
-const (
-	mountedConfig = "/etc/config"
-	localConfig   = ".config"
-)
-
 // readConfig reads the folder or file that -config names, or the default
 // folder if there is one.
 func readConfig(all []setting, inv Invocation) (layer, error) {
 	path := inv.Config
 	if path == "" {
-		path = defaultConfig()
+		path = defaultConfig(inv.Environ)
 	}
 	if path == "" {
 		return layer{}, nil
@@ -69,15 +63,6 @@ func readConfig(all []setting, inv Invocation) (layer, error) {
 		return readFolder(all, path)
 	}
 	return readYAML(all, path, inv.Environ)
-}
-
-func defaultConfig() string {
-	for _, dir := range []string{mountedConfig, localConfig} {
-		if info, err := os.Stat(dir); err == nil && info.IsDir() {
-			return dir
-		}
-	}
-	return ""
 }
 
 // readFolder reads one setting per file, as Kubernetes mounts a ConfigMap or a
@@ -150,74 +135,6 @@ func readBounded(path string) ([]byte, error) {
 	return bytes.TrimPrefix(b, []byte("\ufeff")), nil
 }
 
-// readEnviron reads the variables of all settings: NAME and NAME_FILE, each
-// also with the prefix of an older tool. The name of our own is stronger than
-// a prefixed one; the same name both ways is a mistake.
-func readEnviron(all []setting, inv Invocation) (layer, error) {
-	vars := toMap(inv.Environ)
-	l := layer{values: map[string]given{}}
-	var errs []error
-	for _, s := range all {
-		for _, name := range spellings(s) {
-			v, ok, err := fromVariable(vars, name)
-			errs = append(errs, err)
-			if ok {
-				l.values[s.name] = v
-				break
-			}
-		}
-	}
-	for _, name := range slices.Sorted(maps.Keys(retired)) {
-		for _, prefix := range legacyPrefixes {
-			if key := prefix + envName(name); vars[key] != "" {
-				errs = append(errs, l.foreign(all, name, "environment "+key))
-			}
-		}
-	}
-	return l, errors.Join(errs...)
-}
-
-// spellings are the variables that set a setting, the strongest first.
-func spellings(s setting) []string {
-	var names []string
-	for _, prefix := range append([]string{""}, legacyPrefixes...) {
-		for _, name := range s.variables() {
-			names = append(names, prefix+name)
-		}
-	}
-	return names
-}
-
-// fromVariable reads NAME, or the file that NAME_FILE names. An empty variable
-// counts as unset.
-func fromVariable(vars map[string]string, name string) (given, bool, error) {
-	value, file := vars[name], vars[name+"_FILE"]
-	switch {
-	case value != "" && file != "":
-		return given{}, false, fmt.Errorf("%w: %s and %s_FILE are both set: keep one", errSettings, name, name)
-	case value != "":
-		return given{value: value, source: "environment " + name}, true, nil
-	case file != "":
-		v, err := readValue(file)
-		if err != nil {
-			return given{}, false, fmt.Errorf("%w: %s_FILE: %w", errSettings, name, err)
-		}
-		return given{value: v, source: "environment " + name + "_FILE"}, true, nil
-	}
-	return given{}, false, nil
-}
-
-// toMap returns the variables by name, each without a line end.
-func toMap(environ []string) map[string]string {
-	vars := make(map[string]string, len(environ))
-	for _, kv := range environ {
-		if name, value, ok := strings.Cut(kv, "="); ok {
-			vars[name] = withoutNewline(value)
-		}
-	}
-	return vars
-}
-
 // readFlags reads what was given on the command line. A secret there would be
 // readable by every user of the machine, so it is refused.
 func readFlags(all []setting, inv Invocation) (layer, error) {
@@ -225,7 +142,7 @@ func readFlags(all []setting, inv Invocation) (layer, error) {
 	var errs []error
 	for _, name := range slices.Sorted(maps.Keys(inv.Flags)) {
 		if s, ok := find(all, name); ok && s.secret {
-			errs = append(errs, invalid(s.name, "a secret on the command line can be read by others: set %s or %s_FILE instead", s.env(), s.env()))
+			errs = append(errs, invalid(s.name, "a secret on the command line can be read by others: set %[1]s or %[1]s_FILE instead", s.variables()[0]))
 			continue
 		}
 		errs = append(errs, l.put(all, name, inv.Flags[name], "flag"))

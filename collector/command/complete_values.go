@@ -60,6 +60,8 @@ func (t *typed) assignments(ctx context.Context, last string) candidates {
 		case s.Name != name:
 		case s.Switch:
 			all = only("true", "false")
+		case len(s.Choices) > 0:
+			all = only(s.Choices...)
 		case strings.HasPrefix(name, "namespace-selectors."):
 			all = only(collector.NamespaceNames(ctx, t.inv)...)
 		case strings.HasSuffix(name, "-file"), strings.HasSuffix(name, ".path"):

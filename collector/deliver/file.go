@@ -34,8 +34,8 @@ var _ Receiver = (*File)(nil)
 // FileOptions are the settings of a receiver that writes files.
 type FileOptions struct {
 	Path        string `setting:"deliver.file.path" doc:"file to write the inventory to, at once or not at all; further bodies of a run go to NAME-2.json and so on beside it"`
-	Kind        string `setting:"deliver.file.kind" envDefault:"stocktake" doc:"the body to write: stocktake (everything known), anchore, kai"`
-	Compression string `setting:"deliver.file.compression" envDefault:"auto" doc:"auto compresses if the name ends in .gz; gzip; none"`
+	Kind        string `setting:"deliver.file.kind" choices:"stocktake,anchore,kai" envDefault:"stocktake" doc:"the body to write: stocktake (everything known), anchore, kai"`
+	Compression string `setting:"deliver.file.compression" choices:"auto,gzip,none" envDefault:"auto" doc:"auto compresses if the name ends in .gz; gzip; none"`
 }
 
 // Configured reports whether a file is asked for.

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 	"unicode"
+	"unicode/utf8"
 
 	"stocktake/collector/payload"
 )
@@ -22,11 +23,11 @@ type AnchoreOptions struct {
 	// which may be empty when nobody needs them.
 	Accounts map[string]Credentials
 
-	APIVersion string `setting:"anchore.api-version" envDefault:"auto" doc:"auto asks the service; v2 (Enterprise 5), v1 (4.8), kai (the body and path of KAI, for 4.6 and older)"`
+	APIVersion string `setting:"anchore.api-version" choices:"auto,v2,v1,kai" envDefault:"auto" doc:"auto asks the service; v2 (Enterprise 5), v1 (4.8), kai (the body and path of KAI, for 4.6 and older)"`
 
 	Insecure       bool   `setting:"anchore.http.insecure" envDefault:"false" doc:"do not verify the certificate of the receiver: whoever is in between can read the password"`
 	TimeoutSeconds int    `setting:"anchore.http.timeout-seconds" envDefault:"10" doc:"longest silence: an attempt ends when nothing moves for so long while connecting, sending, or waiting for the answer; not a limit for the whole; doubles after each such attempt, up to 5 minutes"`
-	Compression    string `setting:"anchore.http.compression" envDefault:"auto" doc:"auto sends gzip and, when that is refused, plain JSON; gzip; none"`
+	Compression    string `setting:"anchore.http.compression" choices:"auto,gzip,none" envDefault:"auto" doc:"auto sends gzip and, when that is refused, plain JSON; gzip; none"`
 	CAFile         string `setting:"anchore.http.ca-file" doc:"PEM file of authorities to trust beside the system's"`
 	ClientCertFile string `setting:"anchore.http.client-cert-file" doc:"PEM file of the certificate to log in with"`
 	ClientKeyFile  string `setting:"anchore.http.client-key-file" doc:"PEM file of the key to that certificate"`
@@ -62,7 +63,7 @@ func (o AnchoreOptions) check() error {
 	return errors.Join(
 		given("anchore.url", o.URL),
 		o.checkCredentials(),
-		o.checkAccount(),
+		CheckAccount("anchore.account", o.Account),
 		oneOf("anchore.api-version", o.APIVersion, auto, apiV2, apiV1, apiKAI),
 		oneOf("anchore.http.compression", o.Compression, auto, compressGzip, compressNone),
 		checkTimeout("anchore.http.timeout-seconds", o.TimeoutSeconds),
@@ -120,9 +121,16 @@ func (o AnchoreOptions) secrets() []string {
 	return all
 }
 
-func (o AnchoreOptions) checkAccount() error {
-	if strings.ContainsFunc(o.Account, unicode.IsControl) {
-		return invalid("anchore.account", "%q holds a control character: give the account's name", o.Account)
+// CheckAccount refuses the name of an account that does not arrive as it is in the header that carries it. The setting
+// is what the error names.
+func CheckAccount(setting, account string) error {
+	switch {
+	case strings.ContainsFunc(account, unicode.IsControl):
+		return invalid(setting, "%q holds a control character: give the account's name", account)
+	case !utf8.ValidString(account):
+		return invalid(setting, "%q is no text in UTF-8: give the account's name", account)
+	case strings.TrimSpace(account) != account:
+		return invalid(setting, "%q begins or ends with a space, which a header loses: give the account's name", account)
 	}
 	return nil
 }

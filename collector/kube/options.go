@@ -39,7 +39,7 @@ type Options struct {
 	// A connection without a kubeconfig, for collectors outside of their cluster.
 	Server      string `setting:"kubeconfig.server" doc:"address of the API server, for a connection without a kubeconfig; used when kubeconfig.path is empty"`
 	ClusterCert string `setting:"kubeconfig.cluster-cert" doc:"certificates of the API server's authority for kubeconfig.server, PEM in base64"`
-	UserType    string `setting:"kubeconfig.user.type" doc:"how to authenticate with kubeconfig.server: private_key or token; by default what is given"`
+	UserType    string `setting:"kubeconfig.user.type" choices:"private_key,token" doc:"how to authenticate with kubeconfig.server: private_key or token; by default what is given"`
 	ClientCert  string `setting:"kubeconfig.user.client-cert" doc:"certificate of the user, PEM in base64"`
 	PrivateKey  string `setting:"kubeconfig.user.private-key" secret:"true" doc:"key of that certificate, PEM in base64"`
 	Token       string `setting:"kubeconfig.user.token" secret:"true" doc:"bearer token of the user"`
@@ -53,7 +53,7 @@ type Options struct {
 	// wait in its connection as a whole.
 	PagesInFlight int `setting:"kubernetes.pages-in-flight" envDefault:"2" doc:"pages under way at a time; 1 asks for one after another"`
 	// HTTPVersion is for front ends of an API server; see [protocols].
-	HTTPVersion string `setting:"kubernetes.http-version" envDefault:"1.1" doc:"1.1, which reads large listings faster; 2 asks for HTTP/2 first, for a front end of the API server that does without 1.1"`
+	HTTPVersion string `setting:"kubernetes.http-version" choices:"1.1,2" envDefault:"1.1" doc:"1.1, which reads large listings faster; 2 asks for HTTP/2 first, for a front end of the API server that does without 1.1"`
 	// Workers is a hundred in many a KAI file; more than [maxWorkers] are never
 	// used, because each of them costs seats of the API server's fair queuing.
 	Workers int `setting:"kubernetes.worker-pool-size" envDefault:"4" doc:"namespaces listed at a time when the include selector names them, at most 16"`

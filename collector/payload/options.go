@@ -16,7 +16,7 @@ import (
 type Options struct {
 	// TagPolicy says what becomes of an image that was pinned by digest and has
 	// no tag, where a receiver asks for one. Empty means digest.
-	TagPolicy TagPolicy `setting:"missing-tag-policy.policy" envDefault:"digest" doc:"what to report for an image with a digest and no tag: digest (its hex digits as the tag), insert (missing-tag-policy.tag) or drop (nothing)"`
+	TagPolicy TagPolicy `setting:"missing-tag-policy.policy" choices:"digest,insert,drop,dummy" envDefault:"digest" doc:"what to report for an image with a digest and no tag: digest (its hex digits as the tag), insert (missing-tag-policy.tag) or drop (nothing)"`
 	// Tag is the tag of the policy insert. Empty means UNKNOWN.
 	Tag string `setting:"missing-tag-policy.tag" envDefault:"UNKNOWN" doc:"tag that the policy insert gives"`
 	// Registry is put before the names of images that name no registry, in bodies

@@ -1,0 +1,194 @@
+package collector
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// ownPrefix begins the variable of every setting.
+const ownPrefix = "STOCKTAKE_"
+
+// legacyPrefixes are those of KAI and anchore-k8s-inventory, whose Secrets and
+// pod specifications keep working.
+var legacyPrefixes = []string{"ANCHORE_K8S_INVENTORY_", "KAI_"}
+
+// variables are the names of all environment variables that set it, the usual
+// one first. Without a prefix only those count that name this program or
+// Anchore: NAMESPACES, OUTPUT or DEADLINE of a shell are other programs' words.
+func (s setting) variables() []string {
+	if s.unnamed {
+		return nil
+	}
+	bare := []string{envName(s.name)}
+	if s.alias != "" {
+		bare = append(bare, envName(s.alias))
+	}
+	var all []string
+	for _, name := range bare {
+		if countsBare(name) {
+			all = append(all, name)
+		}
+	}
+	for _, prefix := range append([]string{ownPrefix}, legacyPrefixes...) {
+		for _, name := range bare {
+			all = append(all, prefix+name)
+		}
+	}
+	return all
+}
+
+// ownVariables are those that are not an older tool's.
+func (s setting) ownVariables() []string {
+	return slices.DeleteFunc(s.variables(), ofOlderTool)
+}
+
+func ofOlderTool(name string) bool {
+	return slices.ContainsFunc(legacyPrefixes, func(prefix string) bool { return strings.HasPrefix(name, prefix) })
+}
+
+// countsBare says whether a variable counts without a prefix.
+func countsBare(name string) bool {
+	return name == "CLUSTER_ID" || strings.HasPrefix(name, "ANCHORE_")
+}
+
+// readEnviron reads the variables of all settings: STOCKTAKE_NAME, and
+// STOCKTAKE_NAME_FILE for the name of a file that holds the value; in the place
+// of the prefix also that of an older tool, or none (see variables). Our own
+// prefix is stronger than none, and that than the older ones; the same name both
+// ways is a mistake, and so is our prefix before a name that nobody knows.
+func readEnviron(all []setting, inv Invocation) (layer, error) {
+	vars := toMap(inv.Environ)
+	l := layer{values: map[string]given{}}
+	var errs []error
+	for _, s := range all {
+		for _, name := range s.strongestFirst() {
+			v, ok, err := fromVariable(vars, name)
+			errs = append(errs, err)
+			if ok {
+				l.values[s.name] = v
+				break
+			}
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(retired)) {
+		for _, prefix := range legacyPrefixes {
+			if key := prefix + envName(name); vars[key] != "" {
+				errs = append(errs, l.foreign(all, name, "environment "+key))
+			}
+		}
+	}
+	return l, errors.Join(append(errs, l.unknown(all, vars))...)
+}
+
+// strongestFirst are its variables in the order in which they count.
+func (s setting) strongestFirst() []string {
+	names := s.variables()
+	slices.SortStableFunc(names, func(a, b string) int { return strength(b) - strength(a) })
+	return names
+}
+
+func strength(name string) int {
+	switch {
+	case strings.HasPrefix(name, ownPrefix):
+		return 2
+	case ofOlderTool(name):
+		return 0
+	}
+	return 1
+}
+
+// unknown finds variables that begin with our prefix and name no setting. Empty
+// ones count as unset, and those that Kubernetes writes into every pod of a
+// namespace with a Service called stocktake are nobody's mistake.
+func (l *layer) unknown(all []setting, vars map[string]string) error {
+	known := map[string]bool{}
+	for _, s := range all {
+		for _, name := range s.variables() {
+			known[name], known[name+"_FILE"] = true, true
+		}
+	}
+	var errs []error
+	for _, name := range slices.Sorted(maps.Keys(vars)) {
+		key, ours := strings.CutPrefix(name, ownPrefix)
+		if !ours || known[name] || vars[name] == "" || serviceLink.MatchString(name) {
+			continue
+		}
+		if dotted, ok := retiredNamed(key); ok {
+			errs = append(errs, l.foreign(all, dotted, "environment "+name))
+			continue
+		}
+		errs = append(errs, invalid(name, "no setting has this variable%s", nearestVariable(all, key)))
+	}
+	return errors.Join(errs...)
+}
+
+// nearestVariable suggests the known variable that looks most like the unknown one.
+func nearestVariable(all []setting, key string) string {
+	if key == "CONFIG" {
+		return ": settings files are named by -config PATH"
+	}
+	bare, suffix := strings.TrimSuffix(key, "_FILE"), ""
+	if bare != key {
+		suffix = "_FILE"
+	}
+	names := make([]string, 0, len(all))
+	for _, s := range all {
+		if !s.unnamed {
+			names = append(names, envName(s.name))
+		}
+	}
+	best := mostLike(bare, names)
+	if best == "" {
+		return adviceList
+	}
+	return ": did you mean " + ownPrefix + best + suffix + "?"
+}
+
+// serviceLink matches the variables of a Service: STOCKTAKE_SERVICE_HOST,
+// STOCKTAKE_UI_PORT_80_TCP_ADDR. They come into a pod unless enableServiceLinks is
+// false.
+var serviceLink = regexp.MustCompile(`_(SERVICE_HOST|SERVICE_PORT(_[A-Z0-9_]+)?|PORT(_[0-9]+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)?)$`)
+
+// retiredNamed is the key without a meaning whose variable has that name.
+func retiredNamed(variable string) (string, bool) {
+	for name := range retired {
+		if envName(name) == variable {
+			return name, true
+		}
+	}
+	return "", false
+}
+
+// fromVariable reads NAME, or the file that NAME_FILE names. An empty variable
+// counts as unset.
+func fromVariable(vars map[string]string, name string) (given, bool, error) {
+	value, file := vars[name], vars[name+"_FILE"]
+	switch {
+	case value != "" && file != "":
+		return given{}, false, fmt.Errorf("%w: %s and %s_FILE are both set: keep one", errSettings, name, name)
+	case value != "":
+		return given{value: value, source: "environment " + name}, true, nil
+	case file != "":
+		v, err := readValue(file)
+		if err != nil {
+			return given{}, false, fmt.Errorf("%w: %s_FILE: %w", errSettings, name, err)
+		}
+		return given{value: v, source: "environment " + name + "_FILE"}, true, nil
+	}
+	return given{}, false, nil
+}
+
+// toMap returns the variables by name, each without a line end.
+func toMap(environ []string) map[string]string {
+	vars := make(map[string]string, len(environ))
+	for _, kv := range environ {
+		if name, value, ok := strings.Cut(kv, "="); ok {
+			vars[name] = withoutNewline(value)
+		}
+	}
+	return vars
+}
