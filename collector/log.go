@@ -73,10 +73,11 @@ func readable(w io.Writer, o RunOptions) bool {
 	return o.LogLevel == "debug" || isTerminal(w)
 }
 
-func isTerminal(w io.Writer) bool {
-	if p, ok := w.(*progress); ok {
-		w = p.out
+// isTerminal looks at a reader or a writer.
+func isTerminal(stream any) bool {
+	if p, ok := stream.(*progress); ok {
+		stream = p.out
 	}
-	f, ok := w.(*os.File)
+	f, ok := stream.(*os.File)
 	return ok && isatty.IsTerminal(f.Fd())
 }

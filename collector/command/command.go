@@ -1,8 +1,9 @@
 // Package command is the command line: which words and flags there are, what
 // they mean, and which part of package collector does what they ask for.
 //
-// Without a command the program makes one collection, which is what a CronJob
-// starts. The commands are for people at a terminal. Flags are few, because a
+// The command deliver makes one collection, and so does the program without a
+// command where no terminal is: that is what a CronJob starts. The other commands
+// are for people. Flags are few, because a
 // setting has one name everywhere: -set NAME=VALUE gives any of them. They are
 // taken wherever they stand, as kubectl takes them, before or after what they
 // belong to.
@@ -50,7 +51,7 @@ func Run(ctx context.Context, args []string, p Process) collector.Code {
 		return collector.OK
 	}
 	if err := app.RunContext(ctx, flagsFirst(app, args)); err != nil {
-		fmt.Fprintf(p.Stderr, "stocktake: %v\n", err)
+		fmt.Fprintf(p.Stderr, "stocktake: %s\n", collector.Printable(err.Error()))
 		if errors.Is(err, errUsage) {
 			fmt.Fprintf(p.Stderr, "%s -help shows how it is used\n", app.Name)
 		}
@@ -70,7 +71,7 @@ type line struct {
 const usage = `What most people need first
    stocktake images              the images of the cluster that kubectl talks to
    stocktake doctor my-cluster   would a delivery succeed? else, what would help
-   stocktake my-cluster          deliver the inventory to ANCHORE_URL, with
+   stocktake deliver my-cluster  deliver the inventory to ANCHORE_URL, with
                                  ANCHORE_USER and ANCHORE_PASSWORD`
 
 func (l *line) app() *cli.App {
@@ -79,7 +80,7 @@ func (l *line) app() *cli.App {
 		Usage:                     "tell which container images run in a Kubernetes cluster",
 		ArgsUsage:                 "[CLUSTER_ID]",
 		UsageText:                 usage,
-		Flags:                     append(commonFlags(), collectFlags()...),
+		Flags:                     append(commonFlags(), deliverFlags()...),
 		Commands:                  l.commands(),
 		HideVersion:               true,
 		HideHelpCommand:           true,
@@ -88,12 +89,12 @@ func (l *line) app() *cli.App {
 		ErrWriter:                 l.Stderr,
 		ExitErrHandler:            func(*cli.Context, error) {}, // the library would end the process
 		OnUsageError:              usageError,
-		Action:                    l.collect,
+		Action:                    l.withoutCommand,
 	}
 }
 
 func (l *line) commands() []*cli.Command {
-	all := []*cli.Command{l.completion(), l.diff(), l.doctor(), l.help(), l.images(), l.list(), l.man(), l.rbac(), l.report(), l.send(), l.settings(), l.version()}
+	all := []*cli.Command{l.completion(), l.deliver(), l.diff(), l.doctor(), l.help(), l.images(), l.list(), l.man(), l.rbac(), l.report(), l.send(), l.settings(), l.version()}
 	for _, c := range all {
 		c.OnUsageError = usageError
 	}

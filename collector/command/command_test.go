@@ -83,7 +83,7 @@ func TestUsageErrorsNameTheWayOut(t *testing.T) {
 		"two cluster IDs":           {"one two", "2 arguments: there is one, the cluster ID"},
 		"no file to send":           {"send", "send takes one argument"},
 		"-set without a value":      {"settings -set cluster-id", "-set cluster-id: write it as NAME=VALUE"},
-		"two cluster IDs, or a command of another release": {"inventory -set cluster-id=prod", `"inventory" is no command, and the cluster ID is prod already`},
+		"two cluster IDs, or a command of another release": {"inventory -set cluster-id=prod", `two cluster IDs: "inventory" and, with -set, "prod"`},
 		"nearly a command": {"settingz", `"settingz" is no command: did you mean settings? A cluster of that name is given as -set cluster-id=settingz`},
 	}
 	for name, test := range tests {

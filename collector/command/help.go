@@ -83,24 +83,18 @@ func helpApp(w io.Writer, app *cli.App) {
 		}
 	}
 	columns(w, column, labels, texts)
-	fmt.Fprint(w, "\nFlags without a command\n")
-	helpFlags(w, collectFlags())
+	fmt.Fprint(w, "\nFlags of deliver, and of a run without a command, as a CronJob starts it\n")
+	helpFlags(w, deliverFlags())
 	fmt.Fprint(w, "\nCommon flags\n")
 	helpFlags(w, commonFlags())
 	fmt.Fprintf(w, `
 Flags take one dash or two and stand anywhere. All else is a setting: a flag
---set NAME=VALUE, a variable or a line in a file.
+--set NAME=VALUE, a variable STOCKTAKE_NAME or a line in a file.
 
    %[1]s help COMMAND   its flags and examples, as -h after the command
    %[1]s settings       those in effect, and where they come from
    %[1]s man            the manual, with all settings and exit codes
 `, app.Name)
-}
-
-// helpBare tells somebody who just typed the name of the program how to go on.
-func helpBare(w io.Writer, app *cli.App) {
-	fmt.Fprintf(w, "%s: nothing says which cluster this is, nor where its inventory goes\n\n%s\n\n", app.Name, app.UsageText)
-	fmt.Fprintf(w, "%s -help says more.\n", app.Name)
 }
 
 // helpCommand writes the page of a command.

@@ -80,7 +80,7 @@ func TestHelpBeginsWithWhatMostPeopleNeed(t *testing.T) {
 	lines := strings.Split(page, "\n")
 	assert.Contains(t, lines[3], "   stocktake images ")
 	assert.Contains(t, lines[4], "   stocktake doctor my-cluster ")
-	assert.Contains(t, lines[5], "   stocktake my-cluster ")
+	assert.Contains(t, lines[5], "   stocktake deliver my-cluster ")
 }
 
 func TestHelpOfEveryCommandHasAnExample(t *testing.T) {

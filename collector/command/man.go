@@ -42,15 +42,15 @@ func manual(app *cli.App, build collector.Build) []byte {
 	p.section("NAME")
 	p.text("stocktake - " + app.Usage)
 	p.section("SYNOPSIS")
-	p.synopsis("stocktake", "[FLAGS] [CLUSTER_ID]")
 	p.synopsis("stocktake", "COMMAND [FLAGS] [ARGUMENTS]")
+	p.synopsis("stocktake", "[FLAGS] [CLUSTER_ID]")
 	p.section("DESCRIPTION")
 	p.page(manDescription)
 	p.section("OPTIONS")
 	p.page("Flags take one dash or two and stand anywhere. These belong to every command that reads settings:")
 	p.flags(commonFlags())
-	p.page("These belong to a run, which is what happens without a command:")
-	p.flags(collectFlags())
+	p.page("These belong to deliver, and to a run without a command:")
+	p.flags(deliverFlags())
 	p.section("COMMANDS")
 	for _, c := range app.Commands {
 		if !c.Hidden {

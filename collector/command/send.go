@@ -11,7 +11,7 @@ import (
 const sendHelp = `Delivers what -dry-run or the receiver deliver.file.path wrote, compressed or not,
 to the receivers of the settings: from another machine, or once more.
 
-   stocktake -dry-run my-cluster > inventory.json
+   stocktake deliver -dry-run my-cluster > inventory.json
    stocktake send inventory.json
    gunzip < inventory.json.gz | stocktake send -`
 

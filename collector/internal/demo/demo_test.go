@@ -33,7 +33,7 @@ func TestDemoShowsTheRealProgram(t *testing.T) {
 func TestDemoRunsACommandBesideTheCluster(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
-	require.NoError(t, run(t.Context(), built(t), &out, []string{"sh", "-c", "stocktake 2>&1 && stocktake -quiet -output table | wc -l"}))
+	require.NoError(t, run(t.Context(), built(t), &out, []string{"sh", "-c", "stocktake deliver 2>&1 && stocktake deliver -quiet -output table | wc -l"}))
 
 	assert.Contains(t, out.String(), "delivered, complete")
 	assert.NotContains(t, out.String(), password)

@@ -116,7 +116,7 @@ func (d demo) accepted() error {
 // stocktake runs the program as someone at a terminal would, but with no more of
 // the environment than it needs: settings of this machine are not the demo's.
 func (d demo) stocktake(ctx context.Context, environ []string, args ...string) (stdout, stderr []byte, err error) {
-	args = append(args, "-external", "kubeconfig", clusterID)
+	args = append([]string{"deliver"}, append(args, "-external", "kubeconfig", clusterID)...)
 	fmt.Fprintf(d.out, "$ %sstocktake %s\n", shown(environ), strings.Join(args, " "))
 	cmd := exec.CommandContext(ctx, d.program, args...)
 	cmd.Dir = d.dir
