@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"stocktake/collector/deliver"
+	"stocktake/collector/kube"
 	"stocktake/collector/metrics"
 )
 
@@ -66,7 +67,7 @@ func (r *run) measure(ctx context.Context) {
 	defer cancel()
 	last := r.lastRun(name)
 	written := make(chan error, 1)
-	go func() { written <- r.writeMetrics(&last) }()
+	go func() { written <- kube.Caught(func() error { return r.writeMetrics(&last) }) }()
 	for _, err := range []error{r.push(ctx, &last), awaited(ctx, written)} {
 		if err != nil {
 			r.log.Warn().Err(err).Msg("metrics of this run are missing")

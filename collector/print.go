@@ -122,5 +122,6 @@ func exitTable() string {
 	for _, c := range exitCodes {
 		fmt.Fprintf(&b, "| %d | %s | %s |\n", c.code, c.meaning, c.retry)
 	}
+	b.WriteString("\n" + UncaughtText + "\n")
 	return b.String()
 }

@@ -63,16 +63,11 @@ func (p *progress) during() (end func()) {
 	stop, stopped := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(stopped)
-		tick := time.NewTicker(progressTick)
-		defer tick.Stop()
-		for {
-			select {
-			case now := <-tick.C:
-				p.draw(now)
-			case <-stop:
-				return
-			}
-		}
+		// A line that cannot be drawn is not worth a run.
+		_ = kube.Caught(func() error {
+			p.drawUntil(stop)
+			return nil
+		})
 	}()
 	return func() {
 		close(stop)
@@ -80,6 +75,19 @@ func (p *progress) during() (end func()) {
 		p.mu.Lock()
 		defer p.mu.Unlock()
 		p.erase()
+	}
+}
+
+func (p *progress) drawUntil(stop <-chan struct{}) {
+	tick := time.NewTicker(progressTick)
+	defer tick.Stop()
+	for {
+		select {
+		case now := <-tick.C:
+			p.draw(now)
+		case <-stop:
+			return
+		}
 	}
 }
 

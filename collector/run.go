@@ -28,17 +28,19 @@ func Run(ctx context.Context, inv Invocation) Code {
 func execute(ctx context.Context, inv Invocation, prepare func(*run) error, do func(*run, context.Context) error) Code {
 	limitMemory(os.DirFS(cgroups), inv.Environ)
 	r := run{inv: inv, began: time.Now()}
+	r.log, _ = newLogger(inv.Stderr, RunOptions{}) // until the settings say what it is like
 	r.summary.Version, r.summary.Started = inv.Build.Version, r.began.UTC().Truncate(time.Second)
-	err := r.settings()
+	err := kube.Caught(r.settings)
 	if err == nil {
-		err = prepare(&r)
+		err = kube.Caught(func() error { return prepare(&r) })
 	}
 	if err == nil {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeoutCause(ctx, r.set.Run.Deadline, errDeadline)
 		defer cancel()
-		err = do(&r, ctx)
+		err = kube.Caught(func() error { return do(&r, ctx) })
 	}
+	r.trace(err)
 	return r.finish(ctx, err)
 }
 

@@ -37,6 +37,10 @@ type Process struct {
 // Run does what the command line asks for and returns the exit code. The first
 // of args is the name of the program.
 func Run(ctx context.Context, args []string, p Process) collector.Code {
+	return collector.Guard(p.Stderr, args, p.Environ, func() collector.Code { return carryOut(ctx, args, p) })
+}
+
+func carryOut(ctx context.Context, args []string, p Process) collector.Code {
 	line := &line{Process: p}
 	app := line.app()
 	if len(args) > 0 {

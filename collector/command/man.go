@@ -110,7 +110,8 @@ func (p *roff) settings() {
 
 func (p *roff) exits() {
 	p.section("EXIT STATUS")
-	p.page("The code names the cause. The summary of a run, its last log line, says it too.")
+	p.page("The code names the cause. The summary of a run, its last log line, says it too. " +
+		collector.UncaughtText)
 	for _, e := range collector.ExitTexts() {
 		text := e.Meaning + "."
 		switch e.Retry {

@@ -40,12 +40,28 @@ func (l *lister) follow(ctx context.Context, token string, spare int) *chain {
 	for range c.spare {
 		c.slots <- struct{}{}
 	}
-	go c.run(ctx, l, token)
+	go func() {
+		defer close(c.pages)
+		err := Caught(func() error {
+			c.run(ctx, l, token)
+			return nil
+		})
+		if err != nil {
+			c.hand(ctx, opened{nil, err})
+		}
+	}()
 	return c
 }
 
+// hand passes on a page for which no slot may be free.
+func (c *chain) hand(ctx context.Context, o opened) {
+	select {
+	case c.pages <- o:
+	case <-ctx.Done():
+	}
+}
+
 func (c *chain) run(ctx context.Context, l *lister, token string) {
-	defer close(c.pages)
 	for number := l.pages + 1; ; number++ {
 		select {
 		case c.slots <- struct{}{}:

@@ -68,7 +68,7 @@ func (c *Cluster) getNamespaces(ctx context.Context, names []string) ([]namespac
 		workers.Go(func() {
 			for i := range todo {
 				a := &answers[i]
-				a.err = c.getNamespace(ctx, names[i], &a.record)
+				a.err = Caught(func() error { return c.getNamespace(ctx, names[i], &a.record) })
 				if a.err != nil && (ctx.Err() != nil || !ofOneNamespace(a.err)) {
 					once.Do(func() { failed = a.err })
 					cancel()
