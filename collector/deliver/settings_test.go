@@ -84,23 +84,16 @@ func TestNewAnchoreRefusesProxiesThatWouldBeIgnored(t *testing.T) {
 	}
 }
 
-func TestSaidFindsTheWords(t *testing.T) {
+func TestSaidIsTheBodyWhereItHasNoWords(t *testing.T) {
 	t.Parallel()
-	tests := map[string]string{
-		``: ``,
-		`{"code":403,"error_type":"Forbidden","message":"no","detail":{}}`:               `no`,
-		`{"message":"no","detail":{"why":["a"]}}`:                                        `no: {"why":["a"]}`,
-		`{"message":"no","detail":[]}`:                                                   `no`,
-		`{"type":"about:blank","title":"Bad Request","detail":"not valid","status":400}`: `Bad Request: not valid`,
-		`{"error":"denied"}`: `denied`,
-		`{"other":1}`:        `{"other":1}`,
-		`["a"]`:              `["a"]`,
-		"plain words\n":      `plain words`,
-		"<html><head><title>\n502 Bad Gateway </title></head><body>nginx</body></html>": `502 Bad Gateway`,
-		`<!doctype html><p>hello`:      `<!doctype html><p>hello`,
-		`{"message":5,"title":"Oops"}`: `Oops`,
-	}
-	for body, want := range tests {
+	for body, want := range map[string]string{
+		``:                        ``,
+		`{"message":"no"}`:        `no`,
+		`{"other":1}`:             `{"other":1}`,
+		`["a"]`:                   `["a"]`,
+		"plain words\n":           `plain words`,
+		`<!doctype html><p>hello`: `<!doctype html><p>hello`,
+	} {
 		assert.Equal(t, want, said([]byte(body)), body)
 	}
 }

@@ -1,8 +1,7 @@
 package deliver
 
 import (
-	"encoding/json"
-	"regexp"
+	"cmp"
 	"strconv"
 	"strings"
 	"unicode"
@@ -17,64 +16,8 @@ const (
 	maxPlace = 512
 )
 
-// title finds what a gateway's or a sign-on's page calls itself.
-var title = regexp.MustCompile(`(?is)<title[^>]*>(.*?)</title>`)
-
-// said is what the body of an answer says in words: message and detail of Anchore's errors, title and detail of RFC 7807
-// (which Connexion speaks), the title of a page, or else the body as it is.
-func said(body []byte) string {
-	var object map[string]any
-	if json.Unmarshal(body, &object) == nil {
-		if s := saidIn(object); s != "" {
-			return s
-		}
-	}
-	text := strings.TrimSpace(string(body))
-	if !strings.HasPrefix(text, "<") {
-		return text
-	}
-	if found := title.FindStringSubmatch(text); found != nil {
-		return strings.TrimSpace(found[1])
-	}
-	return text
-}
-
-func saidIn(object map[string]any) string {
-	var parts []string
-	for _, key := range []string{"message", "title", "error"} {
-		if s, ok := object[key].(string); ok && s != "" {
-			parts = append(parts, s)
-			break
-		}
-	}
-	if s := detail(object["detail"]); s != "" {
-		parts = append(parts, s)
-	}
-	return strings.Join(parts, ": ")
-}
-
-// detail is a sentence with Connexion, an object or a list with Anchore.
-func detail(v any) string {
-	switch v := v.(type) {
-	case string:
-		return v
-	case map[string]any:
-		if len(v) == 0 {
-			return ""
-		}
-	case []any:
-		if len(v) == 0 {
-			return ""
-		}
-	case nil:
-		return ""
-	}
-	text, err := json.Marshal(v)
-	if err != nil {
-		return ""
-	}
-	return string(text)
-}
+// said is what the body of an answer says in words, or else the body as it is.
+func said(body []byte) string { return cmp.Or(transport.Said(body), strings.TrimSpace(string(body))) }
 
 // redactor makes the words of strangers fit for a log: without secrets, without anything that a terminal or a log
 // parser might obey, and short.

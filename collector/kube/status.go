@@ -11,6 +11,8 @@ import (
 	"unicode"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"stocktake/collector/transport"
 )
 
 // Bounds of what is read and of what is repeated from an answer in error.
@@ -111,11 +113,17 @@ func unwrapUnknown(body []byte) ([]byte, bool) {
 	return nil, false
 }
 
-// foreignWords are those of a proxy or a load balancer: plain text is worth
-// repeating, a page of HTML is not.
+// foreignWords are those of a proxy, a load balancer or a sign-on: the message of
+// what it sends as JSON, the title of a page, plain text as it is.
 func foreignWords(resp *http.Response, body string) string {
 	contentType := resp.Header.Get("Content-Type")
-	if strings.HasPrefix(contentType, "text/plain") {
+	said := transport.Said([]byte(body))
+	switch {
+	case said != "" && strings.HasPrefix(strings.TrimLeft(body, " \t\r\n\ufeff"), "<"):
+		return fmt.Sprintf("a page says %q, which is not of a Kubernetes API", printable(hush(said, resp.Request)))
+	case said != "":
+		return printable(hush(said, resp.Request))
+	case strings.HasPrefix(contentType, "text/plain"):
 		return printable(hush(body, resp.Request))
 	}
 	return fmt.Sprintf("answered with %d bytes of type %.100q, not with words of a Kubernetes API", len(body), contentType)
