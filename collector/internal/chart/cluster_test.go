@@ -3,14 +3,11 @@ package chart
 import (
 	"cmp"
 	"os"
-	"regexp"
-	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -166,27 +163,6 @@ networkPolicy: {enabled: true}
 
 	install(t, "uninstall", r)
 	assert.Empty(t, leftOvers(t, "inv"))
-}
-
-// TestOddNamesInstall: what helm takes as the name of a release, and Kubernetes as that
-// of a namespace. The command that the notes give for a run by hand is one that works.
-func TestOddNamesInstall(t *testing.T) {
-	t.Parallel()
-	for i, name := range []string{strings.Repeat("a", 51) + ".b", strings.Repeat("a", 49) + ".bc", "2024", "12e5", "y"} {
-		r := release{name: name, namespace: strconv.Itoa(12345 + i), values: "firstRun: {enabled: true}\ndashboard: {enabled: true}"}
-		namespace(t, r.namespace)
-		notes := install(t, "install", r)
-
-		command := regexp.MustCompile(`create job --from=cronjob/(\S+) (\S+)`).FindStringSubmatch(notes)
-		require.NotEmpty(t, command, notes)
-		cron, err := client(t).BatchV1().CronJobs(r.namespace).Get(t.Context(), command[1], metav1.GetOptions{})
-		require.NoError(t, err)
-		assert.Equal(t, name, cron.Labels["app.kubernetes.io/instance"])
-		_, err = client(t).BatchV1().Jobs(r.namespace).Create(t.Context(), &batchv1.Job{
-			ObjectMeta: metav1.ObjectMeta{Name: command[2]}, Spec: cron.Spec.JobTemplate.Spec,
-		}, metav1.CreateOptions{DryRun: []string{metav1.DryRunAll}})
-		require.NoError(t, err)
-	}
 }
 
 // leftOvers are the kinds of which a release has objects, in any namespace.

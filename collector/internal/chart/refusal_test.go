@@ -12,6 +12,8 @@ func TestMistakesFailAtInstall(t *testing.T) {
 	for title, c := range map[string]struct{ values, says string }{
 		"no cluster":             {"clusterId: ''", "/clusterId': value must be 'the name of this cluster'"},
 		"cluster's name":         {"clusterId: Prod_1", "settings.kubeconfig.cluster in place of clusterId"},
+		"cluster's other name":   {"clusterId: ''\nsettings: {cluster-id: Prod.1}", "settings.kubeconfig.cluster in place of clusterId"},
+		"variable's number":      {"extraEnv: [{name: A, value: 8080}]", "/extraEnv/0/value"},
 		"cluster that is null":   {"clusterId:\nsettings: {cluster-id: null}", "clusterId is not set"},
 		"rights for all":         {"serviceAccount: {create: false}", "serviceAccount.name"},
 		"rights for all by name": {"serviceAccount: {name: default}", "serviceAccount.name"},
@@ -53,8 +55,8 @@ func TestMistakesFailAtInstall(t *testing.T) {
 
 func TestClusterMayBeNamedAmongTheSettings(t *testing.T) {
 	t.Parallel()
-	for _, setting := range []string{"cluster-id", "kubeconfig.cluster"} {
-		all := release{values: "clusterId: ''\nsettings: {" + setting + ": Prod.1}"}.render(t)
-		assert.Equal(t, "Prod.1", configMap(t, all)[setting])
+	for setting, name := range map[string]string{"cluster-id": "prod-1", "kubeconfig.cluster": "Prod.1"} {
+		all := release{values: "clusterId: ''\nsettings: {" + setting + ": " + name + "}"}.render(t)
+		assert.Equal(t, name, configMap(t, all)[setting])
 	}
 }

@@ -51,6 +51,13 @@ func address() object {
 	return a
 }
 
+// clusterName describes what the program takes as the name of a cluster. KAI took more.
+func clusterName() object {
+	return object{"if": object{"not": object{"pattern": "^[a-z0-9_-]*$"}}, "then": object{
+		"const": "lower-case letters, digits, - and _ (a name that KAI used is kept with settings.kubeconfig.cluster in place of clusterId)",
+	}}
+}
+
 // nullable lets a key be left empty: the templates then take it as absent.
 func nullable(e object) object {
 	e = maps.Clone(e)
@@ -131,6 +138,9 @@ func described(secret bool) map[string]any {
 			e["type"] = []string{"object", "string"}
 		}
 		name := field.Tag.Get("setting")
+		if name == "cluster-id" {
+			maps.Copy(e, clusterName())
+		}
 		if strings.HasSuffix(name, ".url") || strings.HasSuffix(name, ".server") {
 			maps.Copy(e, withoutPassword(readableToAll))
 		}

@@ -70,6 +70,8 @@ func (v *value) comment(t *testing.T, text string) {
 		switch keyword, rest, _ := strings.Cut(line, " "); keyword {
 		case "@section":
 			v.section = rest
+		case "@cluster":
+			v.schema = clusterName()
 		case "@address":
 			v.schema = address()
 		case "@proxy":
