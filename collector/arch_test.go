@@ -42,7 +42,7 @@ func table() arch.Table {
 			ThirdParty: []string{"github.com/caarlos0/env/v9", "github.com/google/uuid", "github.com/mattn/go-isatty", "github.com/rs/zerolog", "github.com/schollz/progressbar/v3", "go.yaml.in/yaml/v3", "golang.org/x/term"},
 		},
 		"collector/image": {
-			ThirdParty: []string{"github.com/distribution/reference", "github.com/opencontainers/go-digest"},
+			ThirdParty: []string{"github.com/distribution/reference", "github.com/opencontainers/go-digest", "github.com/package-url/packageurl-go"},
 		},
 		"collector/inventory": {
 			Ours: []string{"collector/image"},

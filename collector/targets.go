@@ -205,7 +205,7 @@ func (r *run) seal() error {
 
 func (r *run) print(bodies []*payload.Body) error {
 	for _, body := range bodies {
-		if err := deliver.Print(r.inv.Stdout, body); err != nil {
+		if err := deliver.Print(printed(r.inv.Stdout), body); err != nil {
 			return err
 		}
 	}

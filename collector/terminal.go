@@ -38,3 +38,12 @@ func width(w io.Writer, columns string) int {
 	}
 	return usualWidth
 }
+
+// printed is where a body is printed in place of a delivery: in a pipe byte for byte,
+// on a terminal with what this might obey in JSON's escaped form.
+func printed(w io.Writer) io.Writer {
+	if isTerminal(w) {
+		return &report.TerminalJSON{Out: w}
+	}
+	return w
+}

@@ -21,7 +21,9 @@
 // The package URL of an image has the type oci, whose version is the digest and
 // nothing else. An image whose digest is unknown has a package URL without a
 // version: it says which repository and tag, and truly not which content. An
-// image whose text is no reference has none at all.
+// image whose text is no reference has none at all. Two that would have the same name,
+// version and package URL are told apart by the architecture in it, or by their hash
+// in the version.
 //
 // The hash of an image is that of its manifest or index, for there is no other
 // file that is the image: the manifest names configuration and layers by their
@@ -84,6 +86,7 @@ func document(about report.About, lines []report.Line, version string) *cdx.BOM 
 	for i := range lines {
 		components = append(components, component(&lines[i]))
 	}
+	tellApart(components, lines)
 	doc.Metadata, doc.Components = metadata(about, version), &components
 	doc.Dependencies = dependencies(components)
 	doc.Compositions = &[]cdx.Composition{{

@@ -22,7 +22,7 @@ func component(line *report.Line) cdx.Component {
 		Name:       cmp.Or(shortened(legible(cmp.Or(line.Name, line.Reference)), maxName), "unnamed"),
 		Version:    cmp.Or(line.Tag, line.Digest),
 		Hashes:     hashes(line.Digest),
-		PackageURL: packageURL(line),
+		PackageURL: packageURL(line, ""),
 		Properties: uses(line),
 	}
 }
@@ -33,6 +33,9 @@ func ref(line *report.Line) string {
 	s := "image:" + line.Reference
 	if line.ConfigID != "" {
 		s += "#" + line.ConfigID
+	}
+	if line.Has(report.LocalImport) {
+		s += "#" + line.Digest
 	}
 	return legible(s)
 }
@@ -60,15 +63,21 @@ func shortened(s string, limit int) string {
 	return string([]rune(s)[:limit-1]) + "…"
 }
 
-func packageURL(line *report.Line) string {
+// packageURL has no digest of an image that was loaded onto its node from an archive:
+// the repository that it names does not have it.
+func packageURL(line *report.Line, arch string) string {
 	repository, found := strings.CutPrefix(line.Name, line.Registry+"/")
 	if !found {
 		return ""
 	}
+	digest := line.Digest
+	if line.Has(report.LocalImport) {
+		digest = ""
+	}
 	return image.Image{Ref: image.Ref{
-		Registry: line.Registry, Repository: repository, Tag: line.Tag, Digest: line.Digest,
+		Registry: line.Registry, Repository: repository, Tag: line.Tag, Digest: digest,
 		TagImplied: line.Has(report.ImpliedLatest),
-	}}.PURL("")
+	}}.PURL(arch)
 }
 
 // hashes is the digest in CycloneDX' form, which knows all algorithms that
@@ -107,6 +116,7 @@ func uses(line *report.Line) *[]cdx.Property {
 		p.add("flag", string(flag))
 	}
 	p.add("config-id", line.ConfigID)
+	p.add("digest-repository", line.DigestRepository)
 	p.count("nodes", len(line.Nodes))
 	p.count("pods", line.Pods)
 	p.count("pods-running", line.Running)

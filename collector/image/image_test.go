@@ -88,15 +88,15 @@ func TestPURLEscapesAndOmits(t *testing.T) {
 	tests := []struct{ spec, imageID, arch, want string }{
 		{
 			"nginx:1.27", "docker.io/library/nginx@" + digA, "",
-			"pkg:oci/nginx@sha256%3A" + hexA + "?repository_url=docker.io%2Flibrary%2Fnginx&tag=1.27",
+			"pkg:oci/nginx@sha256:" + hexA + "?repository_url=docker.io%2Flibrary%2Fnginx&tag=1.27",
 		},
 		{
 			"localhost:5000/a/b:1.27@" + digA, "", "arm64",
-			"pkg:oci/b@sha256%3A" + hexA + "?arch=arm64&repository_url=localhost%3A5000%2Fa%2Fb&tag=1.27",
+			"pkg:oci/b@sha256:" + hexA + "?arch=arm64&repository_url=localhost:5000%2Fa%2Fb&tag=1.27",
 		},
 		{"nginx", "", "", "pkg:oci/nginx?repository_url=docker.io%2Flibrary%2Fnginx"},
 		{"nginx:latest", digC, "", "pkg:oci/nginx?repository_url=docker.io%2Flibrary%2Fnginx&tag=latest"},
-		{"nginx@" + digA, "", "", "pkg:oci/nginx@sha256%3A" + hexA + "?repository_url=docker.io%2Flibrary%2Fnginx"},
+		{"nginx@" + digA, "", "", "pkg:oci/nginx@sha256:" + hexA + "?repository_url=docker.io%2Flibrary%2Fnginx"},
 		{"nginx:1", "", "a b&c=d", "pkg:oci/nginx?arch=a%20b%26c%3Dd&repository_url=docker.io%2Flibrary%2Fnginx&tag=1"},
 		{"Foo", "", "amd64", ""},
 		{digC, "docker.io/library/nginx@" + digA, "amd64", ""},

@@ -1,9 +1,9 @@
 package image
 
 import (
-	"net/url"
 	"path"
-	"strings"
+
+	"github.com/package-url/packageurl-go"
 )
 
 // PURL returns the image's package URL of type oci, or nothing for an image without
@@ -16,25 +16,13 @@ func (i Image) PURL(arch string) string {
 	if i.Ref.Repository == "" {
 		return ""
 	}
-
-	var b strings.Builder
-	b.WriteString("pkg:oci/" + path.Base(i.Ref.Repository))
-	if i.Ref.Digest != "" {
-		b.WriteString("@" + percentEncode(i.Ref.Digest))
-	}
-	b.WriteByte('?')
+	qualifiers := packageurl.Qualifiers{{Key: "repository_url", Value: i.Ref.Name()}}
 	if arch != "" {
-		b.WriteString("arch=" + percentEncode(arch) + "&")
+		qualifiers = append(qualifiers, packageurl.Qualifier{Key: "arch", Value: arch})
 	}
-	b.WriteString("repository_url=" + percentEncode(i.Ref.Name()))
 	if i.Ref.Tag != "" && !i.Ref.TagImplied {
-		b.WriteString("&tag=" + percentEncode(i.Ref.Tag))
+		qualifiers = append(qualifiers, packageurl.Qualifier{Key: "tag", Value: i.Ref.Tag})
 	}
 
-	return b.String()
-}
-
-// percentEncode escapes all but letters, digits and -._~, and a space as %20.
-func percentEncode(s string) string {
-	return strings.ReplaceAll(url.QueryEscape(s), "+", "%20")
+	return packageurl.NewPackageURL(packageurl.TypeOCI, "", path.Base(i.Ref.Repository), i.Ref.Digest, qualifiers, "").ToString()
 }

@@ -140,6 +140,7 @@ func imageRecord(lines []Line) []field {
 		{"nodes", func(i int) string { return joined(lines[i].Nodes) }},
 		{"platforms", func(i int) string { return joined(lines[i].Platforms) }},
 		{"kinds", func(i int) string { return joined(words(lines[i].Kinds)) }},
+		{"digest_repository", func(i int) string { return lines[i].DigestRepository }},
 	}
 }
 

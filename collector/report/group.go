@@ -117,7 +117,7 @@ func (s *Stock) group(key groupKey, a *groupUses, references []string) Group {
 	}
 	for i, number := range a.images {
 		group.Images[i] = references[number]
-		if s.images[number].digest == "" {
+		if s.images[number].undigested() {
 			group.WithoutDigest++
 		}
 	}

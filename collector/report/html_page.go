@@ -94,10 +94,14 @@ func (s *Stock) tiles(images, namespaces, registries int, flags []flagged) []til
 		tiles = append(tiles, tile{Count: pods, Label: "pod"})
 	}
 	tiles = append(tiles, tile{Count: namespaces, Label: "namespace"}, tile{Count: registries, Label: "registry"})
+	without := 0
 	for _, f := range flags {
-		if f.Flag == NoDigest {
-			tiles = append(tiles, tile{f.Count, "without digest", true})
+		if f.Flag == NoDigest || f.Flag == LocalImport {
+			without += f.Count
 		}
+	}
+	if without > 0 {
+		tiles = append(tiles, tile{without, "without digest", true})
 	}
 
 	return tiles
@@ -148,6 +152,10 @@ func flagsOf(lines []Line) []flagged {
 		{ImpliedLatest, "Neither tag nor digest was written, so “latest” was pulled.", 0},
 		{NotRunning, "Every pod that uses the image waits, or has ended.", 0},
 		{Invalid, "The text is no image reference. Nothing can run from it.", 0},
+		{LocalImport, "The image was loaded onto its node from an archive: no registry has the digest, and nothing can be pulled by it.", 0},
+		{ForeignDigest, "The node has the same image from another repository too, and tells the digest that it has there. The repository that is named may not have it.", 0},
+		{OtherDigest, "The node reports another digest than the one that was written, as for one manifest of an index.", 0},
+		{ShortName, "No registry was written, and the node chose the one that is shown.", 0},
 	}
 	for i := range all {
 		for j := range lines {

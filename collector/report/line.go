@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"stocktake/collector/image"
 	"stocktake/collector/inventory"
 )
 
@@ -18,13 +19,19 @@ const (
 	ImpliedLatest Flag = "implied latest" // somebody wrote neither tag nor digest
 	NotRunning    Flag = "not running"    // every pod that uses it waits or has ended
 	Invalid       Flag = "invalid"        // the text is no reference
+
+	LocalImport   Flag = "local import"                 // loaded from an archive: no registry has this digest
+	ForeignDigest Flag = "digest of another repository" // which the node has the image from, too
+	OtherDigest   Flag = "digest mismatch"              // the node reports another digest than the one that was written
+	ShortName     Flag = "short name resolved"          // the registry is the one that the node chose
 )
 
 // Line is one image with all its uses. Lists are sorted, distinct and never nil.
 // The names of its JSON are an interface: they are added to, never changed.
 type Line struct {
 	// Reference is what the image can be pulled by, NAME:TAG@DIGEST as far as
-	// known; the written text of an invalid one.
+	// known; the written text of an invalid one. One that was imported cannot be
+	// pulled by its digest, and has none there.
 	Reference string `json:"reference"`
 	// Name is REGISTRY/REPOSITORY in full; empty for an invalid image.
 	Name string `json:"name"`
@@ -52,6 +59,9 @@ type Line struct {
 	Platforms []string `json:"platforms"`
 	// Kinds are the places in pods that name it.
 	Kinds []inventory.Kind `json:"kinds"`
+	// DigestRepository is the repository that has the digest, where that is not known
+	// of the image's own.
+	DigestRepository string `json:"digest_repository,omitempty"`
 }
 
 // Has reports whether the image has the flag.
@@ -79,7 +89,7 @@ func (s *Stock) Images(f Filter) []Line {
 	return lines
 }
 
-func (f Filter) shows(e *imageEntry) bool { return !f.WithoutDigest || e.digest == "" }
+func (f Filter) shows(e *imageEntry) bool { return !f.WithoutDigest || e.undigested() }
 
 func compareLines(a, b Line) int {
 	return cmp.Or(
@@ -93,7 +103,7 @@ func (s *Stock) line(e *imageEntry, a *users) Line {
 		Reference: e.reference(), Name: e.name(), Registry: e.registry, Tag: e.tag, Digest: e.digest, ConfigID: e.configID,
 		Flags: e.flags(a), Pods: a.pods, Running: a.running, Containers: a.containers,
 		Namespaces: s.namespaces.named(a.namespaces), Workloads: s.workloadsOf(a.workloads), Nodes: s.nodes.named(a.nodes),
-		Platforms: s.platformsOf(a.nodes), Kinds: kindsOf(&a.kinds),
+		Platforms: s.platformsOf(a.nodes), Kinds: kindsOf(&a.kinds), DigestRepository: e.elsewhere(),
 	}
 }
 
@@ -113,11 +123,26 @@ func (e *imageEntry) reference() string {
 	if e.tag != "" {
 		s += ":" + e.tag
 	}
-	if e.digest != "" {
+	if !e.undigested() {
 		s += "@" + e.digest
 	}
 
 	return s
+}
+
+// undigested reports whether there is no digest that a registry knows.
+func (e *imageEntry) undigested() bool { return e.digest == "" || e.imported() }
+
+// imported reports whether every node has the image from an archive.
+func (e *imageEntry) imported() bool { return e.always.Has(image.LocalImport) }
+
+// elsewhere is the repository that has the digest, if no node has it from the image's.
+func (e *imageEntry) elsewhere() string {
+	if e.imported() || !e.always.Has(image.ForeignDigest) {
+		return ""
+	}
+
+	return e.digestRepository
 }
 
 func (e *imageEntry) flags(a *users) []Flag {
@@ -131,6 +156,10 @@ func (e *imageEntry) flags(a *users) []Flag {
 		{ImpliedLatest, e.implied},
 		{NotRunning, a.lives[idle] && !a.lives[running] && !a.lives[unknown]},
 		{Invalid, e.invalid},
+		{LocalImport, e.imported()},
+		{ForeignDigest, e.elsewhere() != ""},
+		{OtherDigest, e.ever.Has(image.DigestMismatch)},
+		{ShortName, e.ever.Has(image.ShortNameResolved)},
 	} {
 		if remark.is {
 			flags = append(flags, remark.flag)

@@ -50,6 +50,8 @@ type imageKey struct {
 type imageEntry struct {
 	imageKey
 	implied, invalid bool
+	ever, always     image.Flag // remarks of some container, and of all
+	digestRepository string
 }
 
 // podEntry is a pod. Numbers are those of the lists of names.
@@ -142,13 +144,25 @@ func (s *Stock) image(img *image.Image) int32 {
 	if !known {
 		number = int32(len(s.images)) //nolint:gosec // fewer than containers
 		s.index[key] = number
-		s.images = append(s.images, imageEntry{imageKey: key})
+		s.images = append(s.images, imageEntry{imageKey: key, always: remarksOn(img), digestRepository: img.DigestRepository})
 	}
 	entry := &s.images[number]
 	entry.implied = entry.implied || img.Flags.Has(image.TagImplied)
 	entry.invalid = entry.invalid || key.repository == ""
+	entry.ever |= remarksOn(img)
+	entry.always &= remarksOn(img)
 
 	return number
+}
+
+// remarksOn returns the flags of an image. Where its digest comes from matters only if
+// the node reported it: a pinned one is that of the repository that was written.
+func remarksOn(img *image.Image) image.Flag {
+	if img.SpecDigest != "" {
+		return img.Flags &^ (image.LocalImport | image.ForeignDigest)
+	}
+
+	return img.Flags
 }
 
 func keyOf(img *image.Image) imageKey {

@@ -34,7 +34,7 @@ func (s *Stock) OfImages(f Filter, by Order) *View {
 	sortImages(lines, by)
 	without := 0
 	for i := range lines {
-		if lines[i].Digest == "" {
+		if lines[i].Digest == "" || lines[i].Has(LocalImport) {
 			without++
 		}
 	}

@@ -1,0 +1,46 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"strconv"
+	"unicode/utf16"
+	"unicode/utf8"
+)
+
+// TerminalJSON passes JSON on to a terminal, with every character that this might obey,
+// or that reorders text, in JSON's escaped form: the values are the same. JSON has no
+// such characters but in strings, and line ends between values.
+type TerminalJSON struct {
+	Out  io.Writer
+	rest []byte // of a character that was cut
+}
+
+// Write implements io.Writer.
+func (t *TerminalJSON) Write(p []byte) (int, error) {
+	text := append(t.rest, p...)
+	safe := make([]byte, 0, len(text))
+	for len(text) > 0 && utf8.FullRune(text) {
+		r, size := utf8.DecodeRune(text)
+		safe = appendSafe(safe, r)
+		text = text[size:]
+	}
+	t.rest = append([]byte(nil), text...)
+	if _, err := t.Out.Write(safe); err != nil {
+		return 0, err
+	}
+
+	return len(p), nil
+}
+
+func appendSafe(dst []byte, r rune) []byte {
+	switch {
+	case strconv.IsPrint(r), r == '\n', r == '\r', r == '\t':
+		return utf8.AppendRune(dst, r)
+	case r > 0xffff:
+		high, low := utf16.EncodeRune(r)
+		return fmt.Appendf(dst, `\u%04x\u%04x`, high, low)
+	}
+
+	return fmt.Appendf(dst, `\u%04x`, r)
+}
