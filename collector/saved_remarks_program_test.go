@@ -90,7 +90,9 @@ func TestComponentsOfTwoPlatformsAreTwo(t *testing.T) {
 	t.Parallel()
 	two := testFile(t, "diff/platforms/new.json")
 	for _, file := range []string{two, rewritten(t, two, `"arm64"`, `"amd64"`), rewritten(t, two, `"arch":`, `"os_image":`)} {
-		var doc struct{ Components []struct{ Name, Version, PURL string } }
+		var doc struct {
+			Components []struct{ Name, Version, PURL string }
+		}
 		require.NoError(t, json.Unmarshal([]byte(readSaved(t, file, "-o", "cyclonedx")), &doc))
 		require.Len(t, doc.Components, 2)
 		assert.NotEqual(t, doc.Components[0], doc.Components[1])
