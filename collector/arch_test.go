@@ -55,7 +55,7 @@ func table() arch.Table {
 			// Of client-go only what connects: the typed clients would be most of the binary.
 			ThirdParty: []string{
 				"google.golang.org/protobuf/encoding/protowire",
-				"k8s.io/apimachinery", "k8s.io/client-go/rest", "k8s.io/client-go/tools/clientcmd", "k8s.io/client-go/transport", "k8s.io/klog/v2",
+				"k8s.io/apimachinery", "k8s.io/client-go/rest", "k8s.io/client-go/tools/clientcmd", "k8s.io/client-go/transport", "k8s.io/client-go/util/homedir", "k8s.io/klog/v2",
 				"net/http",
 			},
 		},

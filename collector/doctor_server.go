@@ -22,6 +22,7 @@ func (d *doctor) server(ctx context.Context) {
 		return
 	}
 	area := "API server " + d.cluster.Host()
+	d.tell(area, report.Passed, "it is that of "+d.cluster.Origin(), "")
 	if !d.version(ctx, area) {
 		d.tell(area, report.Unchecked, "latency, clock, rights, fair queuing, namespaces, pods", "")
 		return
@@ -79,6 +80,8 @@ func (d *doctor) failReading(area string, err error) {
 func adviceServer(err error) string {
 	words := err.Error()
 	switch {
+	case strings.HasPrefix(plainly(err), "exec plugin ") || strings.Contains(words, ": exec plugin "):
+		return "run the program by hand, with the args and env of the kubeconfig's exec section, and see what it prints"
 	case errors.Is(err, kube.ErrSettings):
 		return "" // the error says it
 	case strings.Contains(words, "proxyconnect "), strings.Contains(words, "socks connect "), strings.Contains(words, "the proxy "):

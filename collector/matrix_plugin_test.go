@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"time"
 
@@ -28,8 +29,11 @@ func pluginTrials() []trial {
 		{"exec plugin", "fails", 3, "the session has ended: log in", 0, soon, plugged(`echo "the session has ended: log in" >&2; exit 3`)},
 		{"exec plugin", "fails with words for a terminal", 3, "forged", 0, soon, plugged(`printf '\033[2Jforged\n{"level":"info"}\r\302\233' >&2; exit 1`)},
 		{"exec plugin", "fails with a megabyte of words", 3, "the end", 0, soon, plugged(`head -c 1000000 /dev/zero | tr '\0' a >&2; echo the end >&2; exit 1`)},
-		{"exec plugin", "prints no credentials", 3, "no ExecCredential", 0, soon, plugged(`echo s3cret`)},
-		{"exec plugin", "prints without end", 3, "no ExecCredential", 0, soon, plugged(`head -c 100000000 /dev/zero`)},
+		{"exec plugin", "prints no credentials", 2, "no ExecCredential", 0, soon, plugged(`echo s3cret`)},
+		{"exec plugin", "prints without end", 2, "no ExecCredential", 0, soon, plugged(`head -c 100000000 /dev/zero`)},
+		{"exec plugin", "prints a token in YAML", 0, complete, 1, soon, plugged(`printf 'apiVersion: client.authentication.k8s.io/v1\nkind: ExecCredential\nspec:\n  interactive: false\nstatus:\n  token: ` + newToken + `\n'`)},
+		{"exec plugin", "prints another version", 2, "ExecCredential of client.authentication.k8s.io/v1alpha1", 0, soon, plugged(strings.Replace(printing(newToken), "/v1\"", "/v1alpha1\"", 1))},
+		{"exec plugin", "prints a line before its JSON", 2, "other words before it", 0, soon, plugged("echo There is a new version.; " + printing(newToken))},
 		{"exec plugin", "is not there", 2, "install it so", 0, soon, func(s *stage) { s.plugIn("/nonexistent/plugin", newToken) }},
 		{"exec plugin", "hangs", 124, "plugin.sh", 0, soon, withDeadline(plugged(`exec sleep 300`))},
 		{"exec plugin", "hangs, SIGTERM", 143, "stopped by SIGTERM", 0, soon, stoppedPlugin},

@@ -34,6 +34,9 @@ func execute(ctx context.Context, inv Invocation, prepare func(*run) error, do f
 	if err == nil {
 		err = kube.Caught(func() error { return prepare(&r) })
 	}
+	for _, w := range r.set.warnings { // after the line that names the cluster
+		r.log.Warn().Msg(w)
+	}
 	if err == nil {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeoutCause(ctx, r.set.Run.Deadline, errDeadline)
@@ -76,9 +79,6 @@ func (r *run) settings() error {
 	r.progress = newProgress(r.inv, set.Run, r.began)
 	log, logErr := newLogger(r.progress, set.Run)
 	r.set, r.log = set, log
-	for _, w := range set.warnings {
-		r.log.Warn().Msg(w)
-	}
 	if err = errors.Join(err, logErr); err != nil {
 		return err
 	}
@@ -126,25 +126,32 @@ func (r *run) connect() error {
 }
 
 func (r *run) dial(o kube.Options) error {
-	o.UserAgent, o.OnEvent, o.Terminal = r.userAgent(), r.onKube, r.terminal()
+	o.UserAgent, o.OnEvent, o.Terminal, o.PluginEnviron = r.userAgent(), r.onKube, r.terminal(), withoutSecrets(r.inv.Environ)
 	o.Described = func() inventory.Cluster { return inventory.Cluster{Server: r.head.Server, Nodes: r.head.Nodes} }
 	var err error
 	if r.cluster, err = kube.Connect(o); err != nil {
 		return err
 	}
 	r.closers = append(r.closers, r.cluster.Close)
+	r.log.Info().Str("from", r.cluster.Origin()).Msg("the cluster is " + r.cluster.Host())
 	if r.cluster.Insecure() {
 		r.log.Warn().Msg("insecure-skip-tls-verify: the certificate of the API server is not verified, anyone in between can read the token: give the kubeconfig its certificate-authority")
 	}
 	return nil
 }
 
-// terminal is where a person sits, if one does: input and log are both theirs.
+// terminal is where a person sits, if one does: who reads what is said need not be
+// able to answer.
 func (r *run) terminal() kube.Terminal {
-	if !isTerminal(os.Stdin) || !isTerminal(r.inv.Stderr) {
-		return kube.Terminal{}
+	var t kube.Terminal
+	if !isTerminal(r.inv.Stderr) {
+		return t
 	}
-	return kube.Terminal{In: os.Stdin, Out: r.inv.Stderr}
+	t.Out = r.progress
+	if isTerminal(os.Stdin) {
+		t.In = os.Stdin
+	}
+	return t
 }
 
 func (r *run) userAgent() string { return "stocktake/" + r.inv.Build.Version }

@@ -30,6 +30,7 @@ type Cluster struct {
 	buffers sync.Pool // of *bufio.Reader
 	plugin  *plugin   // nil unless the kubeconfig has one
 	proxies proxies
+	origin  string // what led to it, in words
 	// insecure means that anybody may have answered.
 	insecure bool
 
@@ -49,8 +50,16 @@ func newCluster(opts Options, client *http.Client, base *url.URL) *Cluster {
 	}
 }
 
-// Host is the address of the API server.
-func (c *Cluster) Host() string { return c.base.String() }
+// Host is the address of the API server, without a user and a password in it.
+func (c *Cluster) Host() string {
+	shown := *c.base
+	shown.User = nil
+	return shown.String()
+}
+
+// Origin says what led to this cluster: the context and file of a kubeconfig, or
+// the service account of this pod, and why.
+func (c *Cluster) Origin() string { return c.origin }
 
 // Insecure reports whether the kubeconfig asks not to verify the certificate of
 // the API server, so that anyone in between can read the token.

@@ -2,47 +2,40 @@ package kube
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
-	"io/fs"
-	"maps"
 	"net/http"
-	"os"
-	"path/filepath"
-	"slices"
-	"strings"
 
 	"k8s.io/client-go/rest"
-	"k8s.io/client-go/tools/clientcmd"
-	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
 	"k8s.io/client-go/transport"
 )
 
-// tokenFile is where the kubelet mounts the token of a pod's service account.
-const tokenFile = "/var/run/secrets/kubernetes.io/serviceaccount/token" //nolint:gosec // a path, not a secret
-
 // Connect prepares the connection to a cluster and does not use it yet. The
-// cluster is, in this order,
+// cluster is the one that kubectl would take. In this order, it is
 //
+//   - the one that this pod runs in, when Path is [InCluster];
 //   - that of the kubeconfig file in Path;
-//   - the one that the settings describe themselves (Server and the rest), when
-//     there is no Path;
-//   - the one that this pod runs in, when Path is [InCluster], or when there
-//     is neither a Path nor a KUBECONFIG and a service account is mounted;
+//   - the one that the settings describe themselves (Server and the rest);
 //   - that of the files in KUBECONFIG, merged as kubectl does;
-//   - that of ~/.kube/config.
+//   - that of ~/.kube/config;
+//   - the one that this pod runs in, when a service account is mounted.
 //
 // Whatever a kubeconfig may hold works: exec plugins, token files that rotate,
-// client certificates, proxies. Settings that lead nowhere are ErrSettings.
+// client certificates, proxies, ID tokens of the auth provider oidc. Settings that
+// lead nowhere, and credentials that cannot work, are ErrSettings.
 func Connect(opts Options) (*Cluster, error) {
 	if err := opts.validate(); err != nil {
 		return nil, err
 	}
-	config, err := restConfig(opts)
+	config, origin, err := restConfig(opts)
 	if err != nil {
 		return nil, err
 	}
-	return connect(opts, config)
+	c, err := connect(opts, config)
+	if err != nil {
+		return nil, err
+	}
+	c.origin = origin
+	return c, nil
 }
 
 // protocols are those to choose from when a connection is made: HTTP/1.1 alone,
@@ -75,7 +68,7 @@ func connect(opts Options, config *rest.Config) (*Cluster, error) {
 	config.Timeout = 0 // every request has its own, see request.timeout
 	followTokenFile(config)
 	config.NextProtos = opts.protocols()
-	plugin, err := takePlugin(config, opts.Terminal)
+	plugin, err := takePlugin(config, opts)
 	if err != nil {
 		return nil, err
 	}
@@ -85,12 +78,13 @@ func connect(opts Options, config *rest.Config) (*Cluster, error) {
 	}
 	client, err := plugin.client(config)
 	if err != nil {
-		return nil, fmt.Errorf("%w: kubeconfig: %w", ErrSettings, err)
+		return nil, fmt.Errorf("%w: kubeconfig: its certificates cannot be used together: see certificate-authority, insecure-skip-tls-verify, client-certificate and client-key", ErrSettings)
 	}
 	base, _, err := rest.DefaultServerUrlFor(config)
 	if err != nil {
-		return nil, fmt.Errorf("%w: kubeconfig: server %q: %w", ErrSettings, config.Host, err)
+		return nil, fmt.Errorf("%w: kubeconfig: server is not an address: write it as https://HOST:PORT", ErrSettings)
 	}
+	base.RawQuery, base.Fragment = "", "" // as for kubectl
 	client.CheckRedirect = stay
 	proxies.listen(client.Transport)
 	c := newCluster(opts, client, base)
@@ -119,26 +113,18 @@ func followTokenFile(config *rest.Config) {
 	config.BearerToken, config.BearerTokenFile = "", ""
 }
 
-// restConfig finds the cluster.
-func restConfig(opts Options) (*rest.Config, error) {
+// restConfig finds the cluster, and says in words which it is and why.
+func restConfig(opts Options) (config *rest.Config, words string, err error) {
+	from := opts.origin()
 	switch {
-	case opts.Path == InCluster:
-		return inCluster(opts)
-	case opts.Path != "":
-		return fromFiles(opts, []string{opts.Path})
-	case opts.inlined():
-		return opts.inline()
-	case os.Getenv(clientcmd.RecommendedConfigPathEnvVar) != "":
-		return fromFiles(opts, filepath.SplitList(os.Getenv(clientcmd.RecommendedConfigPathEnvVar)))
-	case serviceAccountMounted():
-		return inCluster(opts)
+	case from.inCluster:
+		config, err = inCluster(opts)
+	case from.inline:
+		config, err = opts.inline()
+	default:
+		return fromFiles(opts, from)
 	}
-	return fromFiles(opts, []string{clientcmd.RecommendedHomeFile})
-}
-
-func serviceAccountMounted() bool {
-	_, err := os.Stat(tokenFile)
-	return err == nil && os.Getenv("KUBERNETES_SERVICE_HOST") != "" && os.Getenv("KUBERNETES_SERVICE_PORT") != ""
+	return config, from.words("", nil), err
 }
 
 func inCluster(opts Options) (*rest.Config, error) {
@@ -149,65 +135,11 @@ func inCluster(opts Options) (*rest.Config, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: kubeconfig.path is %s, but this is not a pod with a service account: set it to a kubeconfig file, or mount the token (automountServiceAccountToken): %w", ErrSettings, InCluster, err)
 	}
+	if _, err := tokenIn(tokenFile, config.BearerToken); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrSettings, err)
+	}
 	// Within a cluster the network is faster than gzip: above some 30 MB/s
 	// compression costs time on both ends (kubernetes#112296).
 	config.DisableCompression = true
 	return config, nil
-}
-
-// fromFiles merges kubeconfig files as kubectl does and takes one context.
-func fromFiles(opts Options, files []string) (*rest.Config, error) {
-	if err := someExist(files); err != nil {
-		return nil, err
-	}
-	rules := &clientcmd.ClientConfigLoadingRules{Precedence: files, Warner: func(error) {}}
-	raw, err := rules.Load()
-	if err != nil {
-		return nil, fmt.Errorf("%w: kubeconfig: %w", ErrSettings, err)
-	}
-	name := cmp.Or(opts.Context, raw.CurrentContext)
-	if err := checkContext(raw, name, files); err != nil {
-		return nil, err
-	}
-	config, err := clientcmd.NewNonInteractiveClientConfig(*raw, name, &clientcmd.ConfigOverrides{}, rules).ClientConfig()
-	if err != nil {
-		return nil, fmt.Errorf("%w: kubeconfig %s: context %q: %w", ErrSettings, strings.Join(files, ", "), name, err)
-	}
-	return config, nil
-}
-
-// someExist passes when one of the files is there, as for kubectl.
-func someExist(files []string) error {
-	for _, file := range files {
-		if _, err := os.Stat(file); !errors.Is(err, fs.ErrNotExist) {
-			return nil // what else may be wrong with it, reading it tells
-		}
-	}
-	return fmt.Errorf("%w: no kubeconfig at %s: set kubeconfig.path (-external PATH) or KUBECONFIG to a file that exists, or run in a pod with a service account", ErrSettings, strings.Join(files, ", "))
-}
-
-func checkContext(raw *clientcmdapi.Config, name string, files []string) error {
-	if context, ok := raw.Contexts[name]; ok {
-		return checkReferences(raw, name, context)
-	}
-	known := strings.Join(slices.Sorted(maps.Keys(raw.Contexts)), ", ")
-	where := strings.Join(files, ", ")
-	switch {
-	case known == "":
-		return fmt.Errorf("%w: kubeconfig %s has no context: set kubeconfig.path (-external PATH) to a file that names a cluster", ErrSettings, where)
-	case name == "":
-		return fmt.Errorf("%w: kubeconfig %s has no current context: set kubeconfig.context (-context) to one of %s", ErrSettings, where, known)
-	}
-	return fmt.Errorf("%w: kubeconfig.context is %q, which %s does not have: set it to one of %s", ErrSettings, name, where, known)
-}
-
-// checkReferences says what clientcmd does not: which part of a context is missing.
-func checkReferences(raw *clientcmdapi.Config, name string, context *clientcmdapi.Context) error {
-	if _, ok := raw.Clusters[context.Cluster]; !ok {
-		return fmt.Errorf("%w: kubeconfig: context %q names cluster %q, which does not exist: choose another with kubeconfig.context", ErrSettings, name, context.Cluster)
-	}
-	if _, ok := raw.AuthInfos[context.AuthInfo]; !ok && context.AuthInfo != "" {
-		return fmt.Errorf("%w: kubeconfig: context %q names user %q, which does not exist: choose another with kubeconfig.context", ErrSettings, name, context.AuthInfo)
-	}
-	return nil
 }

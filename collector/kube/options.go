@@ -33,7 +33,7 @@ const InCluster = "use-in-cluster"
 type Options struct {
 	// Path and Context choose the cluster; see [Connect] for what happens when
 	// they are empty.
-	Path    string `setting:"kubeconfig.path" doc:"kubeconfig file, or use-in-cluster; by default the pod's service account, else KUBECONFIG, else ~/.kube/config" flag:"-external"`
+	Path    string `setting:"kubeconfig.path" doc:"kubeconfig file, or use-in-cluster; by default KUBECONFIG, else ~/.kube/config, else the pod's service account" flag:"-external"`
 	Context string `setting:"kubeconfig.context" doc:"context of the kubeconfig; by default its current context" flag:"-context"`
 
 	// A connection without a kubeconfig, for collectors outside of their cluster.
@@ -60,6 +60,9 @@ type Options struct {
 
 	// Terminal is where exec plugins of a kubeconfig may ask a person.
 	Terminal Terminal
+	// PluginEnviron is the environment that exec plugins get, as of os.Environ: that
+	// of this process without what is not theirs. Nil is the whole of it.
+	PluginEnviron []string
 	// UserAgent is how the API server's audit log and flow schemas know us.
 	UserAgent string
 	// OfPods, OfNodes and OfNamespaces say which labels and annotations are read.

@@ -6,6 +6,7 @@ import (
 	"crypto/tls"
 	"fmt"
 	"net/http"
+	"os"
 	"sync/atomic"
 	"time"
 
@@ -22,6 +23,7 @@ import (
 type plugin struct {
 	exec     *clientcmdapi.ExecConfig
 	info     string // what the program is told, in KUBERNETES_EXEC_INFO
+	environ  []string
 	terminal Terminal
 	turn     chan struct{} // holds an element while the program runs: it may ask a person
 	held     atomic.Pointer[credentials]
@@ -40,31 +42,36 @@ func (c *credentials) usable() bool {
 }
 
 // pluginError is a program that gave no credentials. To ask it again would not
-// help: it has its own ways to try again.
+// help: it has its own ways to try again. The mark says what would, and is not
+// among the words: Kubernetes was not asked.
 type pluginError struct {
 	command string
 	cause   error
+	mark    error // ErrSettings or ErrRefused; nil: the run ended
 }
 
-func (e *pluginError) Error() string { return "exec plugin " + e.command + ": " + e.cause.Error() }
-func (e *pluginError) Unwrap() error { return e.cause }
+func (e *pluginError) Error() string   { return "exec plugin " + e.command + ": " + e.cause.Error() }
+func (e *pluginError) Unwrap() []error { return []error{e.cause, e.mark} }
 
 // takePlugin takes the exec section out of the configuration. There is none to
 // take when the configuration has other credentials, which go first.
-func takePlugin(config *rest.Config, terminal Terminal) (*plugin, error) {
+func takePlugin(config *rest.Config, opts Options) (*plugin, error) {
 	if config.ExecProvider == nil || cmp.Or(config.BearerToken, config.BearerTokenFile, config.Username, config.CertFile, string(config.CertData)) != "" {
 		return nil, nil
 	}
-	p := &plugin{exec: config.ExecProvider, terminal: terminal, turn: make(chan struct{}, 1)}
+	p := &plugin{exec: config.ExecProvider, environ: opts.PluginEnviron, terminal: opts.Terminal, turn: make(chan struct{}, 1)}
+	if p.environ == nil {
+		p.environ = os.Environ()
+	}
 	if p.exec.InteractiveMode == clientcmdapi.NeverExecInteractiveMode {
-		p.terminal = Terminal{}
+		p.terminal.In = nil
 	}
 	if p.exec.InteractiveMode == clientcmdapi.AlwaysExecInteractiveMode && p.terminal.In == nil {
-		return nil, fmt.Errorf("%w: kubeconfig: exec plugin %s wants to ask a person, and there is no terminal: give the kubeconfig a user that does without", ErrSettings, p.exec.Command)
+		return nil, fmt.Errorf("%w: kubeconfig: exec plugin %s wants to ask a person, and standard input is no terminal: give the kubeconfig a user that does without", ErrSettings, p.name())
 	}
 	var err error
 	if p.info, err = p.execInfo(config); err != nil {
-		return nil, fmt.Errorf("%w: kubeconfig: exec plugin %s: %w", ErrSettings, p.exec.Command, err)
+		return nil, fmt.Errorf("%w: kubeconfig: exec plugin %s: it cannot be told of the cluster (provideClusterInfo): see certificate-authority and proxy-url", ErrSettings, p.name())
 	}
 	config.ExecProvider = nil
 	config.Wrap(p.wrap)
@@ -102,7 +109,7 @@ func (p *plugin) login(ctx context.Context) error {
 	}
 	fresh, err := p.run(ctx)
 	if err != nil {
-		return &pluginError{p.exec.Command, err}
+		return err
 	}
 	utilnet.CloseIdleConnectionsFor(p.base) // they know an older certificate
 	p.held.Store(fresh)

@@ -2,7 +2,6 @@ package kube
 
 import (
 	"context"
-	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -10,7 +9,8 @@ import (
 	"io/fs"
 	"os"
 	"os/exec"
-	"strings"
+	"slices"
+	"syscall"
 	"time"
 
 	"k8s.io/client-go/rest"
@@ -18,19 +18,22 @@ import (
 
 // Terminal is where a person sits. The zero value is nobody.
 type Terminal struct {
-	In  *os.File // nil when nobody can answer
-	Out io.Writer
+	In  *os.File  // nil when nobody can answer: standard input is no terminal
+	Out io.Writer // nil when nobody reads along: standard error is no terminal
 }
 
 const (
 	// maxCredential bounds what a plugin prints.
 	maxCredential = 1 << 20
+	// maxPluginWords is what is kept of what a plugin says; the end of it is quoted,
+	// so that no secret that is cut in half is in it.
+	maxPluginWords = 16 << 10
 	// pluginGrace is how long the pipes of a plugin that was ended stay open for
 	// children that it leaves behind.
 	pluginGrace = time.Second
 )
 
-// cluster is ExecCredential.spec.cluster of client.authentication.k8s.io/v1,
+// execCluster is ExecCredential.spec.cluster of client.authentication.k8s.io/v1,
 // which names its fields in a way of its own.
 type execCluster struct {
 	Server             string `json:"server"`
@@ -40,22 +43,6 @@ type execCluster struct {
 	ProxyURL           string `json:"proxy-url,omitempty"`
 	DisableCompression bool   `json:"disable-compression,omitempty"`
 	Config             any    `json:"config,omitempty"`
-}
-
-// execCredential is the object that goes to the program and comes back from it.
-type execCredential struct {
-	APIVersion string `json:"apiVersion"`
-	Kind       string `json:"kind"`
-	Spec       struct {
-		Cluster     *execCluster `json:"cluster,omitempty"`
-		Interactive bool         `json:"interactive"`
-	} `json:"spec"`
-	Status *struct {
-		Expires time.Time `json:"expirationTimestamp"`
-		Token   string    `json:"token"`
-		Cert    string    `json:"clientCertificateData"`
-		Key     string    `json:"clientKeyData"`
-	} `json:"status,omitempty"`
 }
 
 func (p *plugin) execInfo(config *rest.Config) (string, error) {
@@ -74,58 +61,69 @@ func (p *plugin) execInfo(config *rest.Config) (string, error) {
 	return string(text), err
 }
 
-// run starts the program and waits for it, or for the end of the run.
+// run starts the program and waits for it, or for the end of the run. What the
+// program says on stderr goes to the terminal at once: it may be what a person has
+// to do.
 func (p *plugin) run(ctx context.Context) (*credentials, error) {
 	cmd := exec.CommandContext(ctx, p.exec.Command, p.exec.Args...) //nolint:gosec // what the kubeconfig is there to say
-	cmd.Env = os.Environ()
+	cmd.Env = slices.Clone(p.environ)
 	for _, v := range p.exec.Env {
 		cmd.Env = append(cmd.Env, v.Name+"="+v.Value)
 	}
 	cmd.Env = append(cmd.Env, "KUBERNETES_EXEC_INFO="+p.info)
 	cmd.WaitDelay = pluginGrace
-	printed, words := &ending{most: maxCredential}, &ending{most: maxStatusWords}
+	printed, words := &ending{most: maxCredential}, &ending{most: maxPluginWords}
 	cmd.Stdout, cmd.Stderr = printed, words
 	if p.terminal.In != nil {
-		cmd.Stdin, cmd.Stderr = p.terminal.In, io.MultiWriter(p.terminal.Out, words)
+		cmd.Stdin = p.terminal.In
+	}
+	if p.terminal.Out != nil {
+		cmd.Stderr = io.MultiWriter(p.terminal.Out, words)
 	}
 	if err := cmd.Run(); err != nil {
 		return nil, p.failure(ctx, err, words)
 	}
-	return p.parse(printed.text)
+	fresh, err := parseCredential(printed.text, p.exec.APIVersion)
+	if err != nil {
+		return nil, &pluginError{p.name(), said(err.Error(), p.quote(words)), ErrSettings}
+	}
+	return fresh, nil
 }
 
 // failure says in the words of the program why it failed.
 func (p *plugin) failure(ctx context.Context, err error, words *ending) error {
+	ended, exited := errors.AsType[*exec.ExitError](err)
 	switch {
 	case ctx.Err() != nil:
-		return fmt.Errorf("ended before it had printed credentials: %w", stopped(ctx))
-	case errors.Is(err, exec.ErrNotFound), errors.Is(err, fs.ErrNotExist), errors.Is(err, fs.ErrPermission):
-		return fmt.Errorf("%w: %w: %s", ErrSettings, err, printable(p.exec.InstallHint))
+		return &pluginError{p.name(), fmt.Errorf("ended before it had printed credentials: %w", stopped(ctx)), nil}
+	case exited:
+		return &pluginError{p.name(), said(ended.ProcessState.String(), p.quote(words)), ErrRefused}
+	case errors.Is(err, exec.ErrWaitDelay):
+		return &pluginError{p.name(), said("it ended and left a program behind that keeps its output open", p.quote(words)), ErrRefused}
 	}
-	return fmt.Errorf("%w: %w: %s", ErrRefused, err, printable(string(words.text)))
+	return &pluginError{p.name(), said("the program cannot be started: "+unstartable(err), printable(p.exec.InstallHint)), ErrSettings}
 }
 
-// parse reads what the program printed. An error quotes nothing of it: it may be
-// a secret.
-func (p *plugin) parse(printed []byte) (*credentials, error) {
-	var answer execCredential
-	if json.Unmarshal(printed, &answer) != nil || answer.Status == nil || answer.Kind != "ExecCredential" || answer.APIVersion != p.exec.APIVersion {
-		return nil, fmt.Errorf("%w: it printed no ExecCredential of %s with a status", ErrRefused, p.exec.APIVersion)
+// unstartable is why a program cannot be started, without its path and arguments.
+func unstartable(err error) string {
+	switch {
+	case errors.Is(err, exec.ErrNotFound), notThere(err):
+		return "it is not there, or not in PATH"
+	case errors.Is(err, fs.ErrPermission):
+		return "permission denied"
 	}
-	status := answer.Status
-	if status.Token == "" && status.Cert+status.Key == "" {
-		return nil, fmt.Errorf("%w: it printed neither a token nor a certificate", ErrRefused)
+	if cause, ok := errors.AsType[syscall.Errno](err); ok {
+		return cause.Error()
 	}
-	c := &credentials{token: strings.TrimSpace(status.Token), expires: status.Expires}
-	if status.Cert+status.Key == "" {
-		return c, nil
+	return "see command, args and env of the exec section"
+}
+
+// said adds what a program said to what became of it.
+func said(fact, words string) error {
+	if words == "" {
+		return errors.New(fact)
 	}
-	pair, err := tls.X509KeyPair([]byte(status.Cert), []byte(status.Key))
-	if err != nil {
-		return nil, fmt.Errorf("%w: certificate and key: %w", ErrRefused, err)
-	}
-	c.certificate = &pair
-	return c, nil
+	return errors.New(fact + ": " + words)
 }
 
 // ending keeps the last bytes of what is written: programs say last why they end.

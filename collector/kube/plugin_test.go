@@ -103,8 +103,9 @@ func TestPluginTalksToAPersonUnlessItNeverDoes(t *testing.T) {
 		_, err = dial(t, config, opts).Version(t.Context())
 		require.NoError(t, in.Close())
 		if !asks {
-			require.ErrorIs(t, err, ErrRefused, "without an answer there is no token")
-			assert.Empty(t, shown.String())
+			require.ErrorIs(t, err, ErrSettings, "without an answer there is no token")
+			assert.Equal(t, "Name?\n", shown.String(), "what it says is shown, as by kubectl")
+			assert.Contains(t, told()[0], `"interactive":false`)
 			continue
 		}
 		require.NoError(t, err)

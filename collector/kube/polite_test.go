@@ -140,7 +140,7 @@ func (l crowdedLevel) schema(name metav1.ObjectMeta) *flowcontrolv1.FlowSchema {
 // user's requests to the level.
 func as(t *testing.T, cluster *kubetest.Cluster, level, user string) *rest.Config {
 	t.Helper()
-	config, err := fromFiles(Options{}, []string{cluster.KubeconfigFor(t, user, kubetest.Grant{Resources: []string{"pods"}})})
+	config, _, err := fromFiles(Options{}, origin{files: []string{cluster.KubeconfigFor(t, user, kubetest.Grant{Resources: []string{"pods"}})}})
 	require.NoError(t, err)
 	client, err := rest.HTTPClientFor(config)
 	require.NoError(t, err)

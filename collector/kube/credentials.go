@@ -1,0 +1,75 @@
+package kube
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"io/fs"
+	"strings"
+)
+
+// Credentials that cannot work are found before the API server is asked: to ask
+// again would not help, and it would be blamed for them.
+
+// tokenIn is the token in a text, without the newline that editors and echo leave
+// at its end. The error names the place.
+func tokenIn(place, text string) (string, error) {
+	token := strings.TrimSpace(text)
+	switch {
+	case token == "":
+		return "", fmt.Errorf("%s is empty: write the token there", place)
+	case noHeader(token):
+		return "", fmt.Errorf("%s holds a line break or another control character: write the token in one line", place)
+	}
+	return token, nil
+}
+
+// noHeader reports characters that no header of HTTP may have (RFC 9110, section 5.5).
+func noHeader(text string) bool {
+	return strings.ContainsFunc(text, func(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f })
+}
+
+// checkPair says why a client certificate and its key cannot be used.
+func checkPair(certificate, key []byte) error {
+	switch {
+	case len(key) == 0:
+		return errors.New("it has a client-certificate and no client-key: add its key")
+	case isEncrypted(key):
+		return errors.New("client-key is encrypted, and nobody is asked for a passphrase: write it without one (openssl pkey -in KEY -out NEW)")
+	}
+	_, err := tls.X509KeyPair(certificate, key)
+	switch {
+	case err == nil:
+		return nil
+	case strings.Contains(err.Error(), "does not match"):
+		return errors.New("client-key is the key of another certificate than client-certificate: they are no pair")
+	}
+	return errors.New("client-certificate and client-key are no pair of a certificate and its key: write both as PEM")
+}
+
+// isEncrypted knows both forms of keys with a passphrase (RFC 1421 and RFC 5958).
+func isEncrypted(key []byte) bool {
+	for block, rest := pem.Decode(key); block != nil; block, rest = pem.Decode(rest) {
+		if block.Type == "ENCRYPTED PRIVATE KEY" || strings.Contains(block.Headers["Proc-Type"], "ENCRYPTED") {
+			return true
+		}
+	}
+	return false
+}
+
+func checkAuthority(field string, text []byte) error {
+	if x509.NewCertPool().AppendCertsFromPEM(text) {
+		return nil
+	}
+	return fmt.Errorf("%s holds no certificate: write one as PEM", field)
+}
+
+// reasonOf is why a file cannot be read, without its path.
+func reasonOf(err error) string {
+	if unread, ok := errors.AsType[*fs.PathError](err); ok {
+		return unread.Err.Error()
+	}
+	return "an error without a reason"
+}

@@ -1,0 +1,121 @@
+package kube
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+
+	"k8s.io/client-go/rest"
+	"k8s.io/client-go/tools/clientcmd"
+	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
+)
+
+// A kubeconfig holds passwords, tokens and keys, and not only where they belong:
+// people write a password into an address, and a key where the name of its file
+// is expected. The errors of client-go print the values that they complain about,
+// so none of them is passed on. What errors may name is the path of the kubeconfig,
+// the place in it, and the names of contexts, clusters and users.
+
+// fromFiles merges kubeconfig files as kubectl does and takes one context. The
+// words say which.
+func fromFiles(opts Options, from origin) (config *rest.Config, words string, err error) {
+	if err := someExist(from); err != nil {
+		return nil, "", err
+	}
+	raw, err := load(from.files)
+	if err != nil {
+		return nil, "", err
+	}
+	name := cmp.Or(opts.Context, raw.CurrentContext)
+	if err := checkContext(raw, opts.Context, from.files); err != nil {
+		return nil, "", err
+	}
+	if config, err = configOf(raw, name); err != nil {
+		return nil, "", fmt.Errorf("%w: kubeconfig %s: context %q: %w", ErrSettings, raw.Contexts[name].LocationOfOrigin, name, err)
+	}
+	return config, from.words(name, raw), nil
+}
+
+// configOf makes the connection of a context.
+func configOf(raw *clientcmdapi.Config, name string) (*rest.Config, error) {
+	context := raw.Contexts[name]
+	cluster, user := raw.Clusters[context.Cluster], raw.AuthInfos[context.AuthInfo]
+	if user == nil {
+		user = clientcmdapi.NewAuthInfo()
+	}
+	if err := checkCluster(cluster); err != nil {
+		return nil, fmt.Errorf("cluster %q: %w", context.Cluster, err)
+	}
+	if err := checkUser(user); err != nil {
+		return nil, fmt.Errorf("user %q: %w", context.AuthInfo, err)
+	}
+	context.Namespace = "" // nothing is read from it
+	config, err := clientcmd.NewNonInteractiveClientConfig(*raw, name, &clientcmd.ConfigOverrides{}, nil).ClientConfig()
+	if err != nil {
+		return nil, fmt.Errorf("its cluster %q and user %q cannot be used: compare them with `kubectl config view --minify`", context.Cluster, context.AuthInfo)
+	}
+	return config, nil
+}
+
+// load merges kubeconfig files as kubectl does: of several entries of one name
+// the first counts, and files that are not there are left out.
+func load(files []string) (*clientcmdapi.Config, error) {
+	rules := &clientcmd.ClientConfigLoadingRules{Precedence: files, Warner: func(error) {}}
+	raw, err := rules.Load()
+	if err == nil {
+		return raw, nil
+	}
+	for _, file := range files {
+		if fault := faultOf(file); fault != nil {
+			return nil, fmt.Errorf("%w: kubeconfig %s: %w", ErrSettings, file, fault)
+		}
+	}
+	return nil, fmt.Errorf("%w: kubeconfig %s cannot be read: compare it with `kubectl config view`", ErrSettings, strings.Join(files, ", "))
+}
+
+// someExist passes when one of the files is there, as for kubectl.
+func someExist(from origin) error {
+	for _, file := range from.files {
+		if _, err := os.Stat(file); !notThere(err) {
+			return nil // what else may be wrong with it, reading it tells
+		}
+	}
+	if len(from.files) == 0 {
+		return fmt.Errorf("%w: no kubeconfig: %s: set kubeconfig.path (-kubeconfig PATH), or run in a pod with a service account", ErrSettings, from.why)
+	}
+	return fmt.Errorf("%w: no kubeconfig at %s (%s): set kubeconfig.path (-kubeconfig PATH) or KUBECONFIG to a file that exists, or kubeconfig.path to %s in a pod with a service account",
+		ErrSettings, strings.Join(from.files, ", "), from.why, InCluster)
+}
+
+// checkContext says which contexts there are when the chosen one is not.
+func checkContext(raw *clientcmdapi.Config, chosen string, files []string) error {
+	name := cmp.Or(chosen, raw.CurrentContext)
+	if context, ok := raw.Contexts[name]; ok {
+		return checkReferences(raw, name, context)
+	}
+	known := printable(strings.Join(slices.Sorted(maps.Keys(raw.Contexts)), ", "))
+	where := strings.Join(files, ", ")
+	switch {
+	case known == "":
+		return fmt.Errorf("%w: kubeconfig %s has no context: set kubeconfig.path (-kubeconfig PATH) to a file that names a cluster", ErrSettings, where)
+	case name == "":
+		return fmt.Errorf("%w: kubeconfig %s has no current context: set kubeconfig.context (-context) to one of %s", ErrSettings, where, known)
+	case chosen == "":
+		return fmt.Errorf("%w: kubeconfig %s has the current context %q and no context of that name: set kubeconfig.context (-context) to one of %s", ErrSettings, where, name, known)
+	}
+	return fmt.Errorf("%w: kubeconfig.context is %q, which %s does not have: set it to one of %s", ErrSettings, name, where, known)
+}
+
+// checkReferences says what clientcmd does not: which part of a context is missing.
+func checkReferences(raw *clientcmdapi.Config, name string, context *clientcmdapi.Context) error {
+	if _, ok := raw.Clusters[context.Cluster]; !ok {
+		return fmt.Errorf("%w: kubeconfig: context %q names cluster %q, which does not exist: choose another with kubeconfig.context", ErrSettings, name, context.Cluster)
+	}
+	if _, ok := raw.AuthInfos[context.AuthInfo]; !ok && context.AuthInfo != "" {
+		return fmt.Errorf("%w: kubeconfig: context %q names user %q, which does not exist: choose another with kubeconfig.context", ErrSettings, name, context.AuthInfo)
+	}
+	return nil
+}
