@@ -74,6 +74,15 @@ var (
 	errIncomplete = errors.New("incomplete")
 )
 
+// CodeOfSignal is the exit code of what a signal ended, or OK if none came.
+func CodeOfSignal(ctx context.Context) Code {
+	var stopped Stopped
+	if errors.As(context.Cause(ctx), &stopped) {
+		return codeOf(ctx, stopped)
+	}
+	return OK
+}
+
 // codeOf names the cause of an error. A signal comes before everything else:
 // what fails after it fails because of it. The deadline comes last, because a
 // run that was waiting for something when it passed is named by what it was

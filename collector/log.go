@@ -78,6 +78,9 @@ func isTerminal(stream any) bool {
 	if p, ok := stream.(*progress); ok {
 		stream = p.out
 	}
+	if w, ok := stream.(io.Writer); ok {
+		stream = underneath(w)
+	}
 	f, ok := stream.(*os.File)
 	return ok && isatty.IsTerminal(f.Fd())
 }

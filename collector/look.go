@@ -34,6 +34,7 @@ func look(ctx context.Context, inv Invocation, do func(*run, context.Context) er
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeoutCause(ctx, r.set.Run.Deadline, errDeadline)
 		defer cancel()
+		r.inv.Stdout = WhileRunning(ctx, r.inv.Stdout)
 		err = do(&r, ctx)
 	}
 	for _, end := range r.closers {

@@ -41,6 +41,7 @@ func execute(ctx context.Context, inv Invocation, prepare func(*run) error, do f
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeoutCause(ctx, r.set.Run.Deadline, errDeadline)
 		defer cancel()
+		r.inv.Stdout = WhileRunning(ctx, r.inv.Stdout)
 		err = kube.Caught(func() error { return do(&r, ctx) })
 	}
 	r.trace(err)

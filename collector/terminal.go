@@ -31,7 +31,7 @@ func width(w io.Writer, columns string) int {
 	if n, err := strconv.Atoi(columns); err == nil && n > 0 {
 		return n
 	}
-	if f, ok := w.(*os.File); ok {
+	if f, ok := underneath(w).(*os.File); ok {
 		if n, _, err := term.GetSize(int(f.Fd())); err == nil && n > 0 {
 			return n
 		}

@@ -41,6 +41,7 @@ func Run(ctx context.Context, args []string, p Process) collector.Code {
 }
 
 func carryOut(ctx context.Context, args []string, p Process) collector.Code {
+	p.Stdout = collector.WhileRunning(ctx, p.Stdout)
 	line := &line{Process: p}
 	app := line.app()
 	if len(args) > 0 {
@@ -48,14 +49,18 @@ func carryOut(ctx context.Context, args []string, p Process) collector.Code {
 	}
 	if words, ok := completes(args); ok {
 		line.complete(ctx, app, words)
-		return collector.OK
+		return collector.CodeOfSignal(ctx)
 	}
 	if of, asked := asksForHelp(app, args); asked {
 		line.showHelp(app, of)
-		return collector.OK
+		return collector.CodeOfSignal(ctx)
 	}
 	if err := app.RunContext(ctx, flagsFirst(app, args)); err != nil {
 		fmt.Fprintf(p.Stderr, "stocktake: %s\n", collector.Printable(err.Error()))
+		var stopped collector.Stopped
+		if errors.As(err, &stopped) {
+			return collector.CodeOfSignal(ctx)
+		}
 		if errors.Is(err, errUsage) {
 			fmt.Fprintf(p.Stderr, "%s -help shows how it is used\n", app.Name)
 		}

@@ -1,0 +1,50 @@
+package collector
+
+import (
+	"bytes"
+	"context"
+	"io"
+)
+
+// WhileRunning writes to w until ctx ends. Nobody needs to read a pipe, and a write into one that is full waits for ever:
+// a pager that was stopped, a FIFO, a program that hangs. The end of ctx ends the wait, and its cause is the error of
+// this and every later write. What was being written then may arrive in part.
+func WhileRunning(ctx context.Context, w io.Writer) io.Writer {
+	return &whileRunning{ctx, underneath(w)}
+}
+
+type whileRunning struct {
+	ctx context.Context //nolint:containedctx // a writer has no other way to hear of it
+	out io.Writer
+}
+
+// underneath is what is really written to, which may be a terminal.
+func underneath(w io.Writer) io.Writer {
+	if w, ok := w.(*whileRunning); ok {
+		return w.out
+	}
+	return w
+}
+
+// Write implements io.Writer. The write itself cannot be taken back, so it has bytes of its own and is left behind; the
+// process ends soon.
+func (w *whileRunning) Write(p []byte) (int, error) {
+	if w.ctx.Err() != nil {
+		return 0, context.Cause(w.ctx)
+	}
+	type written struct {
+		n   int
+		err error
+	}
+	own, done := bytes.Clone(p), make(chan written, 1)
+	go func() {
+		n, err := w.out.Write(own)
+		done <- written{n, err}
+	}()
+	select {
+	case result := <-done:
+		return result.n, result.err
+	case <-w.ctx.Done():
+		return 0, context.Cause(w.ctx)
+	}
+}

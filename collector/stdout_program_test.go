@@ -1,0 +1,79 @@
+package collector_test
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"os/exec"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"golang.org/x/sys/unix"
+)
+
+// TestStdoutThatNobodyReadsHoldsNothingUp fills a pipe that is never read, with each
+// command that prints much, and ends the wait by the deadline and by a signal.
+func TestStdoutThatNobodyReadsHoldsNothingUp(t *testing.T) {
+	cluster := smallCluster(t)
+	saved := "testdata/saved/incomplete.json"
+	live := []string{"-external", cluster.Kubeconfig(t)}
+	for name, test := range map[string]struct {
+		args    []string
+		noRun   bool // it has neither deadline nor summary
+		summary bool
+	}{
+		"dry run": {args: append(live, "-dry-run", "-set", "output-kind=stocktake", "prod"), summary: true},
+		"report":  {args: []string{"-set", "allow-incomplete=true", "report", "-f", saved, "-"}},
+		"images":  {args: []string{"-set", "allow-incomplete=true", "images", "-f", saved, "-o", "cyclonedx"}},
+		"man":     {args: []string{"man"}, noRun: true},
+		"help":    {args: []string{"-help"}, noRun: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			code, told := runUnread(t, append([]string{}, test.args...), syscall.SIGTERM)
+			assert.Equal(t, 143, code, told)
+			if test.summary {
+				assert.Contains(t, told, `"exit_code":143`)
+			}
+			if test.noRun {
+				return
+			}
+			code, told = runUnread(t, append([]string{"-set", "deadline=2s"}, test.args...), nil)
+			assert.Equal(t, 124, code, told)
+			if test.summary {
+				assert.Contains(t, told, `"exit_code":124`)
+			}
+		})
+	}
+}
+
+// runUnread runs the program with a full pipe as stdout, and returns its exit code
+// and what it wrote to stderr. The signal comes once it is there.
+func runUnread(t *testing.T, args []string, signal os.Signal) (int, string) {
+	t.Helper()
+	path, err := program()
+	require.NoError(t, err)
+	r, w, err := os.Pipe()
+	require.NoError(t, err)
+	defer r.Close()
+	defer w.Close()
+	size, err := unix.FcntlInt(w.Fd(), unix.F_SETPIPE_SZ, 4096)
+	require.NoError(t, err)
+	_, err = w.WriteString(strings.Repeat("x", size-16))
+	require.NoError(t, err)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, path, args...)
+	var stderr bytes.Buffer
+	cmd.Env, cmd.Stdout, cmd.Stderr = []string{"HOME=" + t.TempDir()}, w, &stderr
+	require.NoError(t, cmd.Start())
+	if signal != nil {
+		time.Sleep(3 * time.Second) // until it writes, and waits
+		require.NoError(t, cmd.Process.Signal(signal))
+	}
+	_ = cmd.Wait() // the code is what counts
+	return cmd.ProcessState.ExitCode(), stderr.String()
+}
