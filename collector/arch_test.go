@@ -36,7 +36,7 @@ func table() arch.Table {
 		},
 		"collector": {
 			Ours: []string{
-				"collector/bom", "collector/compare", "collector/deliver", "collector/image", "collector/inventory",
+				"collector/bom", "collector/compare", "collector/deliver", "collector/file", "collector/image", "collector/inventory",
 				"collector/kube", "collector/metrics", "collector/payload", "collector/report",
 			},
 			ThirdParty: []string{"github.com/caarlos0/env/v9", "github.com/google/uuid", "github.com/mattn/go-isatty", "github.com/rs/zerolog", "github.com/schollz/progressbar/v3", "go.yaml.in/yaml/v3", "golang.org/x/term"},
@@ -46,6 +46,9 @@ func table() arch.Table {
 		},
 		"collector/inventory": {
 			Ours: []string{"collector/image"},
+		},
+		"collector/file": {
+			ThirdParty: []string{"golang.org/x/sys/unix"},
 		},
 		"collector/transport": {
 			ThirdParty: []string{"net/http"},
@@ -64,11 +67,11 @@ func table() arch.Table {
 			ThirdParty: []string{"github.com/klauspost/compress"},
 		},
 		"collector/deliver": {
-			Ours:       []string{"collector/payload", "collector/transport"},
+			Ours:       []string{"collector/file", "collector/payload", "collector/transport"},
 			ThirdParty: []string{"golang.org/x/sys/unix", "net/http"},
 		},
 		"collector/metrics": {
-			Ours: []string{"collector/image", "collector/inventory"},
+			Ours: []string{"collector/file", "collector/image", "collector/inventory"},
 			// Not client_golang: it has registries and counters, which a run that ends has no use for.
 			ThirdParty: []string{"github.com/prometheus/client_model/go", "github.com/prometheus/common/expfmt", "github.com/prometheus/common/model"},
 		},

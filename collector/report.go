@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"io/fs"
 	"os"
 
+	"stocktake/collector/file"
 	"stocktake/collector/report"
 )
 
@@ -26,7 +28,7 @@ func (r *run) report(ctx context.Context, q Query, format, path string) error {
 	if err != nil {
 		return err
 	}
-	if err := r.writeReport(stock, path); err != nil {
+	if err := r.writeReport(ctx, stock, path); err != nil {
 		return err
 	}
 	return partial(stock.About)
@@ -34,7 +36,7 @@ func (r *run) report(ctx context.Context, q Query, format, path string) error {
 
 // writeReport touches the file only when the document is there: the one of
 // yesterday is better than half of one. Whoever wrote it decides who may read it.
-func (r *run) writeReport(stock *report.Stock, path string) error {
+func (r *run) writeReport(ctx context.Context, stock *report.Stock, path string) error {
 	lines := stock.Images(report.Filter{})
 	if path == "-" {
 		return stock.HTML(r.inv.Stdout, lines, r.inv.Build.Version)
@@ -43,7 +45,11 @@ func (r *run) writeReport(stock *report.Stock, path string) error {
 	if err := stock.HTML(&page, lines, r.inv.Build.Version); err != nil {
 		return err
 	}
-	if err := os.WriteFile(path, page.Bytes(), 0o600); err != nil {
+	mode := fs.FileMode(0o600)
+	if before, err := os.Stat(path); err == nil {
+		mode = before.Mode().Perm()
+	}
+	if _, err := file.Replace(ctx, path, &page, mode); err != nil {
 		return fmt.Errorf("%w: %w", errSettings, err)
 	}
 	return nil

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
-	"os"
 	"slices"
 	"strings"
 	"time"
@@ -12,6 +11,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"stocktake/collector/deliver"
+	"stocktake/collector/file"
 	"stocktake/collector/inventory"
 	"stocktake/collector/payload"
 )
@@ -133,7 +133,7 @@ func (s *Summary) writeTermination(environ []string, path string) error {
 	if path == "" || !inPod(environ) {
 		return nil
 	}
-	return os.WriteFile(path, s.brief(maxTermination), 0o600)
+	return file.Put(path, s.brief(maxTermination), 0o600)
 }
 
 func inPod(environ []string) bool {

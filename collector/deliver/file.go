@@ -5,13 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
 	"sync"
 	"time"
 
+	"stocktake/collector/file"
 	"stocktake/collector/payload"
 )
 
@@ -72,14 +72,13 @@ func (f *File) Kind() payload.Kind { return payload.Kind(f.options.Kind) }
 // Preflight finds out whether the file could be written: nothing else may be in its place, and its folder must exist
 // and be writable.
 func (f *File) Preflight(context.Context) error {
-	if err := checkPlace(f.options.Path); err != nil {
-		return err
-	}
-	draft, err := newDraft(f.options.Path)
-	if err != nil {
+	switch err := file.Probe(f.options.Path); {
+	case errors.Is(err, file.ErrOccupied):
+		return invalid(filePath, "%w", err)
+	case err != nil:
 		return invalid(filePath, "%w: name a file in a writable folder that exists", err)
 	}
-	return errors.Join(draft.Close(), os.Remove(draft.Name()))
+	return nil
 }
 
 // Deliver implements Receiver.
@@ -89,12 +88,14 @@ func (f *File) Deliver(ctx context.Context, body *payload.Body) (Receipt, error)
 		return Receipt{}, fmt.Errorf("%w: deliver.file.kind is %s, the body is of kind %q", ErrSettings, f.Kind(), body.Kind)
 	}
 	r := Receipt{Receiver: f.next(), Account: body.Account, Attempts: 1, Encoding: f.options.encoding()}
-	content := body.Plain
+	open := body.Plain
 	if r.Encoding == Gzip {
-		content = body.Gzip
+		open = body.Gzip
 	}
+	content := open()
+	defer content.Close() //nolint:errcheck // nothing is written to it
 	var err error
-	r.Bytes, err = replace(ctx, r.Receiver, content())
+	r.Bytes, err = file.Replace(ctx, r.Receiver, content, 0o600)
 	r.Duration = time.Since(began)
 	if err != nil {
 		return r, &Error{Receiver: r.Receiver, Attempts: 1, kind: fileFault(err), cause: err, reason: err.Error()}
@@ -128,7 +129,7 @@ func fileFault(err error) error {
 	switch {
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return nil
-	case errors.Is(err, fs.ErrNotExist), errors.Is(err, fs.ErrPermission), errors.Is(err, ErrSettings):
+	case errors.Is(err, fs.ErrNotExist), errors.Is(err, fs.ErrPermission), errors.Is(err, file.ErrOccupied):
 		return ErrSettings
 	}
 	return ErrUnavailable

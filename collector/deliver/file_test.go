@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"stocktake/collector/file"
 	"stocktake/collector/payload"
 )
 
@@ -106,7 +107,7 @@ func TestFileKeepsTheOneBeforeWhenTheBodyBreaks(t *testing.T) {
 	path := filepath.Join(folder, "inventory.json")
 	require.NoError(t, os.WriteFile(path, []byte("the one before"), 0o600))
 	broken := io.NopCloser(io.MultiReader(strings.NewReader(`{"half`), brokenDisk{}))
-	_, err := replace(t.Context(), path, broken)
+	_, err := file.Replace(t.Context(), path, broken, 0o600)
 	require.ErrorIs(t, err, os.ErrPermission)
 	assert.Equal(t, "the one before", contentOf(t, path, Identity))
 
