@@ -156,6 +156,8 @@ func flagsOf(lines []Line) []flagged {
 		{ForeignDigest, "The node has the same image from another repository too, and tells the digest that it has there. The repository that is named may not have it.", 0},
 		{OtherDigest, "The node reports another digest than the one that was written, as for one manifest of an index.", 0},
 		{ShortName, "No registry was written, and the node chose the one that is shown.", 0},
+		{OldStatus, "The image waits to be pulled, and its container still tells what it ran before. No digest was taken from that.", 0},
+		{UnknownRuntime, "No registry was written, and it is not known whether the node looks such names up elsewhere than on docker.io.", 0},
 	}
 	for i := range all {
 		for j := range lines {

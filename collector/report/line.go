@@ -24,6 +24,9 @@ const (
 	ForeignDigest Flag = "digest of another repository" // which the node has the image from, too
 	OtherDigest   Flag = "digest mismatch"              // the node reports another digest than the one that was written
 	ShortName     Flag = "short name resolved"          // the registry is the one that the node chose
+
+	OldStatus      Flag = "status of another image" // which ran before this one, and waits to be replaced
+	UnknownRuntime Flag = "unknown runtime"         // so that nobody knows what it makes of a name without a registry
 )
 
 // Line is one image with all its uses. Lists are sorted, distinct and never nil.
@@ -160,6 +163,8 @@ func (e *imageEntry) flags(a *users) []Flag {
 		{ForeignDigest, e.elsewhere() != ""},
 		{OtherDigest, e.ever.Has(image.DigestMismatch)},
 		{ShortName, e.ever.Has(image.ShortNameResolved)},
+		{OldStatus, e.ever.Has(image.OldStatus)},
+		{UnknownRuntime, e.ever.Has(image.UnknownRuntime)},
 	} {
 		if remark.is {
 			flags = append(flags, remark.flag)

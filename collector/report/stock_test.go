@@ -212,3 +212,16 @@ func heap() uint64 {
 	runtime.ReadMemStats(&m)
 	return m.HeapAlloc
 }
+
+func TestLinesTellWhyNothingWasTakenFromTheStatus(t *testing.T) {
+	t.Parallel()
+	s := report.NewStock()
+	waits := image.Facts{Spec: "r.io/app:2", Status: "r.io/app:1", ImageID: "r.io/app@" + digestA, Waiting: true}
+	short := image.Facts{Spec: "ubi9:1", ImageID: "registry.access.redhat.com/ubi9@" + digestA}
+	require.NoError(t, s.Pod(&inventory.Pod{Namespace: "n", Name: "p", Containers: []inventory.Container{{Image: waits.Resolve()}, {Image: short.Resolve()}}}))
+	require.NoError(t, s.End("n", nil))
+	lines := s.Images(report.Filter{})
+	require.Len(t, lines, 2)
+	assert.Equal(t, []report.Flag{report.ForeignDigest, report.UnknownRuntime}, lines[0].Flags)
+	assert.Equal(t, []report.Flag{report.NoDigest, report.OldStatus}, lines[1].Flags)
+}
