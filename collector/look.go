@@ -118,20 +118,6 @@ func (r *run) recordsOfCluster(ctx context.Context, selector kube.Selector, v ku
 	}, nil
 }
 
-// platforms reads the nodes also when only some namespaces are looked at, if that
-// is allowed: what a pod runs on is worth a question, and no reason to fail.
-func (r *run) platforms(ctx context.Context) error {
-	if _, only := r.selection.named(); !only {
-		return nil // they are read
-	}
-	nodes, _, err := r.cluster.Nodes(ctx)
-	if errors.Is(err, kube.ErrRefused) {
-		return nil
-	}
-	r.head.Nodes = nodes
-	return err
-}
-
 // stock reads what a query asks for into the model of all views.
 func (r *run) stock(ctx context.Context, q Query) (*report.Stock, error) {
 	s := report.NewStock()

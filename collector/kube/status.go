@@ -2,6 +2,7 @@ package kube
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -51,6 +52,12 @@ func (e *statusError) Unwrap() error {
 		return ErrRefused
 	}
 	return ErrUnavailable
+}
+
+// IsForbidden reports whether a server knows who asks, and does not grant the right.
+func IsForbidden(err error) bool {
+	status, ok := errors.AsType[*statusError](err)
+	return ok && status.Code == http.StatusForbidden
 }
 
 // temporary reports whether the same request may well succeed soon.
