@@ -38,6 +38,7 @@ func NewAnchore(o AnchoreOptions, userAgent string, onEvent func(Event)) (*Ancho
 		return nil, err
 	}
 	c.redactor = newRedactor(o.secrets()...)
+	c.secret = true
 	a := &Anchore{options: o, base: base, path: pathV2, courier: c}
 	a.coding.courier, a.coding.compression = c, o.Compression
 	c.advise = a.advise

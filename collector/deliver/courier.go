@@ -27,6 +27,7 @@ type courier struct {
 	advise   func(*Error) // completes what is known of a refusal from knowing the receiver
 	report   func(Event)
 	lenient  bool // every 2xx is a success
+	secret   bool // there is a login to send
 }
 
 // newCourier returns one that follows the settings. Its owner may put advise in.

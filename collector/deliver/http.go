@@ -39,6 +39,7 @@ func NewHTTP(o HTTPOptions, userAgent string, onEvent func(Event)) (*HTTP, error
 		return nil, err
 	}
 	c.lenient = true
+	c.secret = o.Token != "" || o.Password != "" || o.Header != ""
 	c.redactor = newRedactor(append(o.secrets(), queryOf(base)...)...)
 	h := &HTTP{options: o, base: base, header: header, courier: c}
 	h.coding.courier, h.coding.compression = c, o.Compression

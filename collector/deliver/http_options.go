@@ -81,9 +81,12 @@ func (o HTTPOptions) splitHeader() (name, value string, found bool) {
 // headerName is a token of RFC 9110 section 5.6.2.
 var headerName = regexp.MustCompile("^[A-Za-z0-9!#$%&'*+.^_`|~-]+$")
 
-// ownHeaders follow from the body and the connection.
+// ownHeaders follow from the body and the connection. Those of the connection end at the next hop (RFC 9110 section
+// 7.6.1): a proxy obeys or drops them, or a server takes them for an attack.
 var ownHeaders = []string{
-	"Accept", "Connection", "Content-Encoding", "Content-Length", "Content-Type", "Host", "Transfer-Encoding", "User-Agent",
+	"Accept", "Content-Encoding", "Content-Length", "Content-Type", "Host", "User-Agent",
+	"Connection", "Expect", "Http2-Settings", "Keep-Alive", "Proxy-Authenticate", "Proxy-Authorization", "Proxy-Connection",
+	"Te", "Trailer", "Transfer-Encoding", "Upgrade",
 }
 
 // isControl leaves out the tabulator, which a value may hold.

@@ -3,6 +3,7 @@ package deliver
 import (
 	"context"
 	"encoding/json"
+	"net"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -46,6 +47,13 @@ func (a *Anchore) meet(ctx context.Context) (*answer, *Error) {
 
 // warnInsecure is loud in every run.
 func (c *courier) warnInsecure(base *url.URL) {
+	if c.secret && base.Scheme == "http" && !isLoopback(base.Hostname()) {
+		c.report(Event{
+			Receiver: base.Scheme + "://" + base.Host,
+			Message:  c.security.url + " begins with http://: what is sent is not encrypted, anyone in between can read the login",
+			Warning:  true,
+		})
+	}
 	if c.security.insecure && base.Scheme == "https" {
 		c.report(Event{
 			Receiver: base.Scheme + "://" + base.Host,
@@ -53,6 +61,12 @@ func (c *courier) warnInsecure(base *url.URL) {
 			Warning:  true,
 		})
 	}
+}
+
+// isLoopback says whether nobody is in between.
+func isLoopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
 // ask makes a request in a hurry. An answer that passes by itself, such as 503 while a service starts, is asked for

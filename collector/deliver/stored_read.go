@@ -12,12 +12,19 @@ import (
 type listing struct {
 	cluster, account string
 	found            []Stored
+	known            map[Stored]bool // of found
+	kept             int             // bytes of found, about
+	repeated         int             // items that came again
 }
 
-// Bounds of an answer, in bytes: of one item, and of all of them. A hostile service must not fill the memory.
+// Bounds of an answer, in bytes: of one item, of all of them, of which those of other clusters only pass by, and of what
+// is kept. A hostile service must not fill the memory, and a small answer may become a large one in gzip: one that goes on
+// to repeat itself is refused.
 const (
-	maxItem  = 1 << 20
-	maxItems = 4 << 30
+	maxItem     = 1 << 20
+	maxItems    = 4 << 30
+	maxKept     = 64 << 20
+	maxRepeated = 10_000
 )
 
 // errNoList marks an answer that is no list of inventories.
@@ -25,7 +32,7 @@ var errNoList = errors.New("not a list of inventories")
 
 // take reads an answer. It starts anew each time.
 func (l *listing) take(body io.Reader) error {
-	l.found = nil
+	l.found, l.known, l.kept, l.repeated = nil, map[Stored]bool{}, 0, 0
 	limited := &limited{reader: body, all: maxItems}
 	d := json.NewDecoder(limited)
 	limited.item = maxItem
@@ -115,10 +122,30 @@ func (l *listing) items(d *json.Decoder, limited *limited) error {
 			continue
 		}
 		s.Namespace, s.Account = namespace, l.account
-		l.found = append(l.found, s)
+		if err := l.keep(s); err != nil {
+			return err
+		}
 	}
 	_, err := d.Token()
 	return err
+}
+
+// keep adds an item, once.
+func (l *listing) keep(s Stored) error {
+	if l.known[s] {
+		if l.repeated++; l.repeated > maxRepeated+len(l.found) {
+			return fmt.Errorf("%w: it repeats the same items", errNoList)
+		}
+		return nil
+	}
+	const fields = 400 // of an item in found and in known, without texts
+	l.kept += fields + len(s.Image) + len(s.Digest) + len(s.Type) + len(s.Context) + len(s.Created) + len(s.Updated) + len(s.Seen)
+	if l.kept > maxKept {
+		return fmt.Errorf("%w: it is more than %d MiB for one cluster and account", errNoList, maxKept>>20)
+	}
+	l.known[s] = true
+	l.found = append(l.found, s)
+	return nil
 }
 
 // limited ends an answer that is too long. What the connection says is kept apart from what the answer says.

@@ -205,3 +205,44 @@ func FuzzStored(f *testing.F) {
 		}
 	})
 }
+
+// TestStoredIsBoundedInWhatIsKept gives it the lists of a hostile service: the same item again and again, which is some
+// megabyte in gzip, and different ones without an end.
+func TestStoredIsBoundedInWhatIsKept(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		image string
+		says  string
+	}{
+		"the same":  {"x/y:1", "repeats the same items"},
+		"different": {"x/y:%d", "more than 64 MiB"},
+	} {
+		read, write := io.Pipe()
+		go func() {
+			_, err := io.WriteString(write, `{"items":[{"context":"other/a"}`)
+			for n := 0; err == nil; n++ {
+				image := strings.Replace(test.image, "%d", fmt.Sprint(n), 1)
+				_, err = fmt.Fprintf(write, `,{"context":"prod/a","inventory_type":"kubernetes","image_tag":%q}`, image)
+			}
+		}()
+		l := &listing{cluster: "prod", account: "admin"}
+		err := l.take(read)
+		_ = read.Close()
+		require.ErrorIs(t, err, errNoList, name)
+		require.ErrorContains(t, err, test.says)
+		assert.LessOrEqual(t, l.kept, maxKept+1000)
+	}
+	l := &listing{cluster: "prod", account: "admin"}
+	item := `{"context":"prod/a","image_tag":"x/y:1"}`
+	require.NoError(t, l.take(strings.NewReader(`[`+item+`,`+item+`]`)))
+	assert.Len(t, l.found, 1, "equal items are one")
+}
+
+func TestNewHTTPRefusesHeadersOfTheConnection(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"connection", "Keep-Alive", "TE", "trailer", "Upgrade", "Proxy-Authorization", "Expect", "Transfer-Encoding"} {
+		_, err := (HTTPOptions{Header: name + ": x"}).header()
+		require.ErrorIs(t, err, ErrSettings, name)
+		require.ErrorContains(t, err, "give another header")
+	}
+}
