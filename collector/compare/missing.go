@@ -42,8 +42,10 @@ func (c *comparison) missing(u use, others map[tagged]*uses) Doubt {
 	case u.in.Detail == Everything && !u.sure:
 		return leftOut
 	case other.Detail == Containers && u.noTag() && other.leavesOut(u.uses),
-		other.Detail == Images && u.key.tag == "" && !other.tagless:
+		other.Detail == Images && !u.tagged && !other.tagless:
 		return dropped
+	case other.Detail != Everything && len(u.contents) == 0:
+		return leftOut // it only waits
 	}
 	return ""
 }

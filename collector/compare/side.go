@@ -41,7 +41,7 @@ type Side struct {
 	pods      map[place]bool      // those with a UID
 	places    map[place]bool      // containers of such pods
 	ran       map[uint64]*content // by hash of the container's ID
-	tagless   bool                // names an image without a tag that somebody wrote
+	tagless   bool                // names an image by its digest in place of a tag
 }
 
 // tagged is an image whose content may change.
@@ -118,7 +118,8 @@ func (s *Side) take(p *inventory.Pod, c *inventory.Container, img *image.Image, 
 		images[key] = u
 	}
 	noTag := key.tag == "" || img.Flags&(image.NoTag|image.TagImplied) != 0
-	u.sure, u.tagged, s.tagless = u.sure || sure, u.tagged || !noTag, s.tagless || noTag
+	u.sure, u.tagged = u.sure || sure, u.tagged || !noTag
+	s.tagless = s.tagless || key.tag == "" && img.SpecDigest != ""
 	if p.UID != "" {
 		u.places = append(u.places, place{hash(p.UID), hash(c.Name)})
 	}
