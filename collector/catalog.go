@@ -19,6 +19,7 @@ import (
 type Settings struct {
 	Run          RunOptions
 	Kube         kube.Options
+	Identity     kube.Identity
 	Select       SelectOptions
 	Metadata     MetadataOptions
 	Payload      payload.Options

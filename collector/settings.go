@@ -93,6 +93,7 @@ func (l *loaded) decode(all []setting) error {
 		err := env.ParseWithOptions(root.Field(g).Addr().Interface(), env.Options{TagName: "setting", Environment: merged})
 		errs = append(errs, l.explain(all, g, err)...)
 	}
+	l.Kube.Identity = l.Identity
 	return errors.Join(errs...)
 }
 

@@ -106,3 +106,16 @@ func TestWordsAfterTwoDashesAreNoFlags(t *testing.T) {
 	assert.Equal(t, collector.BadSettings, code)
 	assert.NotContains(t, stderr, "usage", "the file is called -set, and what is missing is a receiver")
 }
+
+func TestFlagsOfKubectlAreSettings(t *testing.T) {
+	t.Parallel()
+	_, stdout, stderr := line(t, "--as", "jane", "settings", "--as-group=dev", "--as-group", "ops,night", "--cluster", "two", "--user=v", "--request-timeout=30")
+
+	assert.Empty(t, stderr)
+	for _, want := range []string{`kubeconfig.as +"jane"`, `kubeconfig.as-group +"dev\\nops,night\\n"`, `kubeconfig.use-cluster +"two"`, `kubeconfig.use-user +"v"`, `kubernetes.request-timeout +"30"`} {
+		assert.Regexp(t, `(?m)^`+want, stdout)
+	}
+	code, _, stderr := line(t, "images", "--request-timeout", "soon")
+	assert.Equal(t, collector.BadSettings, code)
+	assert.Contains(t, stderr, "kubernetes.request-timeout")
+}

@@ -130,6 +130,8 @@ func (t *typed) note(flag, value string) {
 		t.inv.Flags["kubeconfig.path"] = value
 	case "context":
 		t.inv.Flags["kubeconfig.context"] = value
+	case "cluster", "user", "as", "request-timeout":
+		t.inv.Flags[flagSettings[flag]] = value
 	case "set":
 		if name, value, ok := strings.Cut(value, "="); ok {
 			t.inv.Flags[name] = value

@@ -16,6 +16,11 @@ func commonFlags() []cli.Flag {
 		&cli.StringFlag{Name: "config", Usage: "read settings from `PATH`: a folder with one file per setting, or a YAML file"},
 		&cli.StringFlag{Name: "external", Aliases: []string{"kubeconfig"}, Usage: "reach the cluster from outside by the kubeconfig `PATH`"},
 		&cli.StringFlag{Name: "context", Usage: "use the context `NAME` of the kubeconfig"},
+		&cli.StringFlag{Name: "cluster", Usage: "use the cluster `NAME` of the kubeconfig, not the context's"},
+		&cli.StringFlag{Name: "user", Usage: "use the user `NAME` of the kubeconfig, not the context's"},
+		&cli.StringFlag{Name: "as", Usage: "impersonate the user `NAME`"},
+		&cli.StringSliceFlag{Name: "as-group", Usage: "impersonate the group `NAME` too; can be repeated"},
+		&cli.StringFlag{Name: "request-timeout", Usage: "give up a single request after `TIME`, as 30s or 2m; 0: no limit"},
 		&cli.BoolFlag{Name: "debug", Usage: "log more, readably"},
 		&cli.BoolFlag{Name: "quiet", Usage: "log nothing but errors"},
 		&cli.StringSliceFlag{Name: "set", Usage: "give any setting as `NAME=VALUE`; can be repeated"},
@@ -24,11 +29,16 @@ func commonFlags() []cli.Flag {
 
 // flagSettings are the flags that stand for one setting each.
 var flagSettings = map[string]string{
-	"external": "kubeconfig.path",
-	"context":  "kubeconfig.context",
-	"dry-run":  "dry-run",
-	"output":   "output",
-	"quiet":    "quiet",
+	"external":        "kubeconfig.path",
+	"context":         "kubeconfig.context",
+	"cluster":         "kubeconfig.use-cluster",
+	"user":            "kubeconfig.use-user",
+	"as":              "kubeconfig.as",
+	"as-group":        "kubeconfig.as-group",
+	"request-timeout": "kubernetes.request-timeout",
+	"dry-run":         "dry-run",
+	"output":          "output",
+	"quiet":           "quiet",
 }
 
 // invocation gathers the settings of the command line, those before the command
@@ -62,6 +72,9 @@ func (l *line) invocation(c *cli.Context) (collector.Invocation, error) {
 func given(c *cli.Context, flag string) (string, bool) {
 	for _, at := range c.Lineage() {
 		if at.IsSet(flag) {
+			if list, ok := at.Value(flag).(cli.StringSlice); ok {
+				return strings.Join(list.Value(), "\n") + "\n", true
+			}
 			return fmt.Sprint(at.Value(flag)), true
 		}
 	}

@@ -66,6 +66,9 @@ func (o Options) protocols() []string {
 func connect(opts Options, config *rest.Config) (*Cluster, error) {
 	config.UserAgent = cmp.Or(opts.UserAgent, "stocktake")
 	config.Timeout = 0 // every request has its own, see request.timeout
+	if err := opts.Identity.impersonate(config); err != nil {
+		return nil, err
+	}
 	followTokenFile(config)
 	config.NextProtos = opts.protocols()
 	plugin, err := takePlugin(config, opts)
@@ -128,6 +131,9 @@ func restConfig(opts Options) (config *rest.Config, words string, err error) {
 }
 
 func inCluster(opts Options) (*rest.Config, error) {
+	if err := opts.Identity.needsKubeconfig(); err != nil {
+		return nil, err
+	}
 	if opts.Context != "" {
 		return nil, fmt.Errorf("%w: kubeconfig.context is %q, but a pod's own service account has no contexts: set kubeconfig.path to a file, or leave the context out", ErrSettings, opts.Context)
 	}

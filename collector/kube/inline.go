@@ -30,6 +30,9 @@ func (o Options) inlined() bool {
 // run outside of their cluster. KAI took ~/.kube/config, and so maybe another
 // cluster, when a part was missing; here it is an error.
 func (o Options) inline() (*rest.Config, error) {
+	if err := o.Identity.needsKubeconfig(); err != nil {
+		return nil, err
+	}
 	if o.Context != "" {
 		return nil, fmt.Errorf("%w: kubeconfig.context is %q, but kubeconfig.server describes a connection, which has no contexts: leave one of them out", ErrSettings, o.Context)
 	}

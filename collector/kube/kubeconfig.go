@@ -30,6 +30,7 @@ func fromFiles(opts Options, from origin) (config *rest.Config, words string, er
 		return nil, "", err
 	}
 	name := cmp.Or(opts.Context, raw.CurrentContext)
+	opts.Identity.override(raw, name)
 	if err := checkContext(raw, opts.Context, from.files); err != nil {
 		return nil, "", err
 	}

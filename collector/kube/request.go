@@ -14,6 +14,9 @@ import (
 // errStalled is a server that kept silent for a whole request timeout.
 var errStalled = errors.New("no byte for the whole of kubernetes.request-timeout-seconds")
 
+// errTooLong is an answer that was not there as a whole in kubernetes.request-timeout.
+var errTooLong = errors.New("not answered in kubernetes.request-timeout")
+
 // body is an answer while it is read. The timeout runs only while a Read
 // waits, so that a slow consumer is not mistaken for a stalled server.
 type body struct {
@@ -21,6 +24,7 @@ type body struct {
 	ctx     context.Context //nolint:containedctx // of the request, asked only for the cause of its end
 	cancel  context.CancelCauseFunc
 	timer   *time.Timer
+	whole   *time.Timer // for the request with its answer, nil without a limit
 	timeout time.Duration
 	bytes   *atomic.Int64
 	header  http.Header          // of the answer
@@ -43,8 +47,19 @@ func (b *body) Read(p []byte) (int, error) {
 // Close ends the request, read to its end or not.
 func (b *body) Close() error {
 	b.timer.Stop()
+	b.limit(0)
 	b.cancel(nil)
 	return b.src.Close()
+}
+
+// limit ends the request after some time; 0 takes the limit away.
+func (b *body) limit(most time.Duration) {
+	if b.whole != nil {
+		b.whole.Stop()
+	}
+	if most > 0 {
+		b.whole = time.AfterFunc(most, func() { b.cancel(errTooLong) })
+	}
 }
 
 // bodyError is an answer that broke off.
@@ -85,12 +100,14 @@ func (c *Cluster) get(ctx context.Context, r request) (contentType string, _ *bo
 	ctx, cancel := context.WithCancelCause(ctx)
 	b := &body{ctx: ctx, cancel: cancel, timeout: r.timeout, bytes: r.bytes}
 	b.timer = time.AfterFunc(r.timeout, func() { cancel(errStalled) })
+	b.limit(time.Duration(c.opts.Identity.RequestTimeout))
 
 	begun := time.Now()
 	resp, err := c.send(ctx, r) //nolint:bodyclose // b closes it
 	b.timer.Stop()
 	if err != nil {
 		err = cause(ctx, err)
+		b.limit(0)
 		cancel(nil)
 		return "", nil, err
 	}

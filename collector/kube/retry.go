@@ -132,7 +132,7 @@ const seatless = 5 * time.Second
 func shrinks(err error) bool {
 	status, ok := errors.AsType[*statusError](err)
 	if !ok {
-		return isCut(err) || errors.Is(err, errStalled)
+		return isCut(err) || errors.Is(err, errStalled) || errors.Is(err, errTooLong)
 	}
 	switch status.Code {
 	case http.StatusGatewayTimeout, http.StatusRequestTimeout:

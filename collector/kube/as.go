@@ -1,0 +1,74 @@
+package kube
+
+import (
+	"cmp"
+	"fmt"
+	"strconv"
+	"time"
+
+	"k8s.io/client-go/rest"
+	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
+)
+
+// Identity says as whom to ask, and by which entries of a kubeconfig: what kubectl
+// takes as --as, --as-group, --cluster and --user.
+type Identity struct {
+	As        string   `setting:"kubeconfig.as" doc:"user to impersonate, which needs the right to; system:serviceaccount:NAMESPACE:NAME for a service account" flag:"-as"`
+	AsGroups  []string `setting:"kubeconfig.as-group" envSeparator:"\n" doc:"groups to impersonate, together with kubeconfig.as" flag:"-as-group"`
+	ClusterOf string   `setting:"kubeconfig.use-cluster" doc:"cluster of the kubeconfig to use in place of the context's" flag:"-cluster"`
+	UserOf    string   `setting:"kubeconfig.use-user" doc:"user of the kubeconfig to use in place of the context's" flag:"-user"`
+
+	RequestTimeout Timeout `setting:"kubernetes.request-timeout" envDefault:"0" doc:"longest time of a single request with its answer, as 90s or 2m; a number is seconds; 0: no limit but kubernetes.request-timeout-seconds" flag:"-request-timeout"`
+}
+
+// Timeout is a time as kubectl takes it: with a unit, or a number of seconds. 0 is no
+// limit.
+type Timeout time.Duration
+
+// UnmarshalText reads either form.
+func (t *Timeout) UnmarshalText(text []byte) error {
+	if seconds, err := strconv.ParseInt(string(text), 10, 32); err == nil && seconds >= 0 {
+		*t = Timeout(time.Duration(seconds) * time.Second)
+		return nil
+	}
+	d, err := time.ParseDuration(string(text))
+	if err != nil || d < 0 {
+		return fmt.Errorf("%q is not a time: write it with a unit, for example 90s or 2m, or as a number of seconds; 0 is no limit", text)
+	}
+	*t = Timeout(d)
+	return nil
+}
+
+// impersonate adds to the connection as whom to ask. What is not given stays as the
+// kubeconfig has it.
+func (i Identity) impersonate(config *rest.Config) error {
+	config.Impersonate.UserName = cmp.Or(i.As, config.Impersonate.UserName)
+	if len(i.AsGroups) == 0 {
+		return nil
+	}
+	config.Impersonate.Groups = i.AsGroups
+	if config.Impersonate.UserName == "" {
+		return fmt.Errorf("%w: kubeconfig.as-group is set, and kubeconfig.as is not: groups are impersonated together with a user", ErrSettings)
+	}
+	return nil
+}
+
+// override puts the cluster and the user that are asked for in the place of those of
+// the context.
+func (i Identity) override(raw *clientcmdapi.Config, name string) {
+	context, ok := raw.Contexts[name]
+	if !ok {
+		return // somebody else complains
+	}
+	own := context.DeepCopy()
+	own.Cluster, own.AuthInfo = cmp.Or(i.ClusterOf, own.Cluster), cmp.Or(i.UserOf, own.AuthInfo)
+	raw.Contexts[name] = own
+}
+
+// needsKubeconfig refuses entries of a kubeconfig where there is none.
+func (i Identity) needsKubeconfig() error {
+	if i.ClusterOf == "" && i.UserOf == "" {
+		return nil
+	}
+	return fmt.Errorf("%w: kubeconfig.use-cluster and kubeconfig.use-user name entries of a kubeconfig, and none is used here: set kubeconfig.path to a file, or leave them out", ErrSettings)
+}

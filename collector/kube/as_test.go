@@ -1,0 +1,105 @@
+package kube
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"k8s.io/client-go/rest"
+)
+
+// asked connects by a kubeconfig of two clusters and two users, and returns what the
+// server was asked with.
+func asked(t *testing.T, opts Options) (server string, header http.Header, err error) {
+	t.Helper()
+	handler := func(name string) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			server, header = name, r.Header
+			_, _ = w.Write([]byte(`{"gitVersion":"v1.36.0"}`))
+		})
+	}
+	one, two := httptest.NewServer(handler("one")), httptest.NewServer(handler("two"))
+	t.Cleanup(one.Close)
+	t.Cleanup(two.Close)
+	path := filepath.Join(t.TempDir(), "kubeconfig")
+	require.NoError(t, os.WriteFile(path, []byte(`{"apiVersion":"v1","kind":"Config","current-context":"c",
+"clusters":[{"name":"one","cluster":{"server":"`+one.URL+`"}},{"name":"two","cluster":{"server":"`+two.URL+`"}}],
+"users":[{"name":"u","user":{"username":"u","password":"p"}},{"name":"v","user":{"username":"v","password":"p"}},{"name":"w","user":{"as":"own","as-groups":["g"]}}],
+"contexts":[{"name":"c","context":{"cluster":"one","user":"u"}}]}`), 0o600))
+	o := usual(100)
+	o.Path, o.Identity = path, opts.Identity
+	if opts.Path != "" {
+		o.Path = opts.Path
+	}
+	c, err := Connect(o)
+	if err != nil {
+		return "", nil, err
+	}
+	defer c.Close()
+	_, err = c.Version(t.Context())
+	return server, header, err
+}
+
+func TestClusterAndUserAreThoseAskedFor(t *testing.T) {
+	t.Parallel()
+	server, header, err := asked(t, Options{Identity: Identity{ClusterOf: "two", UserOf: "v", As: "system:serviceaccount:a:b", AsGroups: []string{"g", "h"}}})
+	require.NoError(t, err)
+	assert.Equal(t, "two", server)
+	assert.Equal(t, []string{"system:serviceaccount:a:b", "g", "h"}, append(header["Impersonate-User"], header["Impersonate-Group"]...))
+
+	server, header, err = asked(t, Options{Identity: Identity{UserOf: "w", AsGroups: []string{"x"}}})
+	require.NoError(t, err)
+	assert.Equal(t, "one", server)
+	assert.Equal(t, []string{"own", "x"}, append(header["Impersonate-User"], header["Impersonate-Group"]...), "what is not given stays")
+}
+
+func TestIdentityThatLeadsNowhereIsAnError(t *testing.T) {
+	t.Parallel()
+	for says, opts := range map[string]Options{
+		`"three"`:        {Identity: Identity{ClusterOf: "three"}},
+		`"x"`:            {Identity: Identity{UserOf: "x"}},
+		"kubeconfig.as ": {Identity: Identity{AsGroups: []string{"g"}}},
+		"use-cluster":    {Path: InCluster, Identity: Identity{ClusterOf: "two"}},
+	} {
+		_, _, err := asked(t, opts)
+		require.ErrorIs(t, err, ErrSettings, says)
+		require.ErrorContains(t, err, says[:len(says)-1])
+	}
+}
+
+func TestRequestTimeoutIsForTheWholeRequest(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		for r.Context().Err() == nil { // it is never silent, and never done
+			_, _ = w.Write([]byte(" "))
+			_ = http.NewResponseController(w).Flush()
+			time.Sleep(5 * time.Millisecond)
+		}
+	}))
+	defer server.Close()
+	opts := usual(100)
+	opts.Identity.RequestTimeout = Timeout(50 * time.Millisecond)
+	c := dial(t, &rest.Config{Host: server.URL}, opts)
+	defer c.Close()
+	_, err := c.Version(t.Context())
+	require.ErrorIs(t, err, ErrUnavailable)
+	require.ErrorContains(t, err, "kubernetes.request-timeout")
+}
+
+func TestTimeoutsAreReadAsKubectlReadsThem(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]time.Duration{"0": 0, "30": 30 * time.Second, "1m30s": 90 * time.Second, "0s": 0} {
+		var got Timeout
+		require.NoError(t, got.UnmarshalText([]byte(text)))
+		assert.Equal(t, want, time.Duration(got))
+	}
+	for _, text := range []string{"-1", "-1s", "soon", "1 m", ""} {
+		var got Timeout
+		require.Error(t, got.UnmarshalText([]byte(text)), text)
+	}
+}
