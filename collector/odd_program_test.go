@@ -38,7 +38,7 @@ func oddTrials() []trial {
 			s.setting("namespace-selectors.include=odd,empty")
 			seeded(1, web("odd"))(s)
 		}},
-		{"objects", "a namespace made during the run, with a pod", 0, "pod-of-unknown-namespace", 1, soon, meanwhile(1, func(s *stage) error {
+		{"objects", "a namespace made during the run, with a pod", 0, complete, 1, soon, meanwhile(2, func(s *stage) error {
 			late := web("zz-made")
 			return s.cluster.Seed(s.Context(), slices.Values([]kubetest.Object{kubetest.Namespace("zz-made"), late.Object()}))
 		})},

@@ -67,29 +67,40 @@ func (r *run) describe(ctx context.Context) error {
 func (r *run) route() {
 	if r.router != nil {
 		accounts := make(map[string][]string, len(r.head.Namespaces))
-		for _, ns := range r.head.Namespaces {
-			accounts[ns.Name] = r.router.route(ns)
-		}
+		r.accountsOf = accounts
 		r.head.Route = func(ns inventory.Namespace) []string { return accounts[ns.Name] }
 	}
+	r.routeNamespaces(r.head.Namespaces)
+}
+
+func (r *run) routeNamespaces(namespaces []inventory.Namespace) {
+	if r.router != nil {
+		for _, ns := range namespaces {
+			r.accountsOf[ns.Name] = r.router.route(ns)
+		}
+	}
 	if r.labels != nil {
-		withoutLabels(r.head.Namespaces, r.labels)
+		withoutLabels(namespaces, r.labels)
 	}
 }
 
 func (r *run) describeAll(ctx context.Context) error {
-	namespaces, _, err := r.cluster.Namespaces(ctx)
+	namespaces, listing, err := r.cluster.Namespaces(ctx)
 	if err != nil {
 		return err
 	}
+	r.unordered, r.mixed = listing.Unordered, listing.Consistency == inventory.Mixed
 	r.head.ClusterUID = clusterUID(namespaces)
 	r.head.Namespaces = r.selection.of(namespaces)
-	nodes, _, err := r.cluster.Nodes(ctx)
+	if err := r.tolerateGaps(r.selection.gaps(listing.Gaps)); err != nil {
+		return err
+	}
+	nodes, listing, err := r.cluster.Nodes(ctx)
 	r.head.Nodes = nodes
 	if r.goesOn(err, withoutNodes) {
 		return nil
 	}
-	return r.tolerate(ctx, "nodes", err)
+	return cmp.Or(r.tolerate(ctx, "nodes", err), r.tolerateGaps(listing.Gaps))
 }
 
 // clusterUID is the UID of kube-system, which no other cluster has and which
@@ -141,32 +152,10 @@ func (r *run) tolerateGaps(gaps []inventory.Gap) error {
 	return nil
 }
 
-// pods passes every pod once to all who want to see it.
-func (r *run) pods(ctx context.Context) error {
-	defer r.progress.during()()
-	if _, only := r.selection.named(); only {
-		r.progress.expect(len(r.head.Namespaces))
-		listing, gaps, err := r.cluster.PodsIn(ctx, r.namespaces(), r.visitor())
-		r.listed(listing)
-		return cmp.Or(r.tolerate(ctx, "pods", err), r.tolerateGaps(gaps))
-	}
-	listing, err := r.cluster.Pods(ctx, r.visitor())
-	r.listed(listing)
-	if err == nil && listing.Items == 0 && !r.set.Run.AllowEmpty {
-		return fmt.Errorf("%w: not one pod in the whole cluster: an empty inventory is not delivered unless allow-empty=true", errEmpty)
-	}
-	return r.tolerate(ctx, "pods", err)
-}
-
-func (r *run) listed(l inventory.Listing) {
-	r.listing = l
-	r.summary.listed(l)
-}
-
-// namespaces are the names of those that were found.
-func (r *run) namespaces() []string {
-	names := make([]string, len(r.head.Namespaces))
-	for i, ns := range r.head.Namespaces {
+// namesOf are the names of namespaces.
+func namesOf(namespaces []inventory.Namespace) []string {
+	names := make([]string, len(namespaces))
+	for i, ns := range namespaces {
 		names[i] = ns.Name
 	}
 	return names

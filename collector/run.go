@@ -50,28 +50,32 @@ func execute(ctx context.Context, inv Invocation, prepare func(*run) error, do f
 
 // run is one collection on its way through the phases.
 type run struct {
-	inv       Invocation
-	began     time.Time
-	set       loaded
-	log       zerolog.Logger
-	progress  *progress
-	summary   Summary
-	cluster   *kube.Cluster
-	selection selection
-	labels    func([]byte) bool  // of namespaces that may leave the cluster; nil: all
-	router    *router            // nil when everything goes to one account
-	targets   []*target          // who gets the result
-	anchore   *deliver.Anchore   // nil when it is not among them
-	reported  []deliver.Delivery // to Anchore
-	encoders  []*encoder         // one for each kind of body
-	printed   string             // the form in which the result is printed: "", table or json
-	table     *report.Table      // nil unless printed
-	looking   kube.Visitor       // a view for people, nil in a run
-	census    *metrics.Census    // nil unless somebody wants metrics
-	head      payload.Head
-	listing   inventory.Listing // of the pods
-	gap       error             // the first that was tolerated
-	closers   []func()          // end what outlives a request: idle connections
+	inv          Invocation
+	began        time.Time
+	set          loaded
+	log          zerolog.Logger
+	progress     *progress
+	summary      Summary
+	cluster      *kube.Cluster
+	selection    selection
+	labels       func([]byte) bool  // of namespaces that may leave the cluster; nil: all
+	router       *router            // nil when everything goes to one account
+	targets      []*target          // who gets the result
+	anchore      *deliver.Anchore   // nil when it is not among them
+	reported     []deliver.Delivery // to Anchore
+	encoders     []*encoder         // one for each kind of body
+	printed      string             // the form in which the result is printed: "", table or json
+	table        *report.Table      // nil unless printed
+	looking      kube.Visitor       // a view for people, nil in a run
+	census       *metrics.Census    // nil unless somebody wants metrics
+	head         payload.Head
+	unordered    bool                // the API server lists in an order of its own
+	mixed        bool                // the namespaces that were listed are of several moments
+	listing      inventory.Listing   // of the pods
+	wholeListing bool                // it is that of all namespaces, and came to its end
+	accountsOf   map[string][]string // of each namespace, when there are routes
+	gap          error               // the first that was tolerated
+	closers      []func()            // end what outlives a request: idle connections
 }
 
 // settings reads them, and sets up the log as they say.

@@ -60,6 +60,11 @@ func (s selection) of(all []inventory.Namespace) []inventory.Namespace {
 	return slices.DeleteFunc(all, func(ns inventory.Namespace) bool { return !s.match(ns.Name) })
 }
 
+// gaps returns those that concern what is selected.
+func (s selection) gaps(all []inventory.Gap) []inventory.Gap {
+	return slices.DeleteFunc(all, func(gap inventory.Gap) bool { return gap.Namespace != "" && !s.match(gap.Namespace) })
+}
+
 // filtered shows the selected namespaces to a visitor.
 type filtered struct {
 	selection

@@ -186,7 +186,7 @@ func (r *run) hand(ctx context.Context) error {
 // seal finishes what was encoded. When no namespace was read in full there is
 // nothing to deliver, and the run fails with what it tolerated first.
 func (r *run) seal() error {
-	outcome := payload.Outcome{Complete: r.summary.complete(), Gaps: r.summary.Gaps, Listing: r.listing, Finished: time.Now()}
+	outcome := payload.Outcome{Complete: r.summary.complete(), Gaps: r.summary.Gaps, Listed: r.wholeListing, Listing: r.listing, Finished: time.Now()}
 	for i, e := range r.encoders {
 		var err error
 		if e.bodies, err = e.builder.Close(outcome); err != nil {
@@ -199,8 +199,19 @@ func (r *run) seal() error {
 		if r.gap != nil && stats.Namespaces == 0 {
 			return fmt.Errorf("no namespace could be read in full: %w", r.gap)
 		}
+		if stats.Pods == 0 && !r.set.Run.AllowEmpty {
+			return fmt.Errorf("%w: not one pod in the inventory%s: it is not delivered unless allow-empty=true", errEmpty, notIn(stats.Left))
+		}
 	}
 	return nil
+}
+
+// notIn says what was left out, if anything was.
+func notIn(left []payload.Left) string {
+	if len(left) == 0 {
+		return ""
+	}
+	return " (left out: " + leftOut(left) + ")"
 }
 
 func (r *run) print(bodies []*payload.Body) error {

@@ -88,6 +88,9 @@ func (s *Side) SetNodes(nodes []inventory.Node) {
 	}
 }
 
+// Restart forgets all pods.
+func (s *Side) Restart() { *s = *NewSide(s.view) }
+
 // Pod takes the images of a pod.
 func (s *Side) Pod(p *inventory.Pod) error {
 	if p.UID != "" {

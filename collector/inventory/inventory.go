@@ -125,6 +125,8 @@ type Gap struct {
 	Source string `json:"source"` // "nodes", "pods", "pods of namespace team-a"
 	Reason string `json:"reason"`
 	Cause  error  `json:"-"` // what the reason was made from, for those who decide by it
+	// Namespace is the one that is not whole, empty when it is more than one.
+	Namespace string `json:"-"`
 }
 
 // Consistency says what moment the pods of a run belong to.
@@ -138,6 +140,23 @@ const (
 	Mixed    Consistency = "mixed"
 )
 
+// Add adds up the listing of something else. Both are of one moment only if their
+// resource versions say so.
+func (l *Listing) Add(one Listing) {
+	if l.ResourceVersion == "" {
+		l.ResourceVersion = one.ResourceVersion
+	}
+	if one.Consistency == Mixed || one.ResourceVersion != "" && one.ResourceVersion != l.ResourceVersion {
+		l.Consistency = Mixed
+	}
+	l.Pages += one.Pages
+	l.Items += one.Items
+	l.Repeated += one.Repeated
+	l.Requests += one.Requests
+	l.Throttled += one.Throttled
+	l.Bytes += one.Bytes
+}
+
 // Listing tells how one kind of object was read.
 type Listing struct {
 	ResourceVersion string // of the first page
@@ -148,4 +167,6 @@ type Listing struct {
 	Requests        int   // pages and the attempts that failed
 	Throttled       int   // answers 429
 	Bytes           int64 // read from the wire after transport decoding
+	Unordered       bool  // the server lists in an order of its own
+	Gaps            []Gap // objects that could not be read
 }

@@ -68,6 +68,10 @@ func (b *builder) build(r *podRecord) *inventory.Pod {
 // unique within a group, and the statuses come in an order of their own. A
 // status that the spec does not know is kept, for it ran.
 func (b *builder) containers(kind inventory.Kind, specs list[containerRecord], statuses list[containerStatus]) {
+	if len(specs) > fewNames && len(statuses) > fewNames {
+		b.manyContainers(kind, specs, statuses)
+		return
+	}
 	for i := range specs {
 		b.add(kindOf(kind, &specs[i]), &specs[i], statusOf(statuses, specs[i].Name))
 	}
@@ -115,6 +119,9 @@ func (b *builder) add(kind inventory.Kind, spec *containerRecord, status *contai
 // volumes adds the image volumes (KEP-4639). Their digest, where the cluster
 // tells it (KEP-5365), is with the containers that mount them.
 func (b *builder) volumes(r *podRecord) {
+	if len(r.Spec.Volumes) == 0 {
+		return
+	}
 	for i := range r.Spec.Volumes {
 		volume := &r.Spec.Volumes[i]
 		if !volume.Image.Present {

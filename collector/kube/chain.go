@@ -117,13 +117,15 @@ func (p *page) resolve(ctx context.Context) bool {
 // open asks for a page until it is there or there is no point in asking.
 func (l *lister) open(ctx context.Context, token string, number int) (*page, error) {
 	tries := attempts{patience: l.c.patient}
+	resumed := false
 	for {
 		p, err := l.ask(ctx, token)
 		if err == nil {
-			p.token, p.number = token, number
+			p.token, p.number, p.resumed = token, number, resumed
 			return p, nil
 		}
-		if next, ok := l.expired(err); ok && tries.failed < tries.attempts {
+		if next, ok := expired(err); ok && tries.failed < tries.attempts {
+			resumed = true
 			token, tries.failed, tries.last = next, tries.failed+1, err
 			l.tell(Event{Kind: Resume, Page: number, Err: err})
 			continue
@@ -138,11 +140,10 @@ func (l *lister) open(ctx context.Context, token string, number int) (*page, err
 // first page is then the latest state, and a token holds its own.
 func (l *lister) ask(ctx context.Context, token string) (*page, error) {
 	query := url.Values{"limit": {strconv.FormatInt(l.size.limit(), 10)}}
-	if l.selector != "" {
-		query.Set("labelSelector", l.selector)
-	}
-	if token != "" {
-		query.Set("continue", token)
+	for name, value := range map[string]string{"labelSelector": l.selector, "fieldSelector": l.fields, "continue": token} {
+		if value != "" {
+			query.Set(name, value)
+		}
 	}
 	l.requests.Add(1)
 	p, err := l.c.openPage(ctx, request{
@@ -157,11 +158,10 @@ func (l *lister) ask(ctx context.Context, token string) (*page, error) {
 // expired returns the token in a 410, which goes on from the same key at a
 // later moment (kubernetes#67284). A 410 without one is final: starting over,
 // or asking for all at once, is what brings an API server down.
-func (l *lister) expired(err error) (token string, _ bool) {
+func expired(err error) (token string, _ bool) {
 	status, ok := errors.AsType[*statusError](err)
 	if !ok || status.Code != http.StatusGone || status.Continue == "" {
 		return "", false
 	}
-	l.mixed.Store(true)
 	return status.Continue, true
 }

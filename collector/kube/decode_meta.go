@@ -1,5 +1,7 @@
 package kube
 
+import "google.golang.org/protobuf/encoding/protowire"
+
 // Field numbers of apimachinery's meta/v1 generated.proto. They are part of
 // the API's compatibility promise and never change.
 const (
@@ -36,9 +38,9 @@ func (m *metaRecord) decode(message []byte) error {
 		case metaCreated:
 			f.check(m.Created.decode(f.bytes()))
 		case metaLabels:
-			f.check(m.Labels.decode(f.bytes()))
+			f.check(m.Labels.decode(f.bytes(), f.size))
 		case metaAnnotations:
-			f.check(m.Annotations.decode(f.bytes()))
+			f.check(m.Annotations.decode(f.bytes(), f.size))
 		case metaOwnerReferences:
 			decodeInto(&f, &m.OwnerReferences, (*ownerRecord).decode)
 		}
@@ -56,6 +58,28 @@ func (t *seconds) decode(message []byte) error {
 	return f.err
 }
 
+// decodeNames finds namespace and name in an object of which the rest cannot be
+// read. What is not found stays empty.
+func (m *metaRecord) decodeNames(object []byte) {
+	*m = metaRecord{}
+	f := walk(object)
+	for f.next() {
+		if f.num != objectMetadata || f.typ != protowire.BytesType {
+			continue
+		}
+		meta := walk(f.value)
+		for meta.next() {
+			switch {
+			case meta.typ != protowire.BytesType:
+			case meta.num == metaName:
+				m.Name = meta.value
+			case meta.num == metaNamespace:
+				m.Namespace = meta.value
+			}
+		}
+	}
+}
+
 func (o *ownerRecord) decode(message []byte) error {
 	f := walk(message)
 	for f.next() {
@@ -71,9 +95,10 @@ func (o *ownerRecord) decode(message []byte) error {
 	return f.err
 }
 
-// decode adds one entry of a map<string, string>.
-func (p *pairs) decode(message []byte) error {
-	entry, err := (*list[pair])(p).add()
+// decode adds one entry of a map<string, string>, which is in a message of size
+// bytes.
+func (p *pairs) decode(message []byte, size int) error {
+	entry, err := (*list[pair])(p).add(entriesIn(size, leastPair))
 	if err != nil {
 		return err
 	}
@@ -92,7 +117,7 @@ func (p *pairs) decode(message []byte) error {
 // decodeInto appends the message under f to a repeated field.
 func decodeInto[T any](f *fields, l *list[T], decode func(*T, []byte) error) {
 	message := f.bytes()
-	entry, err := l.add()
+	entry, err := l.add(entriesIn(f.size, leastEntry))
 	if err != nil {
 		f.fail(err)
 		return

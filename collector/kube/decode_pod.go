@@ -57,7 +57,7 @@ func (s *specRecord) decode(message []byte) error {
 	for f.next() {
 		switch f.num {
 		case specVolumes:
-			f.check(s.addVolume(f.bytes()))
+			f.check(s.addVolume(f.bytes(), f.size))
 		case specContainers:
 			decodeInto(&f, &s.Containers, (*containerRecord).decode)
 		case specInitContainers:
@@ -96,8 +96,9 @@ func (c *containerRecord) decodeEphemeral(message []byte) error {
 	return f.err
 }
 
-// addVolume keeps a volume if it is an image; a pod has many others.
-func (s *specRecord) addVolume(message []byte) error {
+// addVolume keeps a volume if it is an image; a pod has many others. The spec has
+// size bytes.
+func (s *specRecord) addVolume(message []byte, size int) error {
 	var v volumeRecord
 	f := walk(message)
 	for f.next() {
@@ -111,7 +112,7 @@ func (s *specRecord) addVolume(message []byte) error {
 	if f.err != nil || !v.Image.Present {
 		return f.err
 	}
-	entry, err := s.Volumes.add()
+	entry, err := s.Volumes.add(entriesIn(size, leastEntry))
 	if err != nil {
 		return err
 	}

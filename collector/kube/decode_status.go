@@ -53,7 +53,7 @@ func (c *containerStatus) decode(message []byte) error {
 		case statusContainerID:
 			c.ContainerID = f.bytes()
 		case statusMounts:
-			f.check(c.addMount(f.bytes()))
+			f.check(c.addMount(f.bytes(), f.size))
 		}
 	}
 	return f.err
@@ -87,8 +87,8 @@ func (r *reasonRecord) decode(message []byte, reason int32) error {
 }
 
 // addMount keeps a mount if it tells the digest of an image volume. Such
-// mounts are rare, so their memory is not reused.
-func (c *containerStatus) addMount(message []byte) error {
+// mounts are rare, so their memory is not reused. The status has size bytes.
+func (c *containerStatus) addMount(message []byte, size int) error {
 	var m mountRecord
 	f := walk(message)
 	for f.next() {
@@ -102,7 +102,7 @@ func (c *containerStatus) addMount(message []byte) error {
 	if f.err != nil || len(m.VolumeStatus.Image.ImageRef) == 0 {
 		return f.err
 	}
-	entry, err := c.VolumeMounts.add()
+	entry, err := c.VolumeMounts.add(entriesIn(size, leastEntry))
 	if err != nil {
 		return err
 	}

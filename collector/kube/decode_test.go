@@ -127,7 +127,7 @@ func TestHostilePagesAreErrors(t *testing.T) {
 		"two lists":                 {protobufEncoding, item() + "\x12\x00", "do not add up"},
 		"an encoding within":        {protobufEncoding, magic + "\x1a\x04gzip", "encoded once more"},
 		"an item beyond the list":   {protobufEncoding, list(0x0a, 0x00, 0x12, 0x7f), "do not add up"},
-		"a huge item":               {protobufEncoding, string(promise(maxItem + 1)), "16 MiB"},
+		"a huge item":               {protobufEncoding, string(promise(maxItem + 1)), "unexpected EOF"},
 		"a group in the list":       {protobufEncoding, list(0x0a, 0x00, 0x1b), "groups"},
 		"a group in a pod":          {protobufEncoding, item(0x0b), "groups"},
 		"a wrong wire type":         {protobufEncoding, item(0x08, 0x01), "wire type"},
@@ -140,7 +140,7 @@ func TestHostilePagesAreErrors(t *testing.T) {
 		"JSON without metadata":     {jsonEncoding, `{"kind":"PodList","items":[]}`, "no metadata"},
 		"items that are not a list": {jsonEncoding, `{"kind":"PodList","metadata":{},"items":{}}`, "where"},
 		"a name that is a number":   {jsonEncoding, `{"kind":"PodList","metadata":{},"items":[{"metadata":{"name":1}}]}`, "cannot unmarshal"},
-		"labels that are a list":    {jsonEncoding, `{"kind":"PodList","metadata":{},"items":[{"metadata":{"labels":[]}}]}`, "where"},
+		"labels that are a list":    {jsonEncoding, `{"kind":"PodList","metadata":{},"items":[{"metadata":{"labels":[]}}]}`, "not strings"},
 		"more after the list":       {jsonEncoding, `{"kind":"PodList","metadata":{},"items":[]} {}`, "after the end"},
 		"endless nesting":           {jsonEncoding, `{"kind":"PodList","metadata":{},"items":[` + strings.Repeat("[", 100_000), "depth"},
 	} {
@@ -173,11 +173,11 @@ func TestUnknownFieldsAreSkippedEverywhere(t *testing.T) {
 
 func TestOversizedListWithinAPodIsAnError(t *testing.T) {
 	t.Parallel()
-	containers := bytes.Repeat([]byte{0x12, 0x00}, maxEntries+1)
+	containers := bytes.Repeat([]byte{0x12, 0x00}, freeEntries*2)
 	var r podRecord
 	require.ErrorIs(t, r.Spec.decode(containers), errTooMany)
 
-	page := `{"kind":"PodList","metadata":{},"items":[{"spec":{"containers":[` + strings.Repeat("{},", 2*maxJSONObjects) + `{}]}}]}`
+	page := `{"kind":"PodList","metadata":{},"items":[{"spec":{"containers":[` + strings.Repeat("{},", 2*freeJSONObjects) + `{}]}}]}`
 	_, _, err := scanPage([]byte(page), jsonEncoding)
 	require.ErrorIs(t, err, errTooMany)
 }

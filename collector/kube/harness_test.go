@@ -5,6 +5,7 @@ import (
 	"math"
 	"os"
 	"reflect"
+	"slices"
 	"testing"
 	"time"
 
@@ -69,7 +70,7 @@ type recorder struct {
 	ended []string
 	gaps  map[string]*inventory.Gap
 	open  string              // namespace at hand
-	over  map[string]struct{} // namespaces that must not come again
+	over  map[string]struct{} // whole namespaces, which must not come again
 
 	onPod func(n int) error
 }
@@ -81,6 +82,9 @@ func newRecorder(t testing.TB) *recorder {
 func (r *recorder) Pod(p *inventory.Pod) error {
 	if _, ok := r.over[p.Namespace]; ok || r.open != "" && r.open != p.Namespace {
 		require.Failf(r.t, "a namespace came back", "%s while %q is open", p.Namespace, r.open)
+	}
+	if r.open == "" && r.gaps[p.Namespace] != nil { // it is read again
+		r.pods = slices.DeleteFunc(r.pods, func(old inventory.Pod) bool { return old.Namespace == p.Namespace })
 	}
 	r.open = p.Namespace
 	r.pods = append(r.pods, clonePod(p))
@@ -94,12 +98,16 @@ func (r *recorder) End(namespace string, gap *inventory.Gap) error {
 	if r.open != "" {
 		require.Equal(r.t, r.open, namespace)
 	}
+	_, over := r.over[namespace]
+	require.False(r.t, over, "%s ended twice", namespace)
 	r.open = ""
-	r.over[namespace] = struct{}{}
 	r.ended = append(r.ended, namespace)
 	if gap != nil {
 		r.gaps[namespace] = gap
+		return nil
 	}
+	r.over[namespace] = struct{}{}
+	delete(r.gaps, namespace)
 	return nil
 }
 

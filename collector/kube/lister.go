@@ -1,6 +1,7 @@
 package kube
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -17,13 +18,16 @@ type lister struct {
 	kind     string // of the list: "PodList"
 	source   string // for people: "pods"
 	selector string // of labels, empty for all
+	fields   string // a selector of fields, empty for all
 	chain    *chain
-	pages    int    // read to their end
-	first    string // resource version of the first page
+	pages    int                 // read to their end
+	first    string              // resource version of the first page
+	moment   string              // resource version of the last page that was begun
+	idle     int                 // how long nothing new came
+	ended    map[string]struct{} // tokens at the end of pages that were read
 
 	size                       *pageSize
 	requests, throttled, bytes atomic.Int64
-	mixed                      atomic.Bool
 }
 
 func (c *Cluster) lister(path, kind, source string) *lister {
@@ -62,7 +66,7 @@ func (l *lister) read(ctx context.Context, s *sink) error {
 			return l.failed(err)
 		}
 		token = broken.token
-		s.order.rewound = true
+		s.order.rewind()
 	}
 }
 
@@ -104,23 +108,17 @@ func (l *lister) readChain(ctx context.Context, s *sink) error {
 
 // readPage passes the objects of one page to the sink.
 func (l *lister) readPage(p *page, s *sink) error {
+	s.order.turn()
+	if p.resumed {
+		s.version()
+	}
 	if p.known {
 		l.begin(p.info, s)
 	}
-	for {
-		err := p.next(s.record)
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if isCut(err) {
-			return &brokenPage{p.token, err}
-		}
-		if err != nil {
-			return malformed(err)
-		}
-		if err := s.take(); err != nil {
-			return err
-		}
+	progress := s.order.taken + s.order.skipped
+	objects, err := l.readObjects(p, s)
+	if err != nil {
+		return err
 	}
 	if !p.known {
 		p.info = p.meta()
@@ -130,20 +128,80 @@ func (l *lister) readPage(p *page, s *sink) error {
 	l.pages++
 	l.size.proved()
 	l.tell(Event{Kind: PageRead, Page: l.pages, Items: s.order.taken, Remaining: p.info.Remaining})
+	return l.progress(p, objects, s.order.taken+s.order.skipped > progress)
+}
+
+// readObjects passes the objects of one page to the sink, and counts them.
+func (l *lister) readObjects(p *page, s *sink) (count int, err error) {
+	for ; ; count++ {
+		err := p.next(s.record)
+		odd, isOdd := errors.AsType[*oddObject](err)
+		switch {
+		case err == nil:
+			err = s.take()
+		case errors.Is(err, io.EOF):
+			return count, nil
+		case isOdd:
+			err = s.odd(odd.cause)
+		case isCut(err):
+			return count, &brokenPage{p.token, err}
+		default:
+			return count, malformed(err)
+		}
+		if err != nil {
+			return count, err
+		}
+	}
+}
+
+// Bounds of a listing that does not come to an end: a page without any object
+// that names another page is a waste of ten of those that hold nothing new. The
+// latter occur when a large page is read again in small ones.
+const (
+	mostIdle  = 250
+	emptyPage = 10
+)
+
+// errEndless is a server that leads from page to page without an end.
+var errEndless = errors.New("the API server names another page, again and again, and nothing new comes")
+
+// progress makes sure that the listing comes to an end: a token that ended an
+// earlier page, or too many pages in a row without an object that is new, end it.
+func (l *lister) progress(p *page, objects int, news bool) error {
+	token := p.info.Continue
+	if token == "" {
+		return nil
+	}
+	_, before := l.ended[token]
+	if l.ended == nil {
+		l.ended = map[string]struct{}{}
+	}
+	l.ended[token] = struct{}{}
+	switch {
+	case news:
+		l.idle = 0
+	case objects == 0:
+		l.idle += emptyPage
+	default:
+		l.idle++
+	}
+	if before || token == p.token || l.idle >= mostIdle {
+		return malformed(errEndless)
+	}
 	return nil
 }
 
-// begin notes the moment that the listing belongs to. A first page that had to
-// be asked for again, after some of it was taken, may be of another.
+// begin notes the moment that a page belongs to. That of the first page, when it
+// had to be asked for again, is another, and so is that of a token that expired.
 func (l *lister) begin(info listMeta, s *sink) {
-	if l.pages > 0 {
-		return
+	version := info.ResourceVersion
+	if version != "" && l.moment != "" && version != l.moment {
+		s.version()
 	}
-	if s.order.taken > 0 && l.first != "" && l.first != info.ResourceVersion {
-		l.mixed.Store(true)
-		return
+	if s.order.taken == 0 || l.first == "" {
+		l.first = version
 	}
-	l.first = info.ResourceVersion
+	l.moment = cmp.Or(version, l.moment)
 }
 
 // recover waits until a failed request may be repeated, in smaller pages when
@@ -179,14 +237,15 @@ func (l *lister) listing(s *sink) inventory.Listing {
 		ResourceVersion: l.first,
 		Consistency:     inventory.Snapshot,
 		Pages:           l.pages,
-		Items:           s.order.taken,
+		Items:           s.order.taken - s.discarded,
 		Repeated:        s.order.repeated,
 		Requests:        int(l.requests.Load()),
 		Throttled:       int(l.throttled.Load()),
 		Bytes:           l.bytes.Load(),
 	}
-	if l.mixed.Load() {
+	if s.later {
 		listing.Consistency = inventory.Mixed
 	}
+	listing.Unordered = s.order.descending
 	return listing
 }

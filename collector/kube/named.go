@@ -16,7 +16,7 @@ import (
 // NamespacesNamed reads each of the namespaces by its name, in the given order,
 // which needs the right to get them and no right beyond them.
 //
-// One that does not exist, or that may not be read, is a gap. When not one of
+// One that does not exist, that may not be read or cannot be, is a gap. When not one of
 // them may be read, the first refusal is the error; every other failure is the
 // error too, and ends the reading.
 func (c *Cluster) NamespacesNamed(ctx context.Context, names []string) ([]inventory.Namespace, []inventory.Gap, error) {
@@ -30,7 +30,9 @@ func (c *Cluster) NamespacesNamed(ctx context.Context, names []string) ([]invent
 	b := newBuilder(c.opts.OfNamespaces)
 	for i := range answers {
 		if err := answers[i].err; err != nil {
-			gaps = append(gaps, gapOf("namespace "+names[i], err))
+			gap := gapOf("namespace "+names[i], err)
+			gap.Namespace = names[i]
+			gaps = append(gaps, gap)
 			continue
 		}
 		found = append(found, b.namespace(&answers[i].record))
@@ -81,13 +83,21 @@ func (c *Cluster) getNamespaces(ctx context.Context, names []string) ([]namespac
 }
 
 // ofOneNamespace reports a failure that says nothing about other namespaces.
-func ofOneNamespace(err error) bool { return errors.Is(err, ErrRefused) || errors.Is(err, ErrNotFound) }
+func ofOneNamespace(err error) bool {
+	_, odd := errors.AsType[*oddObject](err)
+	return odd || errors.Is(err, ErrRefused) || errors.Is(err, ErrNotFound)
+}
 
 func (c *Cluster) getNamespace(ctx context.Context, name string, r *namespaceRecord) error {
 	source := "namespace " + name
 	err := c.getObject(ctx, c.patient, source, "api/v1/namespaces/"+url.PathEscape(name), r)
 	if status, ok := errors.AsType[*statusError](err); ok && status.Reason == metav1.StatusReasonNotFound {
 		return fmt.Errorf("%s %w: -n or namespace-selectors.include names it", source, ErrNotFound)
+	}
+	if string(r.Metadata.Name) == name {
+		if odd, ok := errors.AsType[*oddObject](ofObject(err, r)); ok {
+			return unreadable("namespace", name, odd)
+		}
 	}
 	if err == nil && string(r.Metadata.Name) != name {
 		err = malformed(fmt.Errorf("namespace %q in the place of it", printable(string(r.Metadata.Name))))

@@ -2,6 +2,7 @@ package kube
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -23,26 +24,56 @@ func (c *Cluster) PodsIn(ctx context.Context, namespaces []string, v Visitor) (i
 	sum := inventory.Listing{Consistency: inventory.Snapshot}
 	var gaps []inventory.Gap
 	for _, namespace := range w.names {
-		s := reader.sink(namespace)
-		l := w.next()
-		err := l.read(ctx, s)
-		add(&sum, l.listing(s))
-		if err != nil && (reader.failed != nil || ctx.Err() != nil) {
+		gap, err := reader.readNamespace(ctx, namespace, w.next(), &sum)
+		if err != nil {
 			return sum, gaps, err
 		}
-		var gap *inventory.Gap
-		if err != nil {
-			gaps = append(gaps, gapOf(sourceOf(namespace), err))
-			gap = &gaps[len(gaps)-1]
-		}
-		if err := v.End(namespace, gap); err != nil {
-			return sum, gaps, fmt.Errorf("list %s: %w", sourceOf(namespace), err)
+		if gap != nil {
+			gaps = append(gaps, *gap)
 		}
 	}
 	if len(gaps) > 0 && len(gaps) == len(w.names) {
 		return sum, gaps, gaps[0].Cause
 	}
 	return sum, gaps, nil
+}
+
+// readNamespace visits the pods of a namespace and ends it, with the gap that it
+// returns or without. The error is the end of the run, or the visitor's.
+//
+// A namespace that was read in parts of several moments is read a second time, and
+// one in another order than expected too, now without relying on it. If tokens
+// expire faster than a namespace can be read, the second time is as good as it
+// gets: nothing is missing from it that was there all the time.
+func (r *podReader) readNamespace(ctx context.Context, namespace string, l *lister, sum *inventory.Listing) (*inventory.Gap, error) {
+	s := r.sink(namespace)
+	for first := true; ; first = false {
+		err := l.read(ctx, s)
+		if err != nil && (r.failed != nil || ctx.Err() != nil) {
+			sum.Add(l.listing(s))
+			return nil, err
+		}
+		gap := s.gap
+		if err != nil {
+			failure := gapOf(sourceOf(namespace), err)
+			gap = &failure
+		}
+		again := first && err == nil && s.gap == nil && s.parts
+		unordered := errors.Is(err, ErrUnordered)
+		if again || unordered {
+			gap = partsOf(namespace)
+			s.discarded = s.order.taken
+		}
+		sum.Add(l.listing(s))
+		if err := r.visitor.End(namespace, gap); err != nil {
+			return nil, fmt.Errorf("list %s: %w", sourceOf(namespace), err)
+		}
+		if !again && !unordered {
+			return gap, nil
+		}
+		s, l = r.sink(namespace), r.c.podLister(namespace, sourceOf(namespace))
+		s.order = remembering()
+	}
 }
 
 // window starts listings ahead of their reader, in order. What is ahead holds
@@ -73,22 +104,6 @@ func (w *window) stop() {
 	for _, l := range w.ahead {
 		l.stop()
 	}
-}
-
-// add sums up listings of different namespaces.
-func add(sum *inventory.Listing, one inventory.Listing) {
-	if sum.ResourceVersion == "" {
-		sum.ResourceVersion = one.ResourceVersion
-	}
-	if one.Consistency == inventory.Mixed || one.ResourceVersion != "" && one.ResourceVersion != sum.ResourceVersion {
-		sum.Consistency = inventory.Mixed
-	}
-	sum.Pages += one.Pages
-	sum.Items += one.Items
-	sum.Repeated += one.Repeated
-	sum.Requests += one.Requests
-	sum.Throttled += one.Throttled
-	sum.Bytes += one.Bytes
 }
 
 // unique drops names that were given before.

@@ -8,13 +8,14 @@ import (
 // page is an answer to a list request, open at its first object.
 type page struct {
 	scanner
-	known  bool     // info is final already
-	info   listMeta // as soon as it is final
-	token  string   // it was asked for with
-	number int
-	body   *body
-	buffer *bufio.Reader
-	read   chan struct{} // closed when the page was read to its end, and meta is final
+	known   bool     // info is final already
+	info    listMeta // as soon as it is final
+	token   string   // it was asked for with
+	resumed bool     // the token expired, and this one took its place: the moment is a later one
+	number  int
+	body    *body
+	buffer  *bufio.Reader
+	read    chan struct{} // closed when the page was read to its end, and meta is final
 }
 
 // openPage asks for a page and reads up to its first object.

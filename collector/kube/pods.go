@@ -8,31 +8,40 @@ import (
 )
 
 // Visitor takes the pods of a run, namespace by namespace: after the end of a
-// namespace none of its pods comes again.
+// namespace none of its pods comes again, unless it ended with a gap.
 type Visitor interface {
 	// Pod takes one pod. The pod and its slices are valid only during the
 	// call; every string in it may be kept. An error ends the listing.
 	Pod(p *inventory.Pod) error
 	// End says that every pod of the namespace was visited, or, with a gap,
-	// that reading it failed and what was visited is not the whole.
+	// that what was visited is not the whole. Such a namespace may come once
+	// more, from its first pod on, and end without a gap.
 	End(namespace string, gap *inventory.Gap) error
 }
 
-// Pods visits all pods of the cluster, as one chain of pages. When it fails,
-// the namespace that it failed in ends with a gap and the error is returned;
-// namespaces that ended without a gap before are whole, those after it never
-// came. A context that ends, and an error of the visitor, end no namespace.
+// Pods visits all pods of the cluster, as one chain of pages. A namespace in
+// which a pod cannot be read ends with a gap, and so does the one in which the
+// listing fails, whose error is returned; namespaces that ended without a gap are
+// whole, those after a failure never came. A context that ends, and an error of
+// the visitor, end no namespace.
+//
+// A namespace of which a part was read at one moment and the rest at a later one
+// is read again on its own, once.
+//
+// An error that is [ErrUnordered] asks for PodsIn, with a visitor that knows of
+// nothing yet.
 func (c *Cluster) Pods(ctx context.Context, v Visitor) (inventory.Listing, error) {
 	reader := newPodReader(c, v)
 	s := reader.sink("")
-	l := c.podLister("", "pods")
-	listing, err := c.list(ctx, l, s)
-	if err == nil || reader.failed != nil || ctx.Err() != nil || !s.order.begun {
-		return listing, err
+	listing, err := c.list(ctx, c.podLister("", "pods"), s)
+	if err == nil {
+		err = reader.readAgain(ctx, &listing)
+	} else if reader.failed == nil && ctx.Err() == nil && s.opened {
+		gap := gapOf(sourceOf(s.namespace), err)
+		err = errors.Join(err, v.End(s.namespace, &gap))
 	}
-	namespace := s.order.namespace
-	gap := gapOf(sourceOf(namespace), err)
-	return listing, errors.Join(err, v.End(namespace, &gap))
+	listing.Gaps = reader.gaps
+	return listing, err
 }
 
 // gapOf is the hole that a failure leaves.
@@ -42,19 +51,23 @@ func gapOf(source string, err error) inventory.Gap {
 
 // podReader decodes pods for a visitor.
 type podReader struct {
+	c       *Cluster
 	visitor Visitor
 	builder *builder
 	record  podRecord
-	failed  error // what the visitor said
+	failed  error    // what the visitor said
+	parts   []string // namespaces to read again
+	gaps    []inventory.Gap
 }
 
 func newPodReader(c *Cluster, v Visitor) *podReader {
-	return &podReader{visitor: v, builder: newBuilder(c.opts.OfPods).of(c.opts.described())}
+	return &podReader{c: c, visitor: v, builder: newBuilder(c.opts.OfPods).of(c.opts.described())}
 }
 
 // sink takes the pods of one listing, which may be that of one namespace only.
 func (r *podReader) sink(only string) *sink {
 	s := &sink{record: &r.record, only: only, hand: r.visit}
+	s.odd = s.oddPod
 	if only == "" {
 		s.end = r.end
 	}
@@ -66,7 +79,38 @@ func (r *podReader) visit() error {
 	return r.failed
 }
 
-func (r *podReader) end(namespace string) error {
-	r.failed = r.visitor.End(namespace, nil)
+// end passes on the end of a namespace in the listing of all.
+func (r *podReader) end(e reading) error {
+	switch {
+	case e.gap != nil:
+		r.gaps = append(r.gaps, *e.gap)
+	case e.parts:
+		r.parts = append(r.parts, e.namespace)
+		e.gap = partsOf(e.namespace)
+	}
+	r.failed = r.visitor.End(e.namespace, e.gap)
 	return r.failed
+}
+
+// errParts is why the visitor has to forget a namespace that is read again.
+var errParts = errors.New("its pods were read at several moments")
+
+func partsOf(namespace string) *inventory.Gap {
+	gap := gapOf(sourceOf(namespace), errParts)
+	return &gap
+}
+
+// readAgain reads the namespaces again that were read in parts.
+func (r *podReader) readAgain(ctx context.Context, sum *inventory.Listing) error {
+	for _, namespace := range r.parts {
+		l := r.c.podLister(namespace, sourceOf(namespace))
+		gap, err := r.readNamespace(ctx, namespace, l, sum)
+		if err != nil {
+			return err
+		}
+		if gap != nil {
+			r.gaps = append(r.gaps, *gap)
+		}
+	}
+	return nil
 }

@@ -1,17 +1,26 @@
 package kube
 
 import (
-	"fmt"
+	"errors"
 	"time"
 )
 
-// maxEntries bounds every list within one object. No pod that fits into etcd
-// (1.5 MiB by default) comes near it; a hostile answer must not turn two bytes
-// on the wire into a record of a hundred.
-const maxEntries = 4096
+// The API server bounds an object by its bytes and the lists in it not at all:
+// etcd takes 1.5 MiB by default, which is enough for a hundred thousand labels.
+// So a list may have as many entries as fit into the bytes of what holds it, at
+// the least that an API server writes for one, and some more. A hostile answer
+// cannot turn two bytes on the wire into a record of two hundred.
+const (
+	freeEntries = 4096
+	leastPair   = 4  // bytes of a label: one character, an empty value, tags and lengths
+	leastEntry  = 12 // bytes of an owner, a container or a status with the fields that are always written
+)
 
-// errTooMany is what becomes of it.
-var errTooMany = fmt.Errorf("more than %d entries in a list of one object", maxEntries)
+// errTooMany is a list of more entries than the bytes on the wire can hold.
+var errTooMany = errors.New("a list of more entries than its bytes can hold")
+
+// entriesIn is how many entries a message of so many bytes may have.
+func entriesIn(size, least int) int { return freeEntries + size/least }
 
 // text is a string that was not copied yet. Decoded from protobuf it is a part
 // of the page buffer and is valid until the next object is read.
@@ -20,9 +29,9 @@ type text []byte
 // list is a repeated field. Its memory serves one object after another.
 type list[T any] []T
 
-// add appends a zero entry for the caller to fill in.
-func (l *list[T]) add() (*T, error) {
-	if len(*l) >= maxEntries {
+// add appends a zero entry for the caller to fill in, up to so many.
+func (l *list[T]) add(most int) (*T, error) {
+	if len(*l) >= most {
 		return nil, errTooMany
 	}
 	var zero T

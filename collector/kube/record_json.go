@@ -22,15 +22,27 @@ func (t *seconds) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// UnmarshalJSON reads an object of strings without passing through a map.
+// UnmarshalJSON reads an object of strings without passing through a map. What
+// is none is marked and no error: an error would end the decoding of the object
+// before its name was read.
 func (p *pairs) UnmarshalJSON(b []byte) error {
+	if err := p.fill(b); err != nil {
+		*p = append((*p)[:0], pair{})
+	}
+	return nil
+}
+
+// odd reports what UnmarshalJSON marked: no key that was read is nil.
+func (p pairs) odd() bool { return len(p) == 1 && p[0].key == nil }
+
+func (p *pairs) fill(b []byte) error {
 	*p = (*p)[:0]
 	dec := json.NewDecoder(bytes.NewReader(b))
 	if none, err := open(dec, '{'); none || err != nil {
 		return err
 	}
 	for dec.More() {
-		entry, err := (*list[pair])(p).add()
+		entry, err := (*list[pair])(p).add(entriesIn(len(b), leastPair))
 		if err != nil {
 			return err
 		}

@@ -33,6 +33,13 @@ var (
 	errKind     = errors.New("not the list that was asked for")
 )
 
+// oddObject is an object that cannot be read in a page that can. The record holds
+// its names as far as they can be read.
+type oddObject struct{ cause error }
+
+func (e *oddObject) Error() string { return e.cause.Error() }
+func (e *oddObject) Unwrap() error { return e.cause }
+
 // record is an object in the making.
 type record interface {
 	reset()
@@ -53,8 +60,8 @@ type scanner interface {
 	// before it, as it does from every server written in Go.
 	head() (known bool, err error)
 	// next fills the record with the next object, and says io.EOF when the
-	// page has ended as it should. What it fills in is valid until the next
-	// call.
+	// page has ended as it should. After an *oddObject the page goes on. What
+	// it fills in is valid until the next call.
 	next(r record) error
 	// meta is final when head said so, else when next said io.EOF.
 	meta() listMeta

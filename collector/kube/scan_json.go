@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 )
@@ -48,8 +49,23 @@ func (s *jsonScanner) next(r record) error {
 		return s.end()
 	}
 	r.reset()
-	return cut(s.dec.Decode(r))
+	return ofObject(cut(s.dec.Decode(r)), r)
 }
+
+// ofObject tells an object whose content is not that of its kind from a page
+// that cannot be read on: the decoder has passed it, and filled in the rest.
+func ofObject(err error, r record) error {
+	if _, content := errors.AsType[*json.UnmarshalTypeError](err); content {
+		return &oddObject{err}
+	}
+	if m := r.meta(); err == nil && (m.Labels.odd() || m.Annotations.odd()) {
+		return &oddObject{errLabels}
+	}
+	return err
+}
+
+// errLabels are labels or annotations that are no map of strings.
+var errLabels = errors.New("json: labels or annotations that are not strings")
 
 // resume leaves the items and reads what comes after them.
 func (s *jsonScanner) resume() error {
@@ -105,10 +121,13 @@ func (s *jsonScanner) end() error {
 	return fmt.Errorf("json: %v after the end of the list", token)
 }
 
-// maxJSONObjects bounds what is nested in one object. Two bytes of JSON can ask
-// for a record of three hundred; managedFields, the richest in objects, has one
-// in a dozen bytes, and etcd takes 1.5 MiB.
-const maxJSONObjects = 200_000
+// What is nested in one object is bounded by its bytes. Two bytes of JSON can ask
+// for a record of two hundred; managedFields, the richest in objects, has one in
+// seven bytes at the most, and an API server takes requests of 3 MiB.
+const (
+	freeJSONObjects   = 200_000
+	bytesOfAnotherOne = 16
+)
 
 // budget lets the decoder read so much and no more for one object.
 type budget struct {
@@ -117,7 +136,7 @@ type budget struct {
 	objects int
 }
 
-func (b *budget) refill() { b.bytes, b.objects = maxItem, maxJSONObjects }
+func (b *budget) refill() { b.bytes, b.objects = maxItem, freeJSONObjects }
 
 func (b *budget) Read(p []byte) (int, error) {
 	if b.bytes <= 0 {
@@ -128,6 +147,6 @@ func (b *budget) Read(p []byte) (int, error) {
 	}
 	n, err := b.r.Read(p[:min(len(p), b.bytes)])
 	b.bytes -= n
-	b.objects -= bytes.Count(p[:n], []byte{'{'})
+	b.objects += n/bytesOfAnotherOne - bytes.Count(p[:n], []byte{'{'})
 	return n, err
 }

@@ -2,6 +2,7 @@ package kube
 
 import (
 	"bufio"
+	"bytes"
 	"errors"
 	"math"
 
@@ -70,12 +71,39 @@ func (s *protoScanner) next(r record) error {
 		}
 	}
 	s.pending = false
-	object, err := s.message(maxItem)
+	size, err := s.length(math.MaxInt64)
 	if err != nil {
 		return cut(err)
 	}
 	r.reset()
-	return r.decode(object)
+	if size > maxItem {
+		return s.pass(size, r)
+	}
+	object, err := s.content(size)
+	if err != nil {
+		return cut(err)
+	}
+	if err := r.decode(object); err != nil {
+		r.meta().decodeNames(object)
+		return &oddObject{err}
+	}
+	return nil
+}
+
+// pass skips an object that is too large to be held, and reads the names at its
+// beginning.
+func (s *protoScanner) pass(size int64, r record) error {
+	start, err := s.r.Peek(s.r.Size())
+	if err != nil {
+		return cut(err)
+	}
+	m := r.meta()
+	m.decodeNames(start)
+	m.Namespace, m.Name = bytes.Clone(m.Namespace), bytes.Clone(m.Name)
+	if err := s.discard(size); err != nil {
+		return cut(err)
+	}
+	return &oddObject{errTooLarge}
 }
 
 // enter reads the envelope up to the list.

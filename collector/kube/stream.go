@@ -29,6 +29,11 @@ func (s *protoStream) message(most int64) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	return s.content(n)
+}
+
+// content reads as many bytes. They are valid until the next read.
+func (s *protoStream) content(n int64) ([]byte, error) {
 	s.left -= n
 	if n <= int64(s.r.Size()) {
 		b, err := s.r.Peek(int(n))

@@ -239,6 +239,12 @@ func settle(random *rand.Rand, pod *corev1.Pod) {
 func podPage(t testing.TB, e encoding, meta metav1.ListMeta, pods ...corev1.Pod) []byte {
 	t.Helper()
 	list := &corev1.PodList{TypeMeta: metav1.TypeMeta{Kind: "PodList", APIVersion: "v1"}, ListMeta: meta, Items: pods}
+	return encoded(t, e, list)
+}
+
+// encoded is a list as the API server writes it.
+func encoded(t testing.TB, e encoding, list runtime.Object) []byte {
+	t.Helper()
 	if e == jsonEncoding {
 		b, err := json.Marshal(list)
 		require.NoError(t, err)

@@ -30,13 +30,14 @@ var errGroup = errors.New("protobuf: groups are not part of the Kubernetes API")
 type fields struct {
 	num    protowire.Number
 	err    error
+	size   int // of the message
 	rest   []byte
 	typ    protowire.Type
 	value  []byte // of a length-delimited field
 	number uint64 // of a varint field
 }
 
-func walk(message []byte) fields { return fields{rest: message} }
+func walk(message []byte) fields { return fields{size: len(message), rest: message} }
 
 // next moves to the next field, skipping nothing: unknown fields are simply
 // not asked for.

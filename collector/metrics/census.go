@@ -2,6 +2,7 @@ package metrics
 
 import (
 	"cmp"
+	"crypto/sha256"
 	"maps"
 	"slices"
 
@@ -28,8 +29,12 @@ type tally struct {
 // how many nodes and under which aliases. Text that is no reference is its own name.
 type name struct {
 	ref     image.Ref
-	written string // of an image without a name
+	written string // of an image without a name; of long text, the hash
 }
+
+// maxWritten is how many bytes of text are kept for the whole run. Of longer text,
+// which no image can have, a hash is kept.
+const maxWritten = 1024
 
 // maxRegistries is how many registries have a series of their own.
 const maxRegistries = 20
@@ -59,7 +64,12 @@ func (c *Census) Pod(p *inventory.Pod) error {
 }
 
 func nameOf(img *image.Image) name {
-	if img.Ref.Name() == "" {
+	switch {
+	case img.Ref.Name() != "":
+	case len(img.Written) > maxWritten:
+		hash := sha256.Sum256([]byte(img.Written))
+		return name{written: string(hash[:]), ref: image.Ref{TagImplied: true}} // which text has not
+	default:
 		return name{written: img.Written}
 	}
 	return name{ref: img.Ref}

@@ -8,7 +8,8 @@ import (
 )
 
 // Builder makes the bodies of one run. It is told of every pod, namespace by
-// namespace, and of the end of every namespace; then it is closed, and its bodies
+// namespace, and of the end of every namespace, which may come once more after it
+// has ended with a gap; then it is closed, and its bodies
 // can be read until it is discarded. It is for one goroutine; the bodies are not.
 type Builder struct {
 	kind     Kind
@@ -18,6 +19,7 @@ type Builder struct {
 	press    *press
 	index    map[string]int // of the namespaces to report, by name
 	begun    []bool         // by namespace
+	whole    []bool         // by namespace: it has ended without a gap
 	tx       transaction
 	accounts []*account // in the order of their first namespace
 	stats    Stats
@@ -57,9 +59,21 @@ func New(kind Kind, head Head, opts Options) (*Builder, error) {
 
 // takeNamespaces makes the namespaces known that can be reported, each once.
 func (b *Builder) takeNamespaces() {
-	b.begun = make([]bool, len(b.head.Namespaces))
-	b.index = make(map[string]int, len(b.head.Namespaces))
-	for i, ns := range b.head.Namespaces {
+	namespaces := b.head.Namespaces
+	b.head.Namespaces = nil
+	b.index = make(map[string]int, len(namespaces))
+	b.AddNamespaces(namespaces)
+}
+
+// AddNamespaces makes more namespaces known, which were found while pods came. It is
+// not for those of which pods came already.
+func (b *Builder) AddNamespaces(namespaces []inventory.Namespace) {
+	start := len(b.head.Namespaces)
+	b.head.Namespaces = append(b.head.Namespaces, namespaces...)
+	b.begun = append(b.begun, make([]bool, len(namespaces))...)
+	b.whole = append(b.whole, make([]bool, len(namespaces))...)
+	for i, ns := range namespaces {
+		i += start
 		if b.layout.uids && !isUID(ns.UID) {
 			b.stats.leave(NamespaceWithoutUID, ns.Name)
 			continue
@@ -84,6 +98,9 @@ func (b *Builder) Pod(p *inventory.Pod) error {
 		b.tx.stats.leave(PodNotRunning, p.Namespace, p.Name)
 	default:
 		b.layout.encoder.pod(&b.tx, p)
+		if err := b.layout.images.store(b.press); err != nil {
+			return err
+		}
 		return b.settle()
 	}
 	return nil
@@ -110,6 +127,9 @@ func (b *Builder) End(namespace string, gap *inventory.Gap) error {
 		b.drop()
 		return nil
 	}
+	if i, known := b.index[namespace]; known {
+		b.whole[i] = true
+	}
 	return b.commit()
 }
 
@@ -125,7 +145,7 @@ func (b *Builder) Close(o Outcome) ([]*Body, error) {
 	case b.tx.isOpen:
 		b.drop()
 	}
-	if o.Complete {
+	if o.Complete || o.Listed {
 		if err := b.endEmpty(); err != nil {
 			return nil, err
 		}

@@ -13,7 +13,7 @@ func (b *Builder) begin(namespace string) error {
 		return fmt.Errorf("payload: namespace %q before namespace %q has ended", namespace, b.tx.name)
 	}
 	i, known := b.index[namespace]
-	if known && b.begun[i] {
+	if known && b.whole[i] {
 		return fmt.Errorf("payload: namespace %q after it has ended", namespace)
 	}
 	tx := &b.tx

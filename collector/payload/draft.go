@@ -70,11 +70,26 @@ func (b *Builder) addImages(d *draft) error {
 	l := &d.lists[images.array]
 	for i := range images.all {
 		l.next()
-		l.tail = appendImage(l.tail, &images.all[i])
+		if err := b.addImage(l, &images.all[i]); err != nil {
+			return err
+		}
 		if err := b.press.settle(&l.text); err != nil {
 			return err
 		}
 	}
+	return nil
+}
+
+func (b *Builder) addImage(l *list, used *usedImage) error {
+	if used.long == nil {
+		l.tail = appendImageText(l.tail, &used.image)
+	} else {
+		if err := b.press.join(&l.text, used.long); err != nil {
+			return err
+		}
+		l.tail = append(l.tail, endOfFlags...)
+	}
+	l.tail = append(appendUses(l.tail, used.uses), '}')
 	return nil
 }
 

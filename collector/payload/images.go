@@ -1,6 +1,7 @@
 package payload
 
 import (
+	"bytes"
 	"slices"
 
 	"stocktake/collector/image"
@@ -9,8 +10,9 @@ import (
 
 // imageList numbers the distinct images of a run in the order in which they are
 // first seen, and counts who uses them. What the namespace at hand adds is pending
-// until it has ended well. The memory is that of the distinct images. A nil list
-// is that of a kind that does not number images.
+// until it has ended well. The memory is that of the distinct images, without the
+// text of those that have more than maxKept bytes of it. A nil list is that of a
+// kind that does not number images.
 type imageList struct {
 	array   int // which array of the layout lists them
 	index   map[image.Image]int
@@ -18,11 +20,13 @@ type imageList struct {
 	settled int   // how many are known from namespaces that have ended
 	touched []int // those that the namespace at hand uses
 	pods    int   // that have started
+	toStore []*text
 }
 
 // usedImage is an image with its uses, by platform.
 type usedImage struct {
-	image   image.Image
+	image   image.Image // its key
+	long    *text       // what appendImageText says of it, up to endOfFlags, where the key does not hold it
 	uses    []use
 	pod     int  // the last one that used it
 	touched bool // by the namespace at hand
@@ -51,11 +55,17 @@ func (l *imageList) startPod() { l.pods++ }
 // number returns the number of an image that the pod uses on a platform, and
 // whether it is a new one.
 func (l *imageList) number(img *image.Image, on inventory.Platform) (number int, fresh bool) {
-	number, known := l.index[*img]
+	key, long := keyOf(img)
+	number, known := l.index[key]
 	if !known {
 		number = len(l.all)
-		l.index[*img] = number
-		l.all = append(l.all, usedImage{image: *img})
+		l.index[key] = number
+		l.all = append(l.all, usedImage{image: key})
+	}
+	if long && !known {
+		start, _ := bytes.CutSuffix(appendImageText(nil, img), []byte(endOfFlags))
+		l.all[number].long = &text{tail: start}
+		l.toStore = append(l.toStore, l.all[number].long)
 	}
 	used := &l.all[number]
 	if !used.touched {
@@ -122,8 +132,12 @@ func (l *imageList) forget() {
 	l.touched = l.touched[:0]
 }
 
-func appendImage(dst []byte, used *usedImage) []byte {
-	img := &used.image
+// endOfFlags is how appendImageText ends.
+const endOfFlags = "]"
+
+// appendImageText appends what is known of an image without its uses, and leaves the
+// object open.
+func appendImageText(dst []byte, img *image.Image) []byte {
 	dst = append(dst, '{')
 	dst = appendMember(dst, "written", img.Written)
 	dst = appendOptional(dst, "observed", img.Observed)
@@ -136,9 +150,7 @@ func appendImage(dst []byte, used *usedImage) []byte {
 	dst = appendOptional(dst, "status_digest", img.StatusDigest)
 	dst = appendOptional(dst, "digest_repository", img.DigestRepository)
 	dst = appendOptional(dst, "config_id", img.ConfigID)
-	dst = appendStrings(dst, "flags", img.Flags.Names())
-	dst = appendUses(dst, used.uses)
-	return append(dst, '}')
+	return appendStrings(dst, "flags", img.Flags.Names())
 }
 
 // appendUses appends the counts in all and by platform. Pods whose platform is not

@@ -45,10 +45,11 @@ func (k *kai) container(tx *transaction, p *inventory.Pod, c *inventory.Containe
 		return
 	}
 	tx.count(name, c.Image.Flags.Has(image.Invalid))
-	if k.last[name] == tx.ordinal {
+	key := name.key()
+	if k.last[key] == tx.ordinal {
 		return
 	}
-	k.last[name] = tx.ordinal
+	k.last[key] = tx.ordinal
 	k.image(tx, name)
 }
 

@@ -48,10 +48,11 @@ func (tx *transaction) count(name imageName, invalid bool) {
 	if invalid {
 		tx.stats.Invalid++
 	}
-	if _, known := tx.known[name]; known {
+	key := name.key()
+	if _, known := tx.known[key]; known {
 		return
 	}
-	tx.known[name] = struct{}{}
-	tx.fresh = append(tx.fresh, name)
+	tx.known[key] = struct{}{}
+	tx.fresh = append(tx.fresh, key)
 	tx.stats.Images++
 }

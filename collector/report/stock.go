@@ -84,6 +84,13 @@ func NewStock() *Stock {
 	return &Stock{index: map[imageKey]int32{}, platforms: map[string]string{}}
 }
 
+// Restart forgets all pods.
+func (s *Stock) Restart() {
+	about := s.About
+	*s = *NewStock()
+	s.About = about
+}
+
 // SetNodes makes the platforms of nodes known. It may come before or after the
 // pods.
 func (s *Stock) SetNodes(nodes []inventory.Node) {
