@@ -40,10 +40,12 @@ func load(inv Invocation) (loaded, error) {
 		l.warnings = append(l.warnings, next.warnings...)
 		maps.Copy(l.values, next.values)
 	}
-	if err := errors.Join(append(errs, l.decode(all))...); err != nil {
-		return l, escaped{err}
+	errs = append(errs, l.decode(all)...)
+	var shown []error
+	for _, one := range each(errors.Join(errs...)) {
+		shown = append(shown, escaped{one})
 	}
-	return l, nil
+	return l, errors.Join(shown...)
 }
 
 // escaped is an error that quotes keys and values of files as they are. Its text
@@ -73,7 +75,7 @@ func (e escaped) Unwrap() error { return e.error }
 
 // decode fills the structs from the merged values. Values are keyed by their
 // dotted name, which is the tag that the decoder looks for.
-func (l *loaded) decode(all []setting) error {
+func (l *loaded) decode(all []setting) []error {
 	merged := make(map[string]string, len(l.values))
 	var errs []error
 	for _, s := range all {
@@ -94,7 +96,7 @@ func (l *loaded) decode(all []setting) error {
 		errs = append(errs, l.explain(all, g, err)...)
 	}
 	l.Kube.Identity = l.Identity
-	return errors.Join(errs...)
+	return errs
 }
 
 // explain turns the decoder's errors, which name Go fields, into errors that
