@@ -14,6 +14,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"stocktake/collector/internal/anchoretest"
 )
 
 // pod is the pod of a CI job: the service account of the cluster that it runs in is
@@ -91,6 +93,24 @@ func TestPodWithAKubeconfigReadsTheClusterOfTheKubeconfig(t *testing.T) {
 	got = p.run(t, []string{"KUBECONFIG=" + kubeconfig}, "-dry-run", "prod-1")
 	assert.Equal(t, 0, got.code, got.stderr)
 	assert.Contains(t, firstLine(got), kubeconfig+" (set by KUBECONFIG)")
+	assert.Zero(t, p.asked.Load(), "requests to the pod's own cluster")
+}
+
+// TestPodWithAKubeconfigDeliversTheClusterOfTheKubeconfig is the same with a receiver:
+// never the pod's own cluster under the name of the other.
+func TestPodWithAKubeconfigDeliversTheClusterOfTheKubeconfig(t *testing.T) {
+	cluster := smallCluster(t)
+	p := inAPod(t)
+	p.holds(t, cluster.Kubeconfig(t))
+	receiver, at := anchoretest.Start(t, receiverOptions())
+	c := delivering(at, call{})
+	got := p.run(t, c.env[:len(c.env)-1], "prod-1") // without CLUSTER_ID
+	require.Equal(t, 0, got.code, got.stderr)
+	require.Equal(t, 1, accepted(receiver))
+	body := receiver.Accepted()[0]
+	assert.Equal(t, 3, body.Counts.Pods)
+	assert.Contains(t, string(body.Body), `"cluster_name":"prod-1"`)
+	assert.Contains(t, string(body.Body), `"team-a"`)
 	assert.Zero(t, p.asked.Load(), "requests to the pod's own cluster")
 }
 
