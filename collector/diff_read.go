@@ -5,7 +5,6 @@ import (
 
 	"stocktake/collector/compare"
 	"stocktake/collector/inventory"
-	"stocktake/collector/kube"
 	"stocktake/collector/payload"
 )
 
@@ -21,7 +20,7 @@ type inventoryRead struct {
 // not known yet, so all views of it are kept: the distinct images of each namespace.
 func (r *run) read(ctx context.Context, source string, namespaces []string) (*inventoryRead, error) {
 	i := &inventoryRead{source: source, views: map[payload.Kind]*compare.Side{}}
-	var all everybody
+	var all inventory.Tee
 	for _, kind := range []payload.Kind{payload.Stocktake, payload.Anchore, payload.KAI} {
 		view, err := r.set.Payload.View(kind)
 		if err != nil {
@@ -70,12 +69,12 @@ func (i *inventoryRead) as(kind payload.Kind) *compare.Side {
 
 // readFile reads a saved inventory. That it lacks a namespace is what is asked for
 // here, and no error.
-func (r *run) readFile(path string, v kube.Visitor) (*payload.Loaded, error) {
+func (r *run) readFile(path string, v inventory.Visitor) (*payload.Loaded, error) {
 	selection, err := r.set.Select.selection()
 	if err != nil {
 		return nil, err
 	}
-	from, _, err := r.load(path, filtered{selection, v})
+	from, _, err := r.load(path, inventory.Filter{Visitor: v, Namespaces: selection.match})
 	return from, err
 }
 

@@ -4,7 +4,6 @@ import (
 	"slices"
 
 	"stocktake/collector/inventory"
-	"stocktake/collector/kube"
 	"stocktake/collector/payload"
 	"stocktake/collector/report"
 )
@@ -26,7 +25,7 @@ func (r *run) sentBefore(path string) (*sentInventory, error) {
 	}
 	// The kind of the file is known only once it is read, so it is read as all of them.
 	readings := map[payload.Kind]*sending{}
-	var all everybody
+	var all inventory.Tee
 	for _, from := range []payload.Kind{payload.Stocktake, payload.Anchore, payload.KAI} {
 		reported, err := r.set.Payload.Reported(r.set.Anchore.Kind(), from)
 		if err != nil {
@@ -48,9 +47,9 @@ type sending struct {
 	images   map[sentImage]bool
 }
 
-var _ kube.Visitor = (*sending)(nil)
+var _ inventory.Visitor = (*sending)(nil)
 
-// Pod implements kube.Visitor.
+// Pod implements inventory.Visitor.
 func (s *sending) Pod(p *inventory.Pod) error {
 	for i := range p.Containers {
 		if name, digest, ok := s.reported(p, &p.Containers[i]); ok {
@@ -60,7 +59,7 @@ func (s *sending) Pod(p *inventory.Pod) error {
 	return nil
 }
 
-// End implements kube.Visitor.
+// End implements inventory.Visitor.
 func (s *sending) End(string, *inventory.Gap) error { return nil }
 
 // verify marks what is stored and what is there besides, and adds what is missing.

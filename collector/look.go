@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"stocktake/collector/inventory"
 	"stocktake/collector/kube"
 	"stocktake/collector/payload"
 	"stocktake/collector/report"
@@ -70,7 +71,7 @@ func (r *run) quietly() error {
 // records passes the pods that a query asks for to a visitor, and returns what
 // else is known. A view that is not whole is an error, unless allow-incomplete
 // is set: then the gaps are in the outcome, and partial says so at the end.
-func (r *run) records(ctx context.Context, q Query, v kube.Visitor) (*payload.Loaded, error) {
+func (r *run) records(ctx context.Context, q Query, v inventory.Visitor) (*payload.Loaded, error) {
 	selector, err := kube.ParseSelector(q.Selector)
 	if err != nil {
 		return nil, err
@@ -96,7 +97,7 @@ func (o SelectOptions) narrowed(q Query) SelectOptions {
 }
 
 // recordsOfCluster reads the live cluster by the same way as a run.
-func (r *run) recordsOfCluster(ctx context.Context, selector kube.Selector, v kube.Visitor) (*payload.Loaded, error) {
+func (r *run) recordsOfCluster(ctx context.Context, selector kube.Selector, v inventory.Visitor) (*payload.Loaded, error) {
 	o := r.set.Kube
 	o.OfWhichPods = selector
 	none := kube.Keep{Labels: func([]byte) bool { return false }} // no view shows any
@@ -114,7 +115,7 @@ func (r *run) recordsOfCluster(ctx context.Context, selector kube.Selector, v ku
 		Cluster:    cmp.Or(r.set.Run.ClusterID, r.set.Run.LegacyCluster, r.cluster.Host()),
 		ClusterUID: r.head.ClusterUID, Time: r.summary.Started, Server: r.head.Server,
 		Namespaces: r.head.Namespaces, Nodes: r.head.Nodes,
-		Outcome: &payload.Outcome{Complete: r.summary.complete(), Gaps: r.summary.Gaps, Listing: r.listing, Finished: time.Now()},
+		Outcome: &inventory.Outcome{Complete: r.summary.complete(), Gaps: r.summary.Gaps, Listing: r.listing, Finished: time.Now()},
 	}, nil
 }
 

@@ -11,8 +11,8 @@ import (
 )
 
 // recordsOfFile reads a saved inventory.
-func (r *run) recordsOfFile(q Query, selector kube.Selector, v kube.Visitor) (*payload.Loaded, error) {
-	saved, name, err := r.load(q.File, filtered{r.selection, labelled{selector, v}})
+func (r *run) recordsOfFile(q Query, selector kube.Selector, v inventory.Visitor) (*payload.Loaded, error) {
+	saved, name, err := r.load(q.File, inventory.Filter{Visitor: v, Namespaces: r.selection.match, Pods: func(p *inventory.Pod) bool { return selector.Matches(p.Labels) }})
 	if err != nil {
 		return nil, err
 	}
@@ -25,7 +25,7 @@ func (r *run) recordsOfFile(q Query, selector kube.Selector, v kube.Visitor) (*p
 
 // load reads a saved inventory, from stdin if the path is "-", and tells what to
 // call it.
-func (r *run) load(path string, v kube.Visitor) (saved *payload.Loaded, name string, err error) {
+func (r *run) load(path string, v inventory.Visitor) (saved *payload.Loaded, name string, err error) {
 	in, name, err := openSaved(path, r.inv.Stdin)
 	if err != nil {
 		return nil, name, err
@@ -75,17 +75,4 @@ func containsNamespace(all []inventory.Namespace, name string) bool {
 		}
 	}
 	return false
-}
-
-// labelled shows the pods that a selector chooses.
-type labelled struct {
-	kube.Selector
-	kube.Visitor
-}
-
-func (l labelled) Pod(p *inventory.Pod) error {
-	if !l.Matches(p.Labels) {
-		return nil
-	}
-	return l.Visitor.Pod(p)
 }

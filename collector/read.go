@@ -161,62 +161,32 @@ func namesOf(namespaces []inventory.Namespace) []string {
 	return names
 }
 
-// visitor is everybody who wants to see the pods.
-func (r *run) visitor() kube.Visitor {
-	var all everybody
+// visitor is all who want to see the pods.
+func (r *run) visitor() inventory.Visitor {
+	var all inventory.Tee
 	for _, e := range r.encoders {
 		all = append(all, e.builder)
 	}
 	if r.table != nil {
-		all = append(all, shown(r.table, r.set.Payload.IgnoreNotRunning))
+		all = append(all, onlyRunning(r.table, r.set.Payload.IgnoreNotRunning))
 	}
 	if r.looking != nil {
 		all = append(all, r.looking)
 	}
 	if r.census != nil {
-		all = append(all, shown(r.census, r.set.Payload.IgnoreNotRunning))
+		all = append(all, onlyRunning(r.census, r.set.Payload.IgnoreNotRunning))
 	}
 	if r.selection.all() {
 		return all
 	}
-	return filtered{r.selection, all}
+	return inventory.Filter{Visitor: all, Namespaces: r.selection.match}
 }
 
-// everybody shows each pod to several visitors.
-type everybody []kube.Visitor
-
-func (e everybody) Pod(p *inventory.Pod) error {
-	for _, v := range e {
-		if err := v.Pod(p); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (e everybody) End(namespace string, gap *inventory.Gap) error {
-	for _, v := range e {
-		if err := v.End(namespace, gap); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// shown lets pods through to a table as ignore-not-running says; encoders see to
+// onlyRunning lets pods through to a view as ignore-not-running says; encoders see to
 // it by themselves, because they count what they leave out.
-func shown(table kube.Visitor, ignoreNotRunning bool) kube.Visitor {
-	if ignoreNotRunning {
-		return running{table}
+func onlyRunning(view inventory.Visitor, ignoreNotRunning bool) inventory.Visitor {
+	if !ignoreNotRunning {
+		return view
 	}
-	return table
-}
-
-type running struct{ kube.Visitor }
-
-func (v running) Pod(p *inventory.Pod) error {
-	if p.Phase != inventory.Running {
-		return nil
-	}
-	return v.Visitor.Pod(p)
+	return inventory.Filter{Visitor: view, Pods: func(p *inventory.Pod) bool { return p.Phase == inventory.Running }}
 }

@@ -70,13 +70,10 @@ func (r *run) readUnordered(ctx context.Context, err error) error {
 	return r.readNamespaces(ctx, r.head.Namespaces)
 }
 
-// restarter is a visitor that can forget what it was shown.
-type restarter interface{ Restart() }
-
 // forgetPods makes all who saw pods forget them, if they can.
 func (r *run) forgetPods() bool {
 	if r.looking != nil {
-		v, ok := r.looking.(restarter)
+		v, ok := r.looking.(inventory.Restarter)
 		if !ok {
 			return false
 		}
@@ -97,15 +94,6 @@ func (r *run) forgetPods() bool {
 		r.table = report.NewTable(naming)
 	}
 	return true
-}
-
-// Restart implements restarter for those of them that can.
-func (e everybody) Restart() {
-	for _, v := range e {
-		if v, ok := v.(restarter); ok {
-			v.Restart()
-		}
-	}
 }
 
 // maxLater is how many namespaces are asked for that were made while the cluster
@@ -166,7 +154,7 @@ func (r *run) listed(l inventory.Listing) {
 }
 
 // onlyKnown shows a visitor the pods of namespaces that were listed, or left a gap.
-func (r *run) onlyKnown(v kube.Visitor) *onlyKnown {
+func (r *run) onlyKnown(v inventory.Visitor) *onlyKnown {
 	known := make(map[string]struct{}, len(r.head.Namespaces))
 	for _, ns := range r.head.Namespaces {
 		known[ns.Name] = struct{}{}
@@ -182,7 +170,7 @@ func (r *run) onlyKnown(v kube.Visitor) *onlyKnown {
 // onlyKnown keeps back the pods of namespaces that were made after all had been
 // listed, and notes these.
 type onlyKnown struct {
-	kube.Visitor
+	inventory.Visitor
 	selected func(string) bool
 	known    map[string]struct{}
 	last     string // namespace

@@ -66,7 +66,7 @@ type run struct {
 	encoders     []*encoder         // one for each kind of body
 	printed      string             // the form in which the result is printed: "", table or json
 	table        *report.Table      // nil unless printed
-	looking      kube.Visitor       // a view for people, nil in a run
+	looking      inventory.Visitor  // a view for people, nil in a run
 	census       *metrics.Census    // nil unless somebody wants metrics
 	head         payload.Head
 	unordered    bool                // the API server lists in an order of its own

@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"stocktake/collector/inventory"
-	"stocktake/collector/kube"
 )
 
 // SelectOptions say which namespaces a run is about.
@@ -63,24 +62,4 @@ func (s selection) of(all []inventory.Namespace) []inventory.Namespace {
 // gaps returns those that concern what is selected.
 func (s selection) gaps(all []inventory.Gap) []inventory.Gap {
 	return slices.DeleteFunc(all, func(gap inventory.Gap) bool { return gap.Namespace != "" && !s.match(gap.Namespace) })
-}
-
-// filtered shows the selected namespaces to a visitor.
-type filtered struct {
-	selection
-	kube.Visitor
-}
-
-func (f filtered) Pod(p *inventory.Pod) error {
-	if !f.match(p.Namespace) {
-		return nil
-	}
-	return f.Visitor.Pod(p)
-}
-
-func (f filtered) End(namespace string, gap *inventory.Gap) error {
-	if !f.match(namespace) {
-		return nil
-	}
-	return f.Visitor.End(namespace, gap)
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"stocktake/collector/deliver"
+	"stocktake/collector/inventory"
 	"stocktake/collector/payload"
 	"stocktake/collector/report"
 )
@@ -186,7 +187,7 @@ func (r *run) hand(ctx context.Context) error {
 // seal finishes what was encoded. When no namespace was read in full there is
 // nothing to deliver, and the run fails with what it tolerated first.
 func (r *run) seal() error {
-	outcome := payload.Outcome{Complete: r.summary.complete(), Gaps: r.summary.Gaps, Listed: r.wholeListing, Listing: r.listing, Finished: time.Now()}
+	outcome := inventory.Outcome{Complete: r.summary.complete(), Gaps: r.summary.Gaps, Listed: r.wholeListing, Listing: r.listing, Finished: time.Now()}
 	for i, e := range r.encoders {
 		var err error
 		if e.bodies, err = e.builder.Close(outcome); err != nil {

@@ -122,7 +122,7 @@ func routedBody(t testing.TB, kind payload.Kind, pods int, accounts []string) *p
 		require.NoError(t, b.Pod(pod(i)))
 	}
 	require.NoError(t, b.End("team-a", nil))
-	bodies, err := b.Close(payload.Outcome{Complete: true})
+	bodies, err := b.Close(inventory.Outcome{Complete: true})
 	require.NoError(t, err)
 	require.Len(t, bodies, 1)
 	return bodies[0]

@@ -17,7 +17,7 @@ import (
 // every other one ends without, pods or not. When not a single namespace could
 // be read, the first reason is the error. The listing sums up all of them, and
 // is mixed when they do not belong to one moment.
-func (c *Cluster) PodsIn(ctx context.Context, namespaces []string, v Visitor) (inventory.Listing, []inventory.Gap, error) {
+func (c *Cluster) PodsIn(ctx context.Context, namespaces []string, v inventory.Visitor) (inventory.Listing, []inventory.Gap, error) {
 	w := &window{c: c, ctx: ctx, names: unique(namespaces)}
 	defer w.stop()
 	reader := newPodReader(c, v)

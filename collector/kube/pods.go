@@ -7,18 +7,6 @@ import (
 	"stocktake/collector/inventory"
 )
 
-// Visitor takes the pods of a run, namespace by namespace: after the end of a
-// namespace none of its pods comes again, unless it ended with a gap.
-type Visitor interface {
-	// Pod takes one pod. The pod and its slices are valid only during the
-	// call; every string in it may be kept. An error ends the listing.
-	Pod(p *inventory.Pod) error
-	// End says that every pod of the namespace was visited, or, with a gap,
-	// that what was visited is not the whole. Such a namespace may come once
-	// more, from its first pod on, and end without a gap.
-	End(namespace string, gap *inventory.Gap) error
-}
-
 // Pods visits all pods of the cluster, as one chain of pages. A namespace in
 // which a pod cannot be read ends with a gap, and so does the one in which the
 // listing fails, whose error is returned; namespaces that ended without a gap are
@@ -30,7 +18,7 @@ type Visitor interface {
 //
 // An error that is [ErrUnordered] asks for PodsIn, with a visitor that knows of
 // nothing yet.
-func (c *Cluster) Pods(ctx context.Context, v Visitor) (inventory.Listing, error) {
+func (c *Cluster) Pods(ctx context.Context, v inventory.Visitor) (inventory.Listing, error) {
 	reader := newPodReader(c, v)
 	s := reader.sink("")
 	listing, err := c.list(ctx, c.podLister("", "pods"), s)
@@ -52,7 +40,7 @@ func gapOf(source string, err error) inventory.Gap {
 // podReader decodes pods for a visitor.
 type podReader struct {
 	c       *Cluster
-	visitor Visitor
+	visitor inventory.Visitor
 	builder *builder
 	record  podRecord
 	failed  error    // what the visitor said
@@ -60,7 +48,7 @@ type podReader struct {
 	gaps    []inventory.Gap
 }
 
-func newPodReader(c *Cluster, v Visitor) *podReader {
+func newPodReader(c *Cluster, v inventory.Visitor) *podReader {
 	return &podReader{c: c, visitor: v, builder: newBuilder(c.opts.OfPods).of(c.opts.described())}
 }
 

@@ -136,7 +136,7 @@ func (b *Builder) End(namespace string, gap *inventory.Gap) error {
 // Close finishes the bodies, those of one account after the other. After a run
 // that is not complete they report the namespaces that have ended without a gap,
 // and no others.
-func (b *Builder) Close(o Outcome) ([]*Body, error) {
+func (b *Builder) Close(o inventory.Outcome) ([]*Body, error) {
 	switch {
 	case b.closed:
 		return nil, errClosed
@@ -167,7 +167,7 @@ func (b *Builder) endEmpty() error {
 	return nil
 }
 
-func (b *Builder) finishAll(o *Outcome) ([]*Body, error) {
+func (b *Builder) finishAll(o *inventory.Outcome) ([]*Body, error) {
 	if b.layout.opening != nil {
 		b.layout.frame[0] = b.layout.opening(o)
 	}

@@ -163,7 +163,7 @@ func TestMemoryDoesNotGrowWithTheNamespace(t *testing.T) { //nolint:paralleltest
 	runtime.GC()
 	runtime.ReadMemStats(&before)
 	most := pods100k(t, b, c)
-	bodies, err := b.Close(Outcome{Complete: true})
+	bodies, err := b.Close(inventory.Outcome{Complete: true})
 	require.NoError(t, err)
 	assert.Greater(t, bodies[0].Size(), int64(80<<20))
 	assert.Greater(t, bodies[0].GzipSize(), int64(10<<20))

@@ -127,7 +127,7 @@ func (c *cluster) build(t testing.TB, kind Kind, opts Options) []*Body {
 	t.Helper()
 	b := newBuilder(t, kind, c.head, opts)
 	c.visit(t, b)
-	bodies, err := b.Close(Outcome{Complete: true})
+	bodies, err := b.Close(inventory.Outcome{Complete: true})
 	require.NoError(t, err)
 	return bodies
 }

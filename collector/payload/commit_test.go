@@ -61,7 +61,7 @@ func visit(t *testing.T, b *Builder, namespace string, n int) {
 
 func closed(t *testing.T, b *Builder, complete bool) []*Body {
 	t.Helper()
-	bodies, err := b.Close(Outcome{Complete: complete})
+	bodies, err := b.Close(inventory.Outcome{Complete: complete})
 	require.NoError(t, err)
 	return bodies
 }
@@ -143,14 +143,14 @@ func TestBuilderRefusesPodsOutOfOrder(t *testing.T) {
 	require.NoError(t, b.Pod(onePod("a", 1, 10)))
 	require.ErrorContains(t, b.Pod(onePod("b", 2, 10)), `namespace "b" before namespace "a" has ended`)
 	require.ErrorContains(t, b.End("b", nil), `namespace "b" before`)
-	_, err := b.Close(Outcome{Complete: true})
+	_, err := b.Close(inventory.Outcome{Complete: true})
 	require.ErrorContains(t, err, `before namespace "a" has ended`)
 	require.NoError(t, b.End("a", nil))
 	require.ErrorContains(t, b.Pod(onePod("a", 3, 10)), `namespace "a" after it has ended`)
 	require.ErrorContains(t, b.End("a", nil), `namespace "a" after it has ended`)
 	closed(t, b, true)
 	require.Error(t, b.Pod(onePod("b", 4, 10)))
-	_, err = b.Close(Outcome{Complete: true})
+	_, err = b.Close(inventory.Outcome{Complete: true})
 	require.Error(t, err)
 }
 

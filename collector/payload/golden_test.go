@@ -128,7 +128,7 @@ func TestBodiesMatchTheGoldenFiles(t *testing.T) {
 			t.Parallel()
 			b := newBuilder(t, test.kind, smallHead(), test.opts)
 			visitPods(t, b, smallPods())
-			bodies, err := b.Close(Outcome{Complete: true})
+			bodies, err := b.Close(inventory.Outcome{Complete: true})
 			require.NoError(t, err)
 			require.Len(t, bodies, 1)
 			plain := readAll(t, bodies[0].Plain())

@@ -11,11 +11,11 @@ import (
 type layout struct {
 	frame   []string // around the arrays, so one more than there are arrays
 	encoder encoder
-	nodes   *nodeList             // nil if the kind does not list nodes
-	images  *imageList            // nil if the kind does not number images
-	opening func(*Outcome) string // what the frame begins with, if that tells how the run ended
-	uids    bool                  // whether receivers know namespaces by UID
-	whole   bool                  // whether everything goes into one body
+	nodes   *nodeList                       // nil if the kind does not list nodes
+	images  *imageList                      // nil if the kind does not number images
+	opening func(*inventory.Outcome) string // what the frame begins with, if that tells how the run ended
+	uids    bool                            // whether receivers know namespaces by UID
+	whole   bool                            // whether everything goes into one body
 }
 
 // encoder writes the pods of one namespace into the arrays of a transaction. It

@@ -9,15 +9,6 @@ import (
 	"stocktake/collector/inventory"
 )
 
-// Visitor takes the records of an inventory, namespace by namespace: after the end
-// of a namespace none of its pods comes again.
-type Visitor interface {
-	// Pod takes one pod. The pod and its slices are valid only during the call.
-	Pod(p *inventory.Pod) error
-	// End says that every pod of the namespace was visited.
-	End(namespace string, gap *inventory.Gap) error
-}
-
 // Loaded is what saved bodies say of a run beside its pods.
 type Loaded struct {
 	Kind       Kind
@@ -29,7 +20,7 @@ type Loaded struct {
 	Nodes      []inventory.Node
 	// Outcome tells how the run ended. It is nil for bodies made for Anchore, which
 	// do not say whether anything is missing from them.
-	Outcome *Outcome
+	Outcome *inventory.Outcome
 }
 
 // Load reads bodies that were built earlier, as Saved does, and gives their records
@@ -58,7 +49,7 @@ type Loaded struct {
 // held at a time, names and images once: about a kilobyte for a pod with two
 // containers. An error wraps ErrSchema, unless it is that of the reader or of the
 // visitor; the visitor may have seen a part by then.
-func Load(r io.Reader, o Options, v Visitor) (*Loaded, error) {
+func Load(r io.Reader, o Options, v inventory.Visitor) (*Loaded, error) {
 	o, err := o.checked()
 	if err != nil {
 		return nil, err

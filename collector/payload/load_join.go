@@ -14,7 +14,7 @@ type header struct {
 	uid     string
 	time    time.Time
 	server  inventory.ServerVersion
-	outcome *Outcome
+	outcome *inventory.Outcome
 }
 
 // take takes a member that the bodies for Anchore have, and KAI's.

@@ -15,7 +15,7 @@ import (
 // them is held.
 type nativeForm struct {
 	*loader
-	outcome Outcome
+	outcome inventory.Outcome
 	images  []image.Image
 	expect  map[string]int // pods by namespace
 	begun   map[string]bool

@@ -67,7 +67,7 @@ func rebuild(t testing.TB, file []byte, o Options) []byte {
 		require.NoError(t, b.End(namespace, nil))
 	}
 	require.Empty(t, rest)
-	outcome := Outcome{Complete: true}
+	outcome := inventory.Outcome{Complete: true}
 	if loaded.Outcome != nil {
 		outcome = *loaded.Outcome
 	}
@@ -81,7 +81,7 @@ func rebuild(t testing.TB, file []byte, o Options) []byte {
 // is the same body.
 func TestLoadGivesBackWhatTheBodyWasMadeFrom(t *testing.T) {
 	t.Parallel()
-	outcome := Outcome{
+	outcome := inventory.Outcome{
 		Complete: true, Finished: time.Date(2026, 3, 4, 5, 7, 0, 0, time.UTC), Gaps: []inventory.Gap{{Source: "nodes", Reason: "<none>"}},
 		Listing: inventory.Listing{ResourceVersion: "17", Consistency: inventory.Mixed, Pages: 3},
 	}
@@ -105,7 +105,7 @@ func TestLoadOfANativeBodyIsTheInventory(t *testing.T) {
 	t.Parallel()
 	b := newBuilder(t, Stocktake, smallHead(), Options{})
 	visitPods(t, b, smallPods())
-	bodies, err := b.Close(Outcome{Complete: true})
+	bodies, err := b.Close(inventory.Outcome{Complete: true})
 	require.NoError(t, err)
 	loaded, m := load(t, readAll(t, bodies[0].Gzip()), Options{})
 
@@ -153,7 +153,7 @@ func TestLoadTakesBackTheTagsThatNobodyWrote(t *testing.T) {
 			visitPods(t, b, []inventory.Pod{{Namespace: "team-a", Name: "p", UID: uidPod1, Containers: []inventory.Container{
 				container(inventory.Regular, "c", test.written, test.imageID),
 			}}})
-			bodies, err := b.Close(Outcome{Complete: true})
+			bodies, err := b.Close(inventory.Outcome{Complete: true})
 			require.NoError(t, err)
 			_, m := load(t, readAll(t, bodies[0].Plain()), test.o)
 			require.Len(t, m.pods, 1)

@@ -7,12 +7,14 @@ import (
 	"fmt"
 	"time"
 	"unicode/utf8"
+
+	"stocktake/collector/inventory"
 )
 
 // loader reads bodies back into records. It is a reader of each body in turn.
 type loader struct {
 	options Options
-	visitor Visitor
+	visitor inventory.Visitor
 	texts   interner
 	loaded  Loaded
 	times   []time.Time    // of the bodies that are done
@@ -40,7 +42,7 @@ type form interface {
 	finish() error
 }
 
-func newLoader(o Options, v Visitor) *loader {
+func newLoader(o Options, v inventory.Visitor) *loader {
 	return &loader{options: o, visitor: v, texts: interner{}, home: map[string]int{}, nodes: map[string]bool{}}
 }
 

@@ -74,7 +74,7 @@ func bodyOfImages(t *testing.T, kind Kind, images []string) (string, Stats) {
 			require.NoError(t, b.End(namespace, nil))
 		}
 	}
-	bodies, err := b.Close(Outcome{})
+	bodies, err := b.Close(inventory.Outcome{})
 	require.NoError(t, err)
 	require.Len(t, bodies, 1)
 	plain := bodies[0].Plain()

@@ -11,6 +11,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"stocktake/collector/inventory"
 )
 
 func TestSpoolUsesMemoryFirst(t *testing.T) {
@@ -126,7 +128,7 @@ func TestDiscardedBodiesCannotBeRead(t *testing.T) {
 	c := newCluster(2000, 1, 1)
 	b := newBuilder(t, Anchore, c.head, Options{SpoolDir: t.TempDir()})
 	c.visit(t, b)
-	bodies, err := b.Close(Outcome{Complete: true})
+	bodies, err := b.Close(inventory.Outcome{Complete: true})
 	require.NoError(t, err)
 	b.Discard()
 	b.Discard()

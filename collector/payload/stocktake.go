@@ -38,7 +38,7 @@ func newStocktake(head *Head) layout {
 	}
 	return layout{
 		frame:   []string{"", `],"namespaces":[`, `],"images":[`, `],"pods":[`, `]}`},
-		opening: func(o *Outcome) string { return nativeOpening(head, o) },
+		opening: func(o *inventory.Outcome) string { return nativeOpening(head, o) },
 		encoder: s,
 		nodes:   nodes,
 		images:  s.images,

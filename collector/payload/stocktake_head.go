@@ -10,7 +10,7 @@ const nativeFormat = "stocktake/v1"
 // nativeOpening is the native body up to its first array. It tells how the run
 // ended, although it comes first: a reader must know at once whether the inventory
 // is complete, and the frame is written last.
-func nativeOpening(head *Head, o *Outcome) string {
+func nativeOpening(head *Head, o *inventory.Outcome) string {
 	dst := appendMember([]byte("{"), "format", nativeFormat)
 	dst = append(appendKey(dst, "cluster"), '{')
 	dst = appendMember(dst, "name", head.Cluster)
@@ -31,7 +31,7 @@ func nativeOpening(head *Head, o *Outcome) string {
 	return string(append(appendKey(dst, "nodes"), '['))
 }
 
-func appendRun(dst []byte, head *Head, o *Outcome) []byte {
+func appendRun(dst []byte, head *Head, o *inventory.Outcome) []byte {
 	dst = append(dst, '{')
 	dst = appendOptional(dst, "id", head.Run)
 	dst = appendOptional(dst, "tool_version", head.ToolVersion)

@@ -148,8 +148,8 @@ func nativePods() []inventory.Pod {
 	)
 }
 
-func nativeOutcome() Outcome {
-	return Outcome{
+func nativeOutcome() inventory.Outcome {
+	return inventory.Outcome{
 		Complete: true,
 		Listing:  inventory.Listing{ResourceVersion: "4711", Consistency: inventory.Mixed, Pages: 3},
 		Finished: time.Date(2026, 3, 4, 5, 6, 30, 0, time.UTC),
@@ -179,7 +179,7 @@ func TestNativeBodyTellsHowTheRunEnded(t *testing.T) {
 	visit(t, b, "a", 2)
 	require.NoError(t, b.Pod(onePod("b", 1, 6)))
 	require.NoError(t, b.End("b", gap))
-	bodies, err := b.Close(Outcome{Gaps: []inventory.Gap{*gap}, Finished: time.Unix(1_780_000_000, 0)})
+	bodies, err := b.Close(inventory.Outcome{Gaps: []inventory.Gap{*gap}, Finished: time.Unix(1_780_000_000, 0)})
 	require.NoError(t, err)
 	got := readNative(t, bodies[0])
 	assert.False(t, got.Run.Complete)
@@ -263,7 +263,7 @@ func FuzzNativeBodyIsValid(f *testing.F) {
 		p.Labels = []inventory.Label{{Key: text, Value: text}}
 		p.Containers = []inventory.Container{{Kind: inventory.Regular, Name: text, ID: text, Reason: text, Image: image.Resolve(spec, status, imageID)}}
 		require.NoError(t, b.Pod(p))
-		bodies, err := b.Close(Outcome{Gaps: []inventory.Gap{{Source: "pods", Reason: text}}})
+		bodies, err := b.Close(inventory.Outcome{Gaps: []inventory.Gap{{Source: "pods", Reason: text}}})
 		require.NoError(t, err)
 		readNative(t, bodies[0])
 	})

@@ -30,7 +30,7 @@ func TestViewIsWhatABodySays(t *testing.T) {
 			}
 			b := newBuilder(t, kind, smallHead(), o)
 			visitPods(t, b, pods)
-			bodies, err := b.Close(Outcome{Complete: true})
+			bodies, err := b.Close(inventory.Outcome{Complete: true})
 			require.NoError(t, err)
 			_, m := load(t, readAll(t, bodies[0].Plain()), o)
 			for _, p := range m.pods {
@@ -107,7 +107,7 @@ func TestReportedIsTheNameInTheBody(t *testing.T) {
 		}
 		b := newBuilder(t, kind, smallHead(), o)
 		visitPods(t, b, smallPods()[:3])
-		bodies, err := b.Close(Outcome{Complete: true})
+		bodies, err := b.Close(inventory.Outcome{Complete: true})
 		require.NoError(t, err)
 		_, m := load(t, readAll(t, bodies[0].Plain()), o)
 		want := names(smallPods()[:3], direct)

@@ -1,12 +1,8 @@
-package payload
+package inventory
 
-import (
-	"time"
+import "time"
 
-	"stocktake/collector/inventory"
-)
-
-// Outcome is what is known of a run only once its last pod was read.
+// Outcome is what is known of an inventory only once its last pod was read.
 type Outcome struct {
 	// Complete says that every namespace was listed: one of which no pod was seen
 	// is then reported as empty.
@@ -15,9 +11,9 @@ type Outcome struct {
 	// else is missing: a namespace that left no gap and no pod is empty then too.
 	Listed bool
 	// Gaps are what should have been read and was not.
-	Gaps []inventory.Gap
+	Gaps []Gap
 	// Listing tells how the pods were read.
-	Listing inventory.Listing
+	Listing Listing
 	// Finished is when the last pod had been read.
 	Finished time.Time
 }
