@@ -136,6 +136,8 @@ func TestHostilePagesAreErrors(t *testing.T) {
 		"an endless varint":         {protobufEncoding, item(0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80), "malformed"},
 		"malformed metadata":        {protobufEncoding, list(0x0a, 0x02, 0x12, 0x7f), "malformed"},
 		"a JSON list of another":    {jsonEncoding, `{"kind":"Status","metadata":{},"items":[]}`, "not the list"},
+		"metadata twice":            {protobufEncoding, list(0x0a, 0x00, 0x12, 0x00, 0x0a, 0x00), "twice"},
+		"JSON with metadata twice":  {jsonEncoding, `{"kind":"PodList","metadata":{},"items":[],"metadata":{"continue":"t"}}`, "twice"},
 		"JSON of nothing":           {jsonEncoding, `{}`, "no kind"},
 		"JSON without metadata":     {jsonEncoding, `{"kind":"PodList","items":[]}`, "no metadata"},
 		"items that are not a list": {jsonEncoding, `{"kind":"PodList","metadata":{},"items":{}}`, "where"},

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"hash/maphash"
 	"io"
 	"sync/atomic"
 
@@ -24,7 +25,7 @@ type lister struct {
 	first    string              // resource version of the first page
 	moment   string              // resource version of the last page that was begun
 	idle     int                 // how long nothing new came
-	ended    map[string]struct{} // tokens at the end of pages that were read
+	ended    map[uint64]struct{} // hashes of the tokens at the end of pages that were read
 
 	size                       *pageSize
 	requests, throttled, bytes atomic.Int64
@@ -172,11 +173,12 @@ func (l *lister) progress(p *page, objects int, news bool) error {
 	if token == "" {
 		return nil
 	}
-	_, before := l.ended[token]
+	hash := maphash.String(seed, token) // a token may be as long as the server likes
+	_, before := l.ended[hash]
 	if l.ended == nil {
-		l.ended = map[string]struct{}{}
+		l.ended = map[uint64]struct{}{}
 	}
-	l.ended[token] = struct{}{}
+	l.ended[hash] = struct{}{}
 	switch {
 	case news:
 		l.idle = 0

@@ -30,6 +30,8 @@ type changing struct {
 	t        *testing.T
 	random   *rand.Rand
 	encoding encoding
+	last     bool                  // the metadata comes after the objects
+	repeats  bool                  // a page may begin with the last object of the one before
 	compare  func(a, b string) int // of keys
 	faults   int                   // that are still to come
 	versions []contents            // one for each version, the latest last
@@ -57,6 +59,7 @@ func newModel(t *testing.T, seed uint64, compare func(a, b string) int) *changin
 		names: []string{"a", "a-b", "a-c", "ab", "b", "b-a", "ba", "c"},
 	}
 	m.encoding = []encoding{protobufEncoding, jsonEncoding}[seed%2]
+	m.last, m.repeats = m.encoding == jsonEncoding && m.oneIn(3), m.oneIn(3)
 	m.faults = m.random.IntN(6)
 	for range 4 + m.random.IntN(30) {
 		m.change()
@@ -115,7 +118,11 @@ func (m *changing) RoundTrip(req *http.Request) (*http.Response, error) {
 		}
 	}
 	items := m.list(path, version)
-	items = slices.DeleteFunc(items, func(i item) bool { return begun && m.compare(i.key, start) <= 0 })
+	before := 0
+	if m.repeats && limit > 1 && m.oneIn(2) {
+		before = -1
+	}
+	items = slices.DeleteFunc(items, func(i item) bool { return begun && m.compare(i.key, start) <= before })
 	meta := metav1.ListMeta{ResourceVersion: strconv.Itoa(version + 1)}
 	if len(items) > limit {
 		items = items[:limit]
@@ -171,12 +178,28 @@ func (m *changing) answer(path string, meta metav1.ListMeta, items []item) *http
 		}
 		body = podPage(m.t, m.encoding, meta, pods...)
 	}
+	if m.last {
+		body = withMetadataLast(m.t, body)
+	}
 	response := answerWith(http.StatusOK, m.encoding, body)
 	if m.faults > 0 && m.oneIn(3) {
 		m.faults--
 		response.Body = io.NopCloser(io.MultiReader(bytes.NewReader(body[:m.random.IntN(len(body))]), broken{}))
 	}
 	return response
+}
+
+// withMetadataLast is a list as servers write it that are not written in Go.
+func withMetadataLast(t *testing.T, list []byte) []byte {
+	var members map[string]json.RawMessage
+	require.NoError(t, json.Unmarshal(list, &members))
+	body, err := json.Marshal(struct {
+		Kind     json.RawMessage `json:"kind"`
+		Items    json.RawMessage `json:"items"`
+		Metadata json.RawMessage `json:"metadata"`
+	}{members["kind"], members["items"], members["metadata"]})
+	require.NoError(t, err)
+	return body
 }
 
 // broken is the end of a connection.

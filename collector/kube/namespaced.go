@@ -56,6 +56,7 @@ func (r *podReader) readNamespace(ctx context.Context, namespace string, l *list
 		gap := s.gap
 		if err != nil {
 			failure := gapOf(sourceOf(namespace), err)
+			failure.Namespace = namespace
 			gap = &failure
 		}
 		again := first && err == nil && s.gap == nil && s.parts

@@ -21,9 +21,15 @@ func (c *Cluster) namespaces(ctx context.Context, l *lister) ([]inventory.Namesp
 	var all []inventory.Namespace
 	var r namespaceRecord
 	b := newBuilder(c.opts.OfNamespaces)
-	listing, err := c.listObjects(ctx, l, &r, func() error {
+	hand := func() error {
 		all = append(all, b.namespace(&r))
 		return nil
+	}
+	listing, err := c.listObjects(ctx, l, &r, hand, func() {
+		ns := b.namespace(&r)
+		if i := slices.IndexFunc(all, func(old inventory.Namespace) bool { return old.Name == ns.Name }); i >= 0 && all[i].UID != ns.UID {
+			all[i] = ns
+		}
 	})
 	if listing.Consistency == inventory.Mixed {
 		slices.SortStableFunc(all, func(a, b inventory.Namespace) int { return strings.Compare(a.Name, b.Name) })
@@ -36,9 +42,15 @@ func (c *Cluster) Nodes(ctx context.Context) ([]inventory.Node, inventory.Listin
 	var all []inventory.Node
 	var r nodeRecord
 	b := newBuilder(c.opts.OfNodes)
-	listing, err := c.listObjects(ctx, c.lister("api/v1/nodes", "NodeList", "nodes"), &r, func() error {
+	hand := func() error {
 		all = append(all, b.node(&r))
 		return nil
+	}
+	listing, err := c.listObjects(ctx, c.lister("api/v1/nodes", "NodeList", "nodes"), &r, hand, func() {
+		node := b.node(&r)
+		if i := slices.IndexFunc(all, func(old inventory.Node) bool { return old.Name == node.Name }); i >= 0 && all[i].UID != node.UID {
+			all[i] = node
+		}
 	})
 	if listing.Consistency == inventory.Mixed {
 		slices.SortStableFunc(all, func(a, b inventory.Node) int { return strings.Compare(a.Name, b.Name) })
@@ -48,10 +60,11 @@ func (c *Cluster) Nodes(ctx context.Context) ([]inventory.Node, inventory.Listin
 
 // listObjects reads objects that are held in memory anyway, so that to remember
 // each is no matter, and no order needs to be relied on. A page that is read again
-// at a later moment adds what is new.
-func (c *Cluster) listObjects(ctx context.Context, l *lister, r record, hand func() error) (inventory.Listing, error) {
+// at a later moment adds what is new; again is told of an object that was taken
+// before, which may have been deleted and made again under the same name.
+func (c *Cluster) listObjects(ctx context.Context, l *lister, r record, hand func() error, again func()) (inventory.Listing, error) {
 	var gaps []inventory.Gap
-	s := &sink{record: r, order: remembering(), hand: hand}
+	s := &sink{record: r, order: remembering(), hand: hand, again: again}
 	kind := strings.TrimSuffix(l.source, "s")
 	s.odd = func(cause error) error {
 		meta := r.meta()

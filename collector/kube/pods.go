@@ -3,6 +3,7 @@ package kube
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"stocktake/collector/inventory"
 )
@@ -25,6 +26,9 @@ func (c *Cluster) Pods(ctx context.Context, v inventory.Visitor) (inventory.List
 	if err == nil {
 		err = reader.readAgain(ctx, &listing)
 	} else if reader.failed == nil && ctx.Err() == nil && s.opened {
+		if s.order.descending && !errors.Is(err, ErrUnordered) {
+			err = fmt.Errorf("%w (%w, so that namespaces may lack pods)", err, ErrUnordered)
+		}
 		gap := gapOf(sourceOf(s.namespace), err)
 		err = errors.Join(err, v.End(s.namespace, &gap))
 	}

@@ -31,6 +31,7 @@ const maxListMeta = 64 << 10
 var (
 	errTooLarge = errors.New("an object of more than 16 MiB")
 	errKind     = errors.New("not the list that was asked for")
+	errTwice    = errors.New("a list with its metadata twice: which of them names the next page is not known")
 )
 
 // oddObject is an object that cannot be read in a page that can. The record holds

@@ -98,6 +98,9 @@ func (s *jsonScanner) member(key json.Token) error {
 		s.items = !none && err == nil
 		return err
 	case "metadata":
+		if s.known {
+			return errTwice
+		}
 		s.known = true
 		return s.dec.Decode(&s.info)
 	case "kind":

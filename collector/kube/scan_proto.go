@@ -206,6 +206,9 @@ func (s *protoScanner) readMeta() error {
 	if err != nil {
 		return err
 	}
+	if s.known {
+		return errTwice
+	}
 	s.known = true
 	f := walk(message)
 	for f.next() {

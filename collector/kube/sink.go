@@ -12,6 +12,7 @@ type sink struct {
 	order  sequence
 	only   string              // when set, the one namespace that may come
 	hand   func() error        // passes on the record
+	again  func()              // when set, is told of a record that was passed on before, and may be another one by now
 	odd    func(error) error   // takes an object that cannot be read; the record has its names
 	end    func(reading) error // when set, is told that a namespace is over
 
@@ -38,10 +39,16 @@ func (s *sink) take() error {
 	if len(meta.Name) == 0 {
 		return s.odd(errNameless)
 	}
-	if where, err := s.admit(meta); where == skip || err != nil {
+	where, err := s.admit(meta)
+	switch {
+	case err != nil:
 		return err
+	case where != skip:
+		return s.hand()
+	case s.again != nil && !s.order.again():
+		s.again()
 	}
-	return s.hand()
+	return nil
 }
 
 // admit places an object. The first one of a namespace ends the one before.

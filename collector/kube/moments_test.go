@@ -1,0 +1,137 @@
+package kube
+
+import (
+	"bytes"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+
+	"stocktake/collector/inventory"
+)
+
+// answering is an API server that answers each path with one answer after the other,
+// the last of them for ever.
+type answering map[string][]func() *http.Response
+
+// RoundTrip implements http.RoundTripper.
+func (a answering) RoundTrip(req *http.Request) (*http.Response, error) {
+	path := strings.TrimPrefix(req.URL.Path, "/api/v1/")
+	answer := a[path][0]
+	if len(a[path]) > 1 {
+		a[path] = a[path][1:]
+	}
+	return answer(), nil
+}
+
+func (a answering) connection() *Cluster {
+	opts := usual(100)
+	opts.PagesInFlight, opts.Workers = 1, 1
+	c := newCluster(opts, &http.Client{Transport: a}, &url.URL{Scheme: "https", Host: "api.example"})
+	c.patient.first, c.patient.longest = 0, 0
+	return c
+}
+
+func says(body []byte) func() *http.Response {
+	return func() *http.Response { return answerWith(http.StatusOK, jsonEncoding, body) }
+}
+
+func refuses(code int, meta metav1.ListMeta) func() *http.Response {
+	return func() *http.Response {
+		status := strings.Replace(`{"kind":"Status","metadata":{"continue":"TOKEN"},"status":"Failure","message":"no"}`, "TOKEN", meta.Continue, 1)
+		return answerWith(code, jsonEncoding, []byte(status))
+	}
+}
+
+// breaksOff says a body up to the last time that it has some words.
+func breaksOff(body []byte, words string) func() *http.Response {
+	return func() *http.Response {
+		r := answerWith(http.StatusOK, jsonEncoding, nil)
+		r.Body = io.NopCloser(io.MultiReader(bytes.NewReader(body[:bytes.LastIndex(body, []byte(words))]), broken{}))
+		return r
+	}
+}
+
+func podOf(namespace, name string) corev1.Pod {
+	return corev1.Pod{ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: name, UID: types.UID("uid of " + name)}}
+}
+
+// TestObjectMadeAgainIsTheNewOne: while the first page is read again, a namespace and
+// a node were deleted and made again under their names.
+func TestObjectMadeAgainIsTheNewOne(t *testing.T) {
+	t.Parallel()
+	namespaces := func(version, uid string) []byte {
+		list := corev1.NamespaceList{TypeMeta: metav1.TypeMeta{Kind: "NamespaceList"}, ListMeta: metav1.ListMeta{ResourceVersion: version}}
+		for _, name := range []string{"aa", "bb", "zz"} {
+			list.Items = append(list.Items, corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: name, UID: types.UID(name + " " + uid)}})
+		}
+		return encoded(t, jsonEncoding, &list)
+	}
+	nodes := func(version, uid string) []byte {
+		list := corev1.NodeList{TypeMeta: metav1.TypeMeta{Kind: "NodeList"}, ListMeta: metav1.ListMeta{ResourceVersion: version}}
+		for _, name := range []string{"n1", "n2"} {
+			list.Items = append(list.Items, corev1.Node{ObjectMeta: metav1.ObjectMeta{Name: name, UID: types.UID(name + " " + uid)}})
+		}
+		return encoded(t, jsonEncoding, &list)
+	}
+	c := answering{
+		"namespaces": {breaksOff(namespaces("100", "old"), `"zz"`), says(namespaces("105", "new"))},
+		"nodes":      {breaksOff(nodes("100", "old"), `"n2"`), says(nodes("105", "new"))},
+	}.connection()
+	all, listing, err := c.Namespaces(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, inventory.Mixed, listing.Consistency)
+	require.Len(t, all, 3)
+	for _, ns := range all {
+		require.Equal(t, ns.Name+" new", ns.UID)
+	}
+	machines, _, err := c.Nodes(t.Context())
+	require.NoError(t, err)
+	require.Len(t, machines, 2)
+	for _, node := range machines {
+		require.Equal(t, node.Name+" new", node.UID)
+	}
+}
+
+// TestNamespaceThatCannotBeReadAgainIsAGapOfItsOwn, so that it matters to nobody who
+// does not ask for it.
+func TestNamespaceThatCannotBeReadAgainIsAGapOfItsOwn(t *testing.T) {
+	t.Parallel()
+	c := answering{
+		"pods": {
+			says(podPage(t, jsonEncoding, metav1.ListMeta{ResourceVersion: "100", Continue: "t1"}, podOf("aa", "a"), podOf("mm", "m0"))),
+			refuses(http.StatusGone, metav1.ListMeta{Continue: "t2"}),
+			says(podPage(t, jsonEncoding, metav1.ListMeta{ResourceVersion: "110"}, podOf("mm", "m1"), podOf("zz", "z"))),
+		},
+		"namespaces/mm/pods": {refuses(http.StatusForbidden, metav1.ListMeta{})},
+	}.connection()
+	r := newRecorder(t)
+	listing, err := c.Pods(t.Context(), r)
+	require.NoError(t, err)
+	require.Len(t, listing.Gaps, 1)
+	require.Equal(t, "mm", listing.Gaps[0].Namespace)
+	require.Equal(t, map[string]struct{}{"aa": {}, "zz": {}}, r.over)
+}
+
+// TestFailureInAnOrderThatIsNotThatOfBytesLeavesNothingWhole: the namespaces that
+// ended may have come back later.
+func TestFailureInAnOrderThatIsNotThatOfBytesLeavesNothingWhole(t *testing.T) {
+	t.Parallel()
+	pages := func(pods ...corev1.Pod) error {
+		c := answering{"pods": {
+			says(podPage(t, jsonEncoding, metav1.ListMeta{ResourceVersion: "100", Continue: "t1"}, pods...)),
+			refuses(http.StatusForbidden, metav1.ListMeta{}),
+		}}.connection()
+		_, err := c.Pods(t.Context(), newRecorder(t))
+		require.ErrorIs(t, err, ErrRefused)
+		return err
+	}
+	require.ErrorIs(t, pages(podOf("shop", "api"), podOf("shop-eu", "x")), ErrUnordered)
+	require.NotErrorIs(t, pages(podOf("shop-eu", "x"), podOf("shop", "api")), ErrUnordered)
+}
