@@ -16,7 +16,9 @@ import (
 // byte, because who has read it has received it. So it is proven that a receiver did not have the body if, at the first
 // byte of the answer, something of the request was still to be written or is not acknowledged (Linux only), if a write
 // met a reset connection, or if the connection is reset soon after (Linux only): a system resets what is closed with
-// bytes in it that nobody read. Over HTTP/2 it is proven if the window of the receiver held something back until it
+// bytes in it that nobody read, or that gets bytes after it was closed. All of that is known only once the writing has
+// ended: net/http writes the header by itself, and a receiver may answer it and close before the first byte of the body
+// was written. Over HTTP/2 it is proven if the window of the receiver held something back until it
 // answered.
 //
 // Not proven, and taken for success: that a receiver did anything with what it took; a body that fits into the
@@ -42,6 +44,8 @@ const (
 	resetStep  = 2 * time.Millisecond
 	writeGrace = time.Second
 )
+
+const stillToWrite = "the rest was still to be written"
 
 func newDeparture(grace time.Duration) *departure {
 	return &departure{grace: grace, wrote: make(chan struct{})}
@@ -69,21 +73,19 @@ func (d *departure) written(info httptrace.WroteRequestInfo) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.err = info.Err
-	select {
-	case <-d.wrote:
-	default:
+	if !isClosed(d.wrote) {
 		close(d.wrote)
 	}
 }
 
 func (d *departure) answered() {
 	d.mu.Lock()
-	conn, shared := d.conn, d.shared
+	conn, shared, wrote := d.conn, d.shared, d.wrote
 	d.mu.Unlock()
 	if conn == nil || shared {
 		return
 	}
-	early := conn.early(d.grace)
+	early := conn.early(wrote, d.grace)
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.early = early
@@ -96,22 +98,33 @@ func (d *departure) hinted(int, textproto.MIMEHeader) error {
 	return nil
 }
 
-// early says why what is being answered cannot be the whole request, empty when it can.
-func (c *earlyConn) early(grace time.Duration) string {
+// early says why what is being answered cannot be the whole request, empty when it can. It waits for the end of writing,
+// so that what it looks at afterwards is what became of the last byte.
+func (c *earlyConn) early(wrote <-chan struct{}, grace time.Duration) string {
 	begun := c.begun.Load()
 	for waited := time.Duration(0); ; waited += resetStep {
+		done := isClosed(wrote) // before the state, which then counts every byte
 		now, known := c.state()
 		switch {
 		case c.lost.Load(), now.reset:
 			return "the connection was reset"
-		case known && waited == 0 && now.unsent > 0:
+		case known && now.unsent > 0:
 			return fmt.Sprintf("the last %d bytes were still on the way", now.unsent)
-		case c.begun.Load() > begun:
-			return "the rest was still to be written"
-		case !known, now.ended, waited >= grace:
+		case c.begun.Load() > begun, !done && waited >= writeGrace:
+			return stillToWrite
+		case done && (!known || now.ended || waited >= grace):
 			return ""
 		}
 		time.Sleep(resetStep)
+	}
+}
+
+func isClosed(c <-chan struct{}) bool {
+	select {
+	case <-c:
+		return true
+	default:
+		return false
 	}
 }
 
@@ -134,7 +147,7 @@ func (d *departure) fault() string {
 	select {
 	case <-wrote:
 	case <-time.After(writeGrace):
-		return "the rest was still to be written"
+		return stillToWrite
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
