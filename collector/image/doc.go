@@ -97,8 +97,9 @@
 //  5. If the spec names no registry and the runtime is CRI-O, the registry and
 //     repository of imageID are adopted where status.image has them too, with the
 //     tag or digest that was asked for. Where status.image tells nothing, they are
-//     adopted if they end like the written name and are not on docker.io. Otherwise
-//     the spec's name stays, and a differing repository makes the digest foreign.
+//     adopted if they end like the written name and are not on docker.io. Where
+//     imageID is a config id, those of status.image are. Otherwise the spec's name
+//     stays, and a differing repository makes the digest foreign.
 //  6. Nothing is dropped. What cannot be parsed keeps its text in Image.Written
 //     and is flagged Invalid.
 //

@@ -23,7 +23,7 @@ const (
 	// NoTag says that a digest and no tag was written; no tag is implied then.
 	NoTag
 	// ShortNameResolved says that the registry and repository were adopted from
-	// imageID, because the spec named no registry and CRI-O chose one.
+	// the status, because the spec named no registry and CRI-O chose one.
 	ShortNameResolved
 	// DigestMismatch says that the written and the observed digest differ.
 	DigestMismatch

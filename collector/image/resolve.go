@@ -82,6 +82,7 @@ func (i *Image) takeRef(ref Ref) {
 func (i *Image) takeImageID(f *Facts) {
 	if id, ok := configID(f.ImageID); ok {
 		i.ConfigID = id
+		i.takeStatusName(f)
 		return
 	}
 	name, digest, _ := strings.Cut(f.ImageID, "@")

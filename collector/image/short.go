@@ -39,6 +39,20 @@ func (i *Image) mayResolveTo(f *Facts, observed Ref) bool {
 	return observed.Registry != dockerHub && i.isEndOf(observed)
 }
 
+// takeStatusName adopts the name by which CRI-O reports an image of which imageID has
+// the config id alone, as after a restart (cri-o/cri-o#9925): status.image is then the
+// only one to tell where a short name led.
+func (i *Image) takeStatusName(f *Facts) {
+	if f.Runtime != ResolvingRuntime || !i.isShort() {
+		return
+	}
+	status, ok := i.qualified(f.Status)
+	if ok && !status.sameRepository(i.Ref) && i.isAskedFor(status, f.ImageID) {
+		i.Ref.Registry, i.Ref.Repository = status.Registry, status.Repository
+		i.Flags |= ShortNameResolved
+	}
+}
+
 // qualified reads a status.image that names a registry.
 func (i *Image) qualified(statusImage string) (Ref, bool) {
 	if statusImage == "" || maybeID(statusImage) {

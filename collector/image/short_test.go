@@ -56,6 +56,12 @@ func shortCases() []factsCase {
 		{"an alias without a tag", crio("podman", stable+":latest", stable+"@"+digA), stable + "@" + digA, resolved | image.TagImplied, ""},
 		{"an alias with a digest", crio("podman@"+digA, stable+"@"+digA, stable+"@"+digA), stable + "@" + digA, resolved | image.NoTag, ""},
 		{"an alias with a digest, whose status has a tag", crio("podman:5@"+digA, stable+":latest", stable+"@"+digA), stable + ":5@" + digA, resolved, ""},
+		{"an alias, and an id alone (cri-o#9925)", crio("podman:1", stable+":1", hexC), stable + ":1", resolved | image.ConfigIDOnly, ""},
+		{"a registry that was searched, and an id alone", crio("ubi9", redhat+"/ubi9:latest", hexC), redhat + "/ubi9", resolved | image.TagImplied | image.ConfigIDOnly, ""},
+		{"an alias with a digest, and an id alone", crio("podman@"+digA, stable+"@"+digA, hexC), stable + "@" + digA, resolved | image.NoTag, ""},
+		{"another tag, and an id alone", crio("podman:1", stable+":2", hexC), "docker.io/library/podman:1", image.ConfigIDOnly, ""},
+		{"found on docker.io, and an id alone", crio("nginx:1", "docker.io/library/nginx:1", hexC), "docker.io/library/nginx:1", image.ConfigIDOnly, ""},
+		{"containerd, and an id alone", plain("nginx:1.27", ecr+"/nginx:1.27", hexC), "docker.io/library/nginx:1.27", image.ConfigIDOnly, ""},
 
 		{"another tag under another name is another image", crio("podman:1", stable+":2", stable+"@"+digA), "docker.io/library/podman:1@" + digA, image.ForeignDigest, stable},
 		{"another digest under another name", crio("podman@"+digA, stable+"@"+digB, stable+"@"+digB), "docker.io/library/podman@" + digA, image.ForeignDigest | image.DigestMismatch | image.NoTag, stable},
