@@ -140,6 +140,9 @@ func (c *comparison) used(namespace string, key tagged, before, after *uses) {
 	if c.old.Detail != c.new.Detail && c.old.Detail != Everything && c.new.Detail != Everything {
 		doubt = pinnedOrReported
 	}
+	if before.stale && c.new.Detail != Everything || after.stale && c.old.Detail != Everything {
+		doubt = ranBefore
+	}
 	c.found(namespace, key, Change{Kind: kind, Old: before.known(), New: after.known()}, doubt)
 }
 

@@ -14,6 +14,7 @@ import (
 type content struct {
 	digest, other string
 	config, node  string
+	platform      string // of the node, once the nodes are known
 }
 
 func contentOf(img *image.Image, node string) content {
@@ -212,8 +213,9 @@ func (c *comparison) platforms(a, b []*content) inCommon {
 	return most
 }
 
-// platform is that of a config id, empty if it is not known. Both inventories may know
-// the node.
+// platform is that of a config id, empty if it is not known. Where an inventory does not
+// know its node the other one may; but a node can come back as another machine under the
+// same name.
 func (c *comparison) platform(of *content) string {
-	return cmp.Or(c.old.platforms[of.node], c.new.platforms[of.node])
+	return cmp.Or(of.platform, c.old.platforms[of.node], c.new.platforms[of.node])
 }

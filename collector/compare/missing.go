@@ -10,6 +10,7 @@ const (
 	otherPlatform    Doubt = "a config id is that of one platform, and the image runs on another too"
 	perhapsWaiting   Doubt = "bodies of KAI do not say which containers have not started"
 	pinnedOrReported Doubt = "one of the two kinds may give the digest that was pinned, and the other the one that the node reported"
+	ranBefore        Doubt = "other programs give the digest of what a container ran before its image was changed"
 	tagOfProgram     Doubt = "nobody may have written the tag: programs put something in the place of one that is missing"
 	onlyInKAI        Doubt = "only bodies of KAI name images of volumes and of containers that wait"
 	leftOut          Doubt = "the other inventory may leave out what does not run, ephemeral containers and volumes"

@@ -58,6 +58,7 @@ type uses struct {
 	contents map[content]*content // none if every container waits
 	sure     bool                 // one of them is such that every program names it
 	tagged   bool                 // one of them has the tag from somebody who wrote it
+	stale    bool                 // one of them still has the status of another image
 	places   []place
 }
 
@@ -73,17 +74,18 @@ func NewSide(view View) *Side {
 	}
 }
 
-// SetNodes makes the platforms of nodes known. Config ids are told apart by them.
+// SetNodes makes the platforms of nodes known, once all pods were taken. Config ids are
+// told apart by them.
 func (s *Side) SetNodes(nodes []inventory.Node) {
 	s.platforms = make(map[string]string, len(nodes))
 	for i := range nodes {
-		n := &nodes[i]
-		if n.OperatingSystem == "" || n.Architecture == "" {
-			continue
-		}
-		s.platforms[n.Name] = n.OperatingSystem + "/" + n.Architecture
-		if n.OperatingSystem == "windows" {
-			s.platforms[n.Name] += "/" + n.KernelVersion // an image for each build
+		s.platforms[nodes[i].Name] = nodes[i].Platform().String()
+	}
+	for _, images := range s.whole {
+		for _, u := range images {
+			for _, c := range u.contents {
+				c.platform = s.platforms[c.node]
+			}
 		}
 	}
 }
@@ -126,7 +128,8 @@ func (s *Side) take(p *inventory.Pod, c *inventory.Container, img *image.Image, 
 	if p.UID != "" {
 		u.places = append(u.places, place{hash(p.UID), hash(c.Name)})
 	}
-	if silent(p, c, img) {
+	u.stale = u.stale || img.Flags.Has(image.OldStatus)
+	if silent(p, c, img, sure) {
 		return
 	}
 	found := u.add(contentOf(img, p.Node))
@@ -147,11 +150,14 @@ func keyOf(img *image.Image) tagged {
 }
 
 // silent reports whether a container says nothing of the content of its image, because
-// it has not started. Of an inventory without pods nobody knows.
-func silent(p *inventory.Pod, c *inventory.Container, img *image.Image) bool {
+// it has not started, or has ended unseen by a kubelet (ContainerStatusUnknown), or would
+// not be in the bodies of all programs. Of an inventory without pods nobody knows.
+func silent(p *inventory.Pod, c *inventory.Container, img *image.Image, sure bool) bool {
 	switch {
 	case img.Digest() != "", img.ConfigID != "", p.Name == "":
 		return false
+	case c.ID == "" && (!sure || c.State == inventory.StateTerminated):
+		return true
 	case c.State != "":
 		return c.State == inventory.StateWaiting
 	}

@@ -84,7 +84,7 @@ func (n namer) view(kind Kind, img *image.Image) image.Image {
 	}
 	seen := n.imageOf(kind, name.String(), name.digest)
 	seen.SpecDigest, seen.StatusDigest = img.SpecDigest, img.StatusDigest
-	seen.Flags |= img.Flags & (image.TagImplied | image.NoTag)
+	seen.Flags |= img.Flags & (image.TagImplied | image.NoTag | image.OldStatus)
 	return seen
 }
 
