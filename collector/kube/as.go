@@ -3,6 +3,7 @@ package kube
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -42,6 +43,9 @@ func (t *Timeout) UnmarshalText(text []byte) error {
 // impersonate adds to the connection as whom to ask. What is not given stays as the
 // kubeconfig has it.
 func (i Identity) impersonate(config *rest.Config) error {
+	if slices.ContainsFunc(append(slices.Clone(i.AsGroups), i.As), noHeader) {
+		return fmt.Errorf("%w: kubeconfig.as or kubeconfig.as-group has a line break or another control character: write it without", ErrSettings)
+	}
 	config.Impersonate.UserName = cmp.Or(i.As, config.Impersonate.UserName)
 	if len(i.AsGroups) == 0 {
 		return nil

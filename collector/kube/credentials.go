@@ -20,6 +20,8 @@ func tokenIn(place, text string) (string, error) {
 	switch {
 	case token == "":
 		return "", fmt.Errorf("%s is empty: write the token there", place)
+	case strings.HasPrefix(token, "\ufeff"):
+		return "", fmt.Errorf("%s begins with a byte order mark: write the token without", place)
 	case noHeader(token):
 		return "", fmt.Errorf("%s holds a line break or another control character: write the token in one line", place)
 	}

@@ -1,11 +1,13 @@
 package kube
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/url"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 
 	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
@@ -40,6 +42,10 @@ func isAddress(text string, schemes ...string) bool {
 		text = schemes[0] + "://" + text
 	}
 	u, err := url.Parse(text)
+	if err != nil {
+		return false
+	}
+	_, err = strconv.ParseUint(cmp.Or(u.Port(), "1"), 10, 16)
 	return err == nil && slices.Contains(schemes, u.Scheme) && u.Hostname() != "" &&
 		!strings.ContainsAny(u.EscapedPath()+u.RawQuery+u.EscapedFragment(), "@")
 }
@@ -92,8 +98,9 @@ func checkToken(u *clientcmdapi.AuthInfo) (err error) {
 	if u.Token == "" {
 		return nil
 	}
-	if _, err := os.ReadFile(u.TokenFile); err != nil {
-		u.TokenFile = "" // the token counts until the file can be read, and it cannot
+	text, err := os.ReadFile(u.TokenFile)
+	if _, wrong := tokenIn("tokenFile", string(text)); err != nil || wrong != nil {
+		u.TokenFile = "" // the token counts until the file holds one, and it does not
 	}
 	u.Token, err = tokenIn("token", u.Token)
 	return err
@@ -101,14 +108,25 @@ func checkToken(u *clientcmdapi.AuthInfo) (err error) {
 
 func checkCertificate(u *clientcmdapi.AuthInfo) error {
 	certificate, err := content("client-certificate", u.ClientCertificate, u.ClientCertificateData)
-	if err != nil || len(certificate) == 0 {
+	if err != nil {
 		return err
+	}
+	if len(certificate) == 0 {
+		if u.ClientKey+string(u.ClientKeyData) != "" && !hasOther(u) {
+			return errors.New("it has a client-key and no client-certificate: add its certificate")
+		}
+		return nil
 	}
 	key, err := content("client-key", u.ClientKey, u.ClientKeyData)
 	if err != nil {
 		return err
 	}
 	return checkPair(certificate, key)
+}
+
+// hasOther reports credentials beside a certificate.
+func hasOther(u *clientcmdapi.AuthInfo) bool {
+	return u.Token+u.TokenFile+u.Username != "" || u.Exec != nil || u.AuthProvider != nil
 }
 
 // checkExec demands what client-go demands of an exec section.

@@ -58,8 +58,9 @@ type Options struct {
 	// used, because each of them costs seats of the API server's fair queuing.
 	Workers int `setting:"kubernetes.worker-pool-size" envDefault:"4" doc:"namespaces listed at a time when the include selector names them, at most 16"`
 
-	// Identity says as whom to ask, and by which entries of a kubeconfig.
-	Identity Identity
+	// Identity says as whom to ask, and by which entries of a kubeconfig. Its settings
+	// are a group of their own: here the decoder finds none of them.
+	Identity Identity `envPrefix:"elsewhere "`
 	// Terminal is where exec plugins of a kubeconfig may ask a person.
 	Terminal Terminal
 	// PluginEnviron is the environment that exec plugins get, as of os.Environ: that

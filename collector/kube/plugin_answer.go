@@ -45,7 +45,7 @@ func parseCredential(printed []byte, wanted string) (*credentials, error) {
 	status := answer.Status
 	switch {
 	case answer.Kind != "ExecCredential":
-		return nil, errors.New("it printed an object that is no ExecCredential")
+		return nil, errors.New("it printed an object that is no ExecCredential" + kindIn(answer))
 	case answer.APIVersion != wanted:
 		return nil, fmt.Errorf("it printed an ExecCredential of %s, and the kubeconfig asks for %s: update the program, or apiVersion in the kubeconfig", versionName(answer.APIVersion), wanted)
 	case status == nil:
@@ -108,15 +108,26 @@ func preface(printed []byte) string {
 	begins := slices.IndexFunc(lines, func(line string) bool { return strings.HasPrefix(line, "{") || strings.HasPrefix(line, "apiVersion:") })
 	if begins > 0 {
 		if _, err := decodeCredential([]byte(strings.Join(lines[begins:], ""))); err == nil {
-			return fmt.Sprintf(" alone: there are other words before it, in %d lines; have it print nothing else on its standard output", begins)
+			return fmt.Sprintf(" alone: it begins in line %d, and other words come before it; have the program print nothing else on its standard output", begins+1)
 		}
 	}
 	return ": it is neither JSON nor YAML"
 }
 
+// kindForm is that of the name of a kind.
+var kindForm = regexp.MustCompile(`^[A-Z][A-Za-z]{0,62}$`)
+
+// kindIn names what came in the place of a credential, where that looks like a kind.
+func kindIn(answer *execCredential) string {
+	if !kindForm.MatchString(answer.Kind) {
+		return ""
+	}
+	return fmt.Sprintf(", but a %s of %s", answer.Kind, versionName(answer.APIVersion))
+}
+
 // versionForm is that of a group and a version. What looks otherwise may be
 // anything, and is not repeated.
-var versionForm = regexp.MustCompile(`^[a-z0-9.-]{1,253}/v[0-9][a-z0-9]{0,20}$`)
+var versionForm = regexp.MustCompile(`^([a-z0-9.-]{1,253}/)?v[0-9][a-z0-9]{0,20}$`)
 
 func versionName(version string) string {
 	switch {

@@ -80,11 +80,16 @@ func (p *plugin) run(ctx context.Context) (*credentials, error) {
 	if p.terminal.Out != nil {
 		cmd.Stderr = io.MultiWriter(p.terminal.Out, words)
 	}
-	if err := cmd.Run(); err != nil {
-		return nil, p.failure(ctx, err, words)
+	failed := cmd.Run()
+	left := errors.Is(failed, exec.ErrWaitDelay) // it ended well, and its output is still open
+	if failed != nil && !left {
+		return nil, p.failure(ctx, failed, words)
 	}
 	fresh, err := parseCredential(printed.text, p.exec.APIVersion)
-	if err != nil {
+	switch {
+	case err != nil && left:
+		return nil, p.failure(ctx, failed, words)
+	case err != nil:
 		return nil, &pluginError{p.name(), said(err.Error(), p.quote(words)), ErrSettings}
 	}
 	return fresh, nil
