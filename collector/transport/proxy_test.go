@@ -37,7 +37,7 @@ func TestVariablesThatHoldNoProxy(t *testing.T) {
 func TestExceptionsThatCannotBeRead(t *testing.T) {
 	for value, good := range map[string]bool{
 		"*": true, "localhost,127.0.0.1": true, ".svc, .cluster.local ,10.96.0.0/12,": true, "*.example.com": true, "api.example.com:6443": true,
-		"fd00::/8,[fd00::1]:6443,fd00::1,[fd00::1]": true, "my_host": true, "münchen.example": true, "10.96.0.1:443": true,
+		"fd00::/8,[fd00::1]:6443,fd00::1,[fd00::1]": true, "my_host": true, "münchen.example": true, "10.96.0.1,$(NO_PROXY),$(no_proxy)": true, "$(a b)": false, "$(NO_PROXY": false, "10.96.0.1:443": true,
 		"localhost;10.96.0.1": false, "localhost 10.96.0.1": false, "a|b": false, "https://10.96.0.1": false, "10.96.0.0/99": false,
 		"169.254/16": false, "10.*": false, "api.example.com:https": false, "user:password@host": false, "10.0.0.0/8/": false, "a,b=c": false,
 	} {

@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"net/url"
 	"os"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -70,10 +71,14 @@ func badExceptions(value string) string {
 	return ""
 }
 
+// unresolved matches a reference of a pod's variable to one that is not there: Kubernetes leaves it as it is, and the
+// chart writes $(NO_PROXY) where another source may or may not have it.
+var unresolved = regexp.MustCompile(`^\$\([A-Za-z_][A-Za-z0-9_.-]*\)$`)
+
 // isException knows the forms that golang.org/x/net/http/httpproxy documents. A name may have any characters but those
 // that show that something else was meant.
 func isException(entry string) bool {
-	if entry == "*" {
+	if entry == "*" || unresolved.MatchString(entry) {
 		return true
 	}
 	if _, _, err := net.ParseCIDR(entry); err == nil {
