@@ -14,6 +14,8 @@ import (
 // spellings.
 func (s setting) normal(v given) (string, error) {
 	switch {
+	case !s.secret && printedForNothing.MatchString(v.value):
+		return "", invalid(s.name, "%q is what a template prints of a value that is not there (from %s): leave the key out", v.value, v.source)
 	case s.kind == kindList:
 		return lines(v.value), nil
 	case s.kind == kindNumber, s.kind == kindUsable:
@@ -23,6 +25,9 @@ func (s setting) normal(v given) (string, error) {
 	}
 	return v.value, nil
 }
+
+// printedForNothing matches what templates of Go print of a value that is not there.
+var printedForNothing = regexp.MustCompile(`^(<nil>|<no value>|%!.\(<nil>\))$`)
 
 // chosen is the choice that a value names, in upper or lower case.
 func (s setting) chosen(v given) (string, error) {

@@ -135,6 +135,22 @@ func TestEntriesThatCanMatchNothingAreRefused(t *testing.T) {
 	}
 }
 
+// TestWhatATemplatePrintsOfNothingIsNoValue has the key of the routing label, which as
+// <nil> would be on no namespace, and all of them would go to one account.
+func TestWhatATemplatePrintsOfNothingIsNoValue(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{"<nil>", "<no value>", "%!s(<nil>)"} {
+		for _, name := range []string{"account-route-by-namespace-label.key", "anchore.account", "anchore-registration.registration-id", "namespaces", "quiet", "spool.memory"} {
+			_, err := load(Invocation{Flags: map[string]string{name: text}})
+			require.ErrorIs(t, err, errSettings, name)
+			require.ErrorContains(t, err, name+": ")
+			require.ErrorContains(t, err, "what a template prints of a value that is not there (from flag)")
+		}
+	}
+	_, err := load(Invocation{Environ: []string{"ANCHORE_PASSWORD=<nil>"}})
+	require.NoError(t, err, "a password may be anything")
+}
+
 func TestNothingThatATerminalObeysIsPrinted(t *testing.T) {
 	t.Parallel()
 	const evil = "te\x1b[31mam\a\u009b2J\u202e"
