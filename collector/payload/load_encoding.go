@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
 )
@@ -16,22 +17,34 @@ const (
 	markUTF8    = "\xef\xbb\xbf"
 	markUTF16LE = "\xff\xfe"
 	markUTF16BE = "\xfe\xff"
+	markUTF32LE = "\xff\xfe\x00\x00"
+	markUTF32BE = "\x00\x00\xfe\xff"
 )
+
+// isUTF32 reports whether a text begins with a mark of UTF-32, or as JSON can only in it:
+// with three zero bytes of four.
+func isUTF32(start []byte) bool {
+	s := string(start)
+	return s == markUTF32LE || s == markUTF32BE || len(s) == 4 && (s[:3] == "\x00\x00\x00") != (s[1:] == "\x00\x00\x00")
+}
 
 // inUTF8 returns a text in UTF-8 and without a byte order mark. A text without a mark
 // is taken as it is, unless it begins as JSON can only in UTF-16: with one zero byte
 // of two (RFC 4627, section 3).
 func inUTF8(text *bufio.Reader) (io.Reader, error) {
-	start, err := text.Peek(len(markUTF8))
+	start, err := text.Peek(len(markUTF32LE))
 	if err != nil && !errors.Is(err, io.EOF) {
 		return nil, err
 	}
-	if string(start) == markUTF8 {
+	if strings.HasPrefix(string(start), markUTF8) {
 		_, err := text.Discard(len(markUTF8))
 		return text, err
 	}
 	if len(start) < 2 {
 		return text, nil
+	}
+	if isUTF32(start) {
+		return nil, fmt.Errorf("%w: it is UTF-32: save it as UTF-8", ErrSchema)
 	}
 	switch {
 	case string(start[:2]) == markUTF16LE, string(start[:2]) == markUTF16BE:

@@ -65,3 +65,24 @@ func (f *kaiForm) image(i kaiImage) image.Image {
 
 // finish implements form: everything has been visited.
 func (f *kaiForm) finish() error { return nil }
+
+// withImageObjects writes a result of KAI 0.1, whose images are plain names, as later
+// versions do. Any other result stays as it is.
+func withImageObjects(result []byte) []byte {
+	var old struct {
+		Namespace string   `json:"namespace"`
+		Images    []string `json:"images"`
+	}
+	if json.Unmarshal(result, &old) != nil || len(old.Images) == 0 {
+		return result
+	}
+	names := make([]map[string]string, len(old.Images))
+	for i, name := range old.Images {
+		names[i] = map[string]string{"tag": name}
+	}
+	text, err := json.Marshal(map[string]any{"namespace": old.Namespace, "images": names})
+	if err != nil {
+		return result
+	}
+	return text
+}

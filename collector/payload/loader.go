@@ -100,6 +100,9 @@ func (l *loader) settle(p part) error {
 	if absent || l.strange(p.member) {
 		return nil
 	}
+	if l.kind == KAI && p.member == "results" {
+		p.value = withImageObjects(p.value)
+	}
 	c, s, err := l.checker(p)
 	if err == nil && p.value != nil {
 		err = c.value(s)
