@@ -43,6 +43,15 @@ func (c *earlyConn) Write(p []byte) (int, error) {
 	return n, err
 }
 
+// Read implements net.Conn. After a reset nobody can tell any more what was taken.
+func (c *earlyConn) Read(p []byte) (int, error) {
+	n, err := c.Conn.Read(p)
+	if errors.Is(err, syscall.ECONNRESET) {
+		c.lost.Store(true)
+	}
+	return n, err
+}
+
 // state is what the operating system knows of a connection.
 type state struct {
 	unsent int64 // bytes that the other side has not acknowledged

@@ -23,8 +23,8 @@ import (
 //
 // Not proven, and taken for success: that a receiver did anything with what it took; a body that fits into the
 // receiver's buffers, some 64 KiB, if it answers without reading, says nothing more and does not close for grace; the
-// same over HTTP/2, where the receiver's program always reads. If there are interim answers (103) it only counts what
-// was written.
+// same over HTTP/2, where the receiver's program always reads. If there are interim answers (100, 103), all this is looked
+// at when the answer itself is there.
 type departure struct {
 	grace time.Duration // how long a reset is waited for
 
@@ -131,11 +131,11 @@ func isClosed(c <-chan struct{}) bool {
 // fault says why an answer of success is not one to the whole body, empty when it may be.
 func (d *departure) fault() string {
 	d.mu.Lock()
-	conn, wrote, early := d.conn, d.wrote, d.early
-	if d.interim {
-		early = ""
-	}
+	conn, wrote, early, interim := d.conn, d.wrote, d.early, d.interim && !d.shared
 	d.mu.Unlock()
+	if interim && conn != nil { // what was first looked at was not the answer
+		early = conn.early(wrote, d.grace)
+	}
 	switch {
 	case conn == nil:
 		return "" // not one of our connections

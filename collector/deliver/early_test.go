@@ -35,6 +35,8 @@ func TestSuccessBeforeTheWholeBodyIsNone(t *testing.T) {
 	}{
 		"closes":                   {false, false, closing, []int64{5 << 10, 40 << 10, 100 << 10, 300 << 10, 1 << 20, 3 << 20, 10 << 20, 60 << 20}},
 		"says that it closes":      {false, false, saidToClose, []int64{40 << 10, 300 << 10, 3 << 20}},
+		"hints and closes":         {false, false, "HTTP/1.1 103 Early Hints\r\n\r\n" + created, []int64{40 << 10, 300 << 10, 3 << 20, 60 << 20}},
+		"wants more and closes":    {false, false, "HTTP/1.1 100 Continue\r\n\r\n" + created, []int64{40 << 10, 300 << 10, 3 << 20}},
 		"closes, TLS":              {true, false, closing, []int64{40 << 10, 100 << 10, 300 << 10, 1 << 20, 3 << 20, 60 << 20}},
 		"says that it closes, TLS": {true, false, saidToClose, []int64{40 << 10, 300 << 10, 3 << 20}},
 		"stays":                    {false, true, created, []int64{1 << 20, 3 << 20, 60 << 20}},
