@@ -47,7 +47,7 @@ func (r *run) diff(ctx context.Context, q DiffQuery, v DiffView) error {
 		return err
 	}
 	p := pair{old: before, new: after}
-	result := p.compare(q.Namespaces)
+	result := p.compare(q.Namespaces, r.set.Payload.Tag)
 	for _, note := range p.notes(result) {
 		fmt.Fprintf(r.inv.Stderr, "stocktake: %s\n", escaped{errors.New(strings.ReplaceAll(note, "\n", " "))})
 	}
@@ -69,8 +69,8 @@ func (q DiffQuery) check() error {
 type pair struct{ old, new *inventoryRead }
 
 // compare compares in the view that both can give.
-func (p pair) compare(namespaces []string) *compare.Result {
-	o := compare.Options{Namespaces: namespaces, OldPartial: p.old.partial(), NewPartial: p.new.partial()}
+func (p pair) compare(namespaces []string, inserted string) *compare.Result {
+	o := compare.Options{Namespaces: namespaces, Inserted: inserted, OldPartial: p.old.partial(), NewPartial: p.new.partial()}
 	return compare.Compare(p.old.as(p.new.kind), p.new.as(p.old.kind), o)
 }
 

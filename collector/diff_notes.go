@@ -34,6 +34,15 @@ func (p pair) notes(result *compare.Result) []string {
 	for i := range result.Uncertain {
 		doubts[result.Uncertain[i].Doubt]++
 	}
+	counted := 0
+	for i := range result.Changes {
+		if result.Changes[i].Doubt != "" {
+			counted++
+		}
+	}
+	if counted > 0 {
+		note("counted all the same (%d): where an image is pinned to one digest and the node reports another, one of the two kinds may give the one and the other the other", counted)
+	}
 	for _, doubt := range slices.Sorted(maps.Keys(doubts)) {
 		note("not counted (%d): %s", doubts[doubt], doubt)
 	}

@@ -45,6 +45,7 @@ type diffed struct {
 		Old               []string `json:"old_digests"`
 		New               []string `json:"new_digests"`
 		Namespaces        []string
+		Doubt             string
 	}
 	Uncertain   []struct{ Change, Name, Tag, Doubt string }
 	NotCompared []struct{ Namespace string } `json:"not_compared"`

@@ -40,7 +40,7 @@ func (r *run) read(ctx context.Context, source string, namespaces []string) (*in
 		return nil, err
 	}
 	for _, side := range i.views {
-		side.Detail = detailOf(i.kind)
+		side.Detail, side.OnlyContainers = detailOf(i.kind), i.from.OfKAI
 		side.SetNodes(i.from.Nodes)
 	}
 	return i, nil

@@ -32,7 +32,8 @@ A container that has not started says nothing. Config ids are compared within
 a platform. Inventories of different kinds are compared by what both can know,
 under the present missing-tag-policy and missing-registry-override; what may come
 from the kinds alone is not counted, and named with the reason in JSON (uncertain).
-Those that Anchore's own collector made leave out ephemeral containers.`
+Those of KAI and of Anchore's collector leave out ephemeral containers. Compare
+those with one ignore-not-running: they do not say what does not run.`
 
 func (l *line) diff() *cli.Command {
 	return &cli.Command{

@@ -32,7 +32,8 @@ type Change struct {
 	// uses one that was removed.
 	Everywhere bool     `json:"everywhere,omitempty"`
 	Namespaces []string `json:"namespaces"`
-	// Doubt says why it may be no change; empty for one that is certain.
+	// Doubt says why it may be no change; empty for one that is certain. A change that
+	// is counted has one only if it would go unseen otherwise.
 	Doubt Doubt `json:"doubt,omitempty"`
 }
 

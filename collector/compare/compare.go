@@ -12,6 +12,8 @@ type Options struct {
 	// OldPartial and NewPartial say that an inventory is known not to be whole, so
 	// that a namespace may be missing because it was not read.
 	OldPartial, NewPartial bool
+	// Inserted is the tag that programs give to images without one.
+	Inserted string
 }
 
 // Result is what became of the images.
@@ -117,7 +119,7 @@ func (c *comparison) compare(namespace string) {
 	}
 	for key, after := range has {
 		if before, both := had[key]; both {
-			c.used(namespace, key, before, after)
+			c.used(namespace, use{c.old, key, before}, use{c.new, key, after}, had, has)
 			continue
 		}
 		change := Change{Kind: Added, Everywhere: !c.had[key], Old: []string{}, New: after.known()}
@@ -132,8 +134,8 @@ func (c *comparison) compare(namespace string) {
 }
 
 // used compares the contents of an image that a namespace uses before and after.
-func (c *comparison) used(namespace string, key tagged, before, after *uses) {
-	kind, doubt := c.became(before, after)
+func (c *comparison) used(namespace string, before, after use, had, has map[tagged]*uses) {
+	kind, doubt := c.became(c.unmoved(before, after.uses, had, has), c.unmoved(after, before.uses, has, had))
 	if kind == "" {
 		return
 	}
@@ -143,15 +145,16 @@ func (c *comparison) used(namespace string, key tagged, before, after *uses) {
 	if before.stale && c.new.Detail != Everything || after.stale && c.old.Detail != Everything {
 		doubt = ranBefore
 	}
-	c.found(namespace, key, Change{Kind: kind, Old: before.known(), New: after.known()}, doubt)
+	c.found(namespace, before.key, Change{Kind: kind, Old: before.known(), New: after.known()}, doubt)
 }
 
-// found notes a change, or that it may be none.
+// found notes a change, or that it may be none. Another digest counts in spite of the
+// doubt whether one of the two was pinned: hardly any are, and it would go unseen.
 func (c *comparison) found(namespace string, key tagged, change Change, doubt Doubt) {
 	change.Name, change.Tag, change.Doubt, change.Namespaces = key.name, key.tag, doubt, []string{namespace}
-	switch doubt {
-	case none:
-	case "":
+	switch {
+	case doubt == none:
+	case doubt == "", doubt == pinnedOrReported && change.Kind == ReTagged:
 		c.result.Changes = append(c.result.Changes, change)
 	default:
 		c.result.Uncertain = append(c.result.Uncertain, change)

@@ -13,6 +13,7 @@ const (
 	ranBefore        Doubt = "other programs give the digest of what a container ran before its image was changed"
 	tagOfProgram     Doubt = "nobody may have written the tag: programs put something in the place of one that is missing"
 	onlyInKAI        Doubt = "only bodies of KAI name images of volumes and of containers that wait"
+	noReference      Doubt = "it is no valid reference: it does not run, and programs write it in different ways"
 	leftOut          Doubt = "the other inventory may leave out what does not run, ephemeral containers and volumes"
 	dropped          Doubt = "the other inventory may leave out images without a tag (missing-tag-policy)"
 )
@@ -38,12 +39,13 @@ func (c *comparison) missing(u use, others map[tagged]*uses) Doubt {
 		return doubt
 	}
 	switch {
-	case u.in.Detail == Images && other.Detail == Containers:
-		return onlyInKAI
-	case u.in.Detail == Everything && !u.sure:
+	case u.odd:
+		return noReference
+	case other.leavesOut(u.uses), u.in.Detail == Everything && !u.sure:
 		return leftOut
-	case other.Detail == Containers && u.noTag() && other.leavesOut(u.uses),
-		other.Detail == Images && !u.tagged && !other.tagless:
+	case u.in.Detail == Images && other.Detail == Containers && !(u.in.OnlyContainers && u.hasDigest()):
+		return onlyInKAI
+	case (other.Detail == Images || u.in.Detail == Images) && c.noTag(u) && !other.tagless && !u.pulledLatest():
 		return dropped
 	case other.Detail != Everything && len(u.contents) == 0:
 		return leftOut // it only waits
@@ -54,9 +56,24 @@ func (c *comparison) missing(u use, others map[tagged]*uses) Doubt {
 const latest = "latest"
 
 // noTag reports whether nobody may have written the tag. In bodies that were made for
-// others "latest" stands also where it was implied.
-func (u use) noTag() bool {
-	return !u.tagged || u.in.Detail != Everything && u.key.tag == latest
+// others "latest" stands also where it was implied, and a tag that was inserted.
+func (c *comparison) noTag(u use) bool {
+	madeUp := u.key.tag == latest || u.key.tag == c.options.Inserted
+	return !u.tagged || u.in.Detail != Everything && madeUp
+}
+
+// pulledLatest reports whether "latest" stands beside a digest: KAI and this program
+// give it there only where it was written, or the node reports it.
+func (u use) pulledLatest() bool { return u.tagged && u.key.tag == latest && u.hasDigest() }
+
+// hasDigest reports whether a digest is known: without one a container may only wait.
+func (u *uses) hasDigest() bool {
+	for each := range u.contents {
+		if each.digest != "" {
+			return true
+		}
+	}
+	return false
 }
 
 // underAnotherTag looks for the image under another tag, if one of the tags may be made
@@ -65,11 +82,11 @@ func (c *comparison) underAnotherTag(u use, other *Side, others map[tagged]*uses
 	var doubt Doubt
 	for key, uses := range others {
 		candidate := use{other, key, uses}
-		if key.name != u.key.name || !u.noTag() && !candidate.noTag() {
+		if key.name != u.key.name || !c.noTag(u) && !c.noTag(candidate) {
 			continue
 		}
 		switch shared, unknown := c.oneContent(u, candidate); {
-		case shared && u.noTag() && candidate.noTag():
+		case shared && c.noTag(u) && c.noTag(candidate):
 			return none
 		case shared, unknown:
 			doubt = tagOfProgram
@@ -105,4 +122,51 @@ func (s *Side) leavesOut(u *uses) bool {
 		}
 	}
 	return len(u.places) > 0
+}
+
+// unmoved returns an image without the contents that the other inventory has under
+// another tag of the same repository, where nobody may have written this one: KAI takes
+// the tag that the node reports, which may be any that the content has there. What the
+// other tag has in both inventories was not moved there.
+func (c *comparison) unmoved(u use, counterpart *uses, own, others map[tagged]*uses) *uses {
+	if c.old.Detail == Everything && c.new.Detail == Everything || !c.noTag(u) {
+		return u.uses
+	}
+	stays := &uses{contents: map[content]*content{}}
+	for key, each := range u.contents {
+		if c.holds(counterpart, each, u.in) || !c.moved(u, each, own, others) {
+			stays.contents[key] = each
+		}
+	}
+	if len(stays.contents) == 0 {
+		return u.uses
+	}
+	return stays
+}
+
+func (c *comparison) moved(u use, each *content, own, others map[tagged]*uses) bool {
+	if each.digest == "" {
+		return false
+	}
+	for key, candidate := range others {
+		here := own[key]
+		if key != u.key && key.name == u.key.name && c.holds(candidate, each, u.in) && (here == nil || here.contents[*each] == nil) {
+			return true
+		}
+	}
+	return false
+}
+
+// holds reports whether an image of the other inventory has a content of this one.
+func (c *comparison) holds(other *uses, each *content, in *Side) bool {
+	for _, candidate := range other.contents {
+		old, after := each, candidate
+		if in == c.new {
+			old, after = candidate, each
+		}
+		if c.same(old, after) {
+			return true
+		}
+	}
+	return false
 }

@@ -33,6 +33,8 @@ type View func(*inventory.Pod, *inventory.Container) (img image.Image, sure, cou
 type Side struct {
 	// Detail is that of the inventory, not of the view. It may be set late.
 	Detail Detail
+	// OnlyContainers says that it names no volumes and no ephemeral containers.
+	OnlyContainers bool
 
 	view      View
 	platforms map[string]string           // of nodes
@@ -59,6 +61,7 @@ type uses struct {
 	sure     bool                 // one of them is such that every program names it
 	tagged   bool                 // one of them has the tag from somebody who wrote it
 	stale    bool                 // one of them still has the status of another image
+	odd      bool                 // no valid reference
 	places   []place
 }
 
@@ -124,6 +127,7 @@ func (s *Side) take(p *inventory.Pod, c *inventory.Container, img *image.Image, 
 	}
 	noTag := key.tag == "" || img.Flags&(image.NoTag|image.TagImplied) != 0
 	u.sure, u.tagged = u.sure || sure, u.tagged || !noTag
+	u.odd = img.Ref.Name() == ""
 	s.tagless = s.tagless || key.tag == "" && img.SpecDigest != ""
 	if p.UID != "" {
 		u.places = append(u.places, place{hash(p.UID), hash(c.Name)})

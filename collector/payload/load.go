@@ -18,6 +18,9 @@ type Loaded struct {
 	Server     inventory.ServerVersion
 	Namespaces []inventory.Namespace
 	Nodes      []inventory.Node
+	// OfKAI says that KAI itself wrote the bodies of its kind. They name the images of
+	// init containers and regular ones, never of ephemeral ones and volumes.
+	OfKAI bool
 	// Outcome tells how the run ended. It is nil for bodies made for Anchore, which
 	// do not say whether anything is missing from them.
 	Outcome *inventory.Outcome

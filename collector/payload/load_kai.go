@@ -25,6 +25,9 @@ func (f *kaiForm) take(member string, value []byte) error {
 	if member != "results" {
 		return f.head.take(member, value)
 	}
+	if f.index == 0 { // KAI writes the time first, this program last
+		f.loaded.OfKAI = f.seen["timestamp"] && (len(f.times) == 0 || f.loaded.OfKAI)
+	}
 	var result struct {
 		Namespace string     `json:"namespace"`
 		Images    []kaiImage `json:"images"`

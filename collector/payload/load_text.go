@@ -65,7 +65,11 @@ func (n namer) imageOf(kind Kind, name, digest string) image.Image {
 		return tagless(name, bare)
 	}
 	img := image.Resolve(name, "", "")
-	if digest == "" {
+	byID := kind == KAI && img.HasTag() && isConfigID(img.Ref.Tag)
+	switch {
+	case digest == "" && byID:
+		return tagless(name, strings.TrimSuffix(name, ":"+img.Ref.Tag))
+	case digest == "":
 		return img
 	}
 	pinned, err := image.Parse("x@" + digest)
@@ -77,8 +81,8 @@ func (n namer) imageOf(kind Kind, name, digest string) image.Image {
 	if tag := img.Ref.Tag; img.HasTag() && (tag == hex || n.policy == PolicyInsert && tag == n.tag) {
 		return image.Resolve(strings.TrimSuffix(name, ":"+tag)+"@"+digest, "", "")
 	}
-	if tag := img.Ref.Tag; kind == KAI && img.HasTag() && isConfigID(tag) {
-		img = tagless(name, strings.TrimSuffix(name, ":"+tag))
+	if byID {
+		img = tagless(name, strings.TrimSuffix(name, ":"+img.Ref.Tag))
 	}
 	img.StatusDigest, img.Ref.Digest, img.DigestSource = digest, pinned.Digest, image.SourceStatus
 	return img
