@@ -83,9 +83,7 @@ func (r *recorder) Pod(p *inventory.Pod) error {
 	if _, ok := r.over[p.Namespace]; ok || r.open != "" && r.open != p.Namespace {
 		require.Failf(r.t, "a namespace came back", "%s while %q is open", p.Namespace, r.open)
 	}
-	if r.open == "" && r.gaps[p.Namespace] != nil { // it is read again
-		r.pods = slices.DeleteFunc(r.pods, func(old inventory.Pod) bool { return old.Namespace == p.Namespace })
-	}
+	r.forget(p.Namespace)
 	r.open = p.Namespace
 	r.pods = append(r.pods, clonePod(p))
 	if r.onPod != nil {
@@ -94,12 +92,20 @@ func (r *recorder) Pod(p *inventory.Pod) error {
 	return nil
 }
 
+// forget drops what was visited of a namespace that is read again.
+func (r *recorder) forget(namespace string) {
+	if r.open == "" && r.gaps[namespace] != nil {
+		r.pods = slices.DeleteFunc(r.pods, func(old inventory.Pod) bool { return old.Namespace == namespace })
+	}
+}
+
 func (r *recorder) End(namespace string, gap *inventory.Gap) error {
 	if r.open != "" {
 		require.Equal(r.t, r.open, namespace)
 	}
 	_, over := r.over[namespace]
 	require.False(r.t, over, "%s ended twice", namespace)
+	r.forget(namespace)
 	r.open = ""
 	r.ended = append(r.ended, namespace)
 	if gap != nil {

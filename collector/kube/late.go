@@ -42,7 +42,7 @@ func (c *Cluster) NamespaceFoundLater(ctx context.Context, name string) (invento
 func (c *Cluster) withoutPods(ctx context.Context, namespace string) bool {
 	none := true
 	r := newPodReader(c, nil)
-	s := &sink{record: &r.record, only: namespace, hand: func() error { none = false; return nil }}
+	s := &sink{record: &r.record, order: newSequence(), only: namespace, hand: func() error { none = false; return nil }}
 	s.odd = func(error) error { none = false; return nil }
 	_, err := c.list(ctx, c.podLister(namespace, sourceOf(namespace)), s)
 	return err == nil && none

@@ -41,13 +41,13 @@ func (c *Cluster) PodsIn(ctx context.Context, namespaces []string, v inventory.V
 // readNamespace visits the pods of a namespace and ends it, with the gap that it
 // returns or without. The error is the end of the run, or the visitor's.
 //
-// A namespace that was read in parts of several moments is read a second time, and
-// one in another order than expected too, now without relying on it. If tokens
-// expire faster than a namespace can be read, the second time is as good as it
-// gets: nothing is missing from it that was there all the time.
+// A namespace that was read in parts of several moments is read again, and one in
+// another order than expected too, now without relying on it. If tokens expire
+// faster than it can be read, three times over, it is a gap: as a whole it would be
+// what it never was.
 func (r *podReader) readNamespace(ctx context.Context, namespace string, l *lister, sum *inventory.Listing) (*inventory.Gap, error) {
 	s := r.sink(namespace)
-	for first := true; ; first = false {
+	for reading := 1; ; reading++ {
 		err := l.read(ctx, s)
 		if err != nil && (r.failed != nil || ctx.Err() != nil) {
 			sum.Add(l.listing(s))
@@ -55,13 +55,11 @@ func (r *podReader) readNamespace(ctx context.Context, namespace string, l *list
 		}
 		gap := s.gap
 		if err != nil {
-			failure := gapOf(sourceOf(namespace), err)
-			failure.Namespace = namespace
-			gap = &failure
+			gap = podsGap(namespace, err)
 		}
-		again := first && err == nil && s.gap == nil && s.parts
-		unordered := errors.Is(err, ErrUnordered)
-		if again || unordered {
+		divided := err == nil && s.gap == nil && s.parts
+		again := (divided || errors.Is(err, ErrUnordered)) && reading < mostReadings
+		if divided || again {
 			gap = partsOf(namespace)
 			s.discarded = s.order.taken
 		}
@@ -69,13 +67,16 @@ func (r *podReader) readNamespace(ctx context.Context, namespace string, l *list
 		if err := r.visitor.End(namespace, gap); err != nil {
 			return nil, fmt.Errorf("list %s: %w", sourceOf(namespace), err)
 		}
-		if !again && !unordered {
+		if !again {
 			return gap, nil
 		}
 		s, l = r.sink(namespace), r.c.podLister(namespace, sourceOf(namespace))
 		s.order = remembering()
 	}
 }
+
+// mostReadings is how often a namespace is read that was divided every time.
+const mostReadings = 3
 
 // window starts listings ahead of their reader, in order. What is ahead holds
 // one page each, which waits in the transport.

@@ -15,7 +15,7 @@ import (
 // the visitor, end no namespace.
 //
 // A namespace of which a part was read at one moment and the rest at a later one
-// is read again on its own, once.
+// is read again on its own, up to three times, and then is a gap.
 //
 // An error that is [ErrUnordered] asks for PodsIn, with a visitor that knows of
 // nothing yet.
@@ -29,8 +29,7 @@ func (c *Cluster) Pods(ctx context.Context, v inventory.Visitor) (inventory.List
 		if s.order.descending && !errors.Is(err, ErrUnordered) {
 			err = fmt.Errorf("%w (%w, so that namespaces may lack pods)", err, ErrUnordered)
 		}
-		gap := gapOf(sourceOf(s.namespace), err)
-		err = errors.Join(err, v.End(s.namespace, &gap))
+		err = errors.Join(err, v.End(s.namespace, podsGap(s.namespace, err)))
 	}
 	listing.Gaps = reader.gaps
 	return listing, err
@@ -58,7 +57,7 @@ func newPodReader(c *Cluster, v inventory.Visitor) *podReader {
 
 // sink takes the pods of one listing, which may be that of one namespace only.
 func (r *podReader) sink(only string) *sink {
-	s := &sink{record: &r.record, only: only, hand: r.visit}
+	s := &sink{record: &r.record, order: newSequence(), only: only, hand: r.visit}
 	s.odd = s.oddPod
 	if only == "" {
 		s.end = r.end
@@ -84,11 +83,16 @@ func (r *podReader) end(e reading) error {
 	return r.failed
 }
 
-// errParts is why the visitor has to forget a namespace that is read again.
-var errParts = errors.New("its pods were read at several moments")
+// errParts is why the visitor has to forget a namespace, which is read again or
+// stays a gap.
+var errParts = fmt.Errorf("%w: its pods changed while they were read: they are not of one moment", ErrUnavailable)
 
-func partsOf(namespace string) *inventory.Gap {
-	gap := gapOf(sourceOf(namespace), errParts)
+func partsOf(namespace string) *inventory.Gap { return podsGap(namespace, errParts) }
+
+// podsGap is the gap that the pods of a namespace leave.
+func podsGap(namespace string, err error) *inventory.Gap {
+	gap := gapOf(sourceOf(namespace), err)
+	gap.Namespace = namespace
 	return &gap
 }
 

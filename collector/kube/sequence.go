@@ -2,11 +2,8 @@ package kube
 
 import (
 	"bytes"
-	"cmp"
-	"crypto/sha256"
 	"errors"
 	"hash/maphash"
-	"slices"
 )
 
 // ErrUnordered is a server that lists in another order than that of bytes, as one
@@ -29,6 +26,7 @@ type sequence struct {
 	begun bool
 	over  map[string]struct{} // namespaces before that of the last object
 
+	seed     maphash.Seed
 	page     []uint64 // hashes of what was taken of the page at hand
 	rewound  bool     // what follows was read before, up to the last object
 	same     int      // how many of them came again, in the same order
@@ -36,6 +34,7 @@ type sequence struct {
 	own      []uint64 // then: of the namespace at hand, what did not come again yet
 	passed   key      // then: the last object that was passed over
 	passing  bool     // there is one
+	doubt    bool     // it may be one that was never taken, if the order is another
 	other    bool     // the listing is not the one that was read before
 
 	seen       map[keyHash]struct{} // every object; nil while the order tells
@@ -43,18 +42,6 @@ type sequence struct {
 
 	inNamespace              int // how many were taken of the namespace at hand
 	taken, repeated, skipped int
-}
-
-// keyHash stands for the key of an object: 16 bytes, whatever the name.
-type keyHash [16]byte
-
-// key is the place of an object in a listing.
-type key struct{ namespace, name []byte }
-
-// set copies the key of an object, into the memory that the key has.
-func (k *key) set(m *metaRecord) {
-	k.namespace = append(k.namespace[:0], m.Namespace...)
-	k.name = append(k.name[:0], m.Name...)
 }
 
 // place is what to do with an object.
@@ -66,59 +53,20 @@ const (
 	takeFirst // of its namespace
 )
 
+// newSequence relies on the order in which a server lists.
+func newSequence() sequence { return sequence{seed: maphash.MakeSeed()} }
+
 // remembering is a sequence that does not rely on the order.
-func remembering() sequence { return sequence{seen: map[keyHash]struct{}{}} }
-
-// turn begins another page.
-func (s *sequence) turn() {
-	if s.seen != nil && s.diverged {
-		s.rewound = false
-	}
-	if s.again() {
-		s.page = append(s.page[:0], s.page[s.same:]...)
-	} else {
-		s.page = s.page[:0]
-	}
-	s.same = 0
-}
-
-// again reports whether a page comes again, and so far as it was.
-func (s *sequence) again() bool { return s.rewound && !s.diverged }
-
-// rewind says that the page at hand is going to be read again, at the same moment
-// or at a later one. What comes again as it came before needs no further look.
-func (s *sequence) rewind() {
-	s.same, s.passing = 0, false
-	if s.rewound && s.diverged {
-		s.other = true
-		return
-	}
-	s.rewound, s.diverged = len(s.page) > 0, false
-}
-
-// diverge goes on where a page does not come again as it was. The namespace at hand
-// is still of one moment if all that was taken of it comes, and nothing else.
-func (s *sequence) diverge() {
-	s.diverged = true
-	start := len(s.page) - s.inNamespace
-	if start < 0 || s.seen != nil {
-		s.other = true
-		return
-	}
-	s.own = slices.Clone(s.page[max(start, s.same):])
-}
-
-// reached ends the reading of what was read before.
-func (s *sequence) reached() {
-	s.rewound = false
-	s.other = s.other || len(s.own) > 0
-	s.own = nil
+func remembering() sequence {
+	s := newSequence()
+	s.seen = map[keyHash]struct{}{}
+	return s
 }
 
 // admit places the next object of the listing.
 func (s *sequence) admit(m *metaRecord) (place, error) {
 	if s.again() {
-		if s.page[s.same] == hashOf(m) {
+		if s.page[s.same] == hashOf(s.seed, m) {
 			s.same++
 			s.skipped++
 			s.rewound = s.same < len(s.page)
@@ -136,6 +84,9 @@ func (s *sequence) admit(m *metaRecord) (place, error) {
 		order := compareKeys(key{m.Namespace, m.Name}, s.last)
 		if order <= 0 || s.isOver(m) {
 			return skip, s.pass(m, order)
+		}
+		if s.doubt {
+			return skip, ErrUnordered
 		}
 		s.reached() // the last object is not there any more
 	}
@@ -187,30 +138,6 @@ func (s *sequence) follow(m *metaRecord) place {
 	return take
 }
 
-// pass passes over an object up to the one that was reached before, at a later
-// moment. Only while these ascend does the order tell that they were all taken, or
-// are new.
-func (s *sequence) pass(m *metaRecord, order int) error {
-	here := key{m.Namespace, m.Name}
-	if s.passing && order <= 0 && compareKeys(here, s.passed) < 0 {
-		return ErrUnordered
-	}
-	s.passing = true
-	s.passed.set(m)
-	s.skipped++
-	if bytes.Equal(m.Namespace, s.last.namespace) {
-		if len(s.own) > 0 && s.own[0] == hashOf(m) {
-			s.own = s.own[1:]
-		} else {
-			s.other = true
-		}
-	}
-	if order == 0 {
-		s.reached()
-	}
-	return nil
-}
-
 // remembered places an object by what was seen.
 func (s *sequence) remembered(m *metaRecord) place {
 	k := digestOf(m)
@@ -228,42 +155,7 @@ func (s *sequence) remembered(m *metaRecord) place {
 func (s *sequence) remember(m *metaRecord) {
 	s.last.name = append(s.last.name[:0], m.Name...)
 	s.uid = append(s.uid[:0], m.UID...)
-	s.page = append(s.page, hashOf(m))
+	s.page = append(s.page, hashOf(s.seed, m))
 	s.taken++
 	s.inNamespace++
-}
-
-// hashOf tells an object from others on the same page.
-func hashOf(m *metaRecord) uint64 {
-	const prime = 0x9e3779b97f4a7c15
-	h := maphash.Bytes(seed, m.Namespace)
-	h = h*prime + maphash.Bytes(seed, m.Name)
-	return h*prime + maphash.Bytes(seed, m.UID)
-}
-
-// seed makes hashes that nobody can foresee.
-var seed = maphash.MakeSeed()
-
-func digestOf(m *metaRecord) keyHash {
-	var room [512]byte
-	text := append(append(append(room[:0], m.Namespace...), '/'), m.Name...)
-	sum := sha256.Sum256(text)
-	return keyHash(sum[:len(keyHash{})])
-}
-
-// compareKeys compares two keys as the API server does: by the bytes of the whole
-// of them, so that "a-b/x" comes before "a/x".
-func compareKeys(a, b key) int {
-	if bytes.Equal(a.namespace, b.namespace) {
-		return bytes.Compare(a.name, b.name)
-	}
-	n := min(len(a.namespace), len(b.namespace))
-	if order := bytes.Compare(a.namespace[:n], b.namespace[:n]); order != 0 {
-		return order
-	}
-	// One is the beginning of the other, and ends with a slash there.
-	if len(a.namespace) == n {
-		return cmp.Compare('/', b.namespace[n])
-	}
-	return cmp.Compare(a.namespace[n], '/')
 }

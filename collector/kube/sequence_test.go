@@ -27,7 +27,7 @@ func placed(t *testing.T, s *sequence, want place, keys ...string) {
 
 func TestSequenceSkipsWhatWasTakenBeforeThePageBroke(t *testing.T) {
 	t.Parallel()
-	var s sequence
+	s := newSequence()
 	// "a-b/x" comes before "a/x": the API server sorts by the whole key.
 	placed(t, &s, takeFirst, "a-b/x", "a/m")
 	placed(t, &s, take, "a/n")
@@ -51,7 +51,7 @@ func TestSequenceReachesThePointAgainBeforeItGoesOn(t *testing.T) {
 		"the last pod is gone":           {[]string{"a/a"}, []string{"m/n"}, true},
 		"all before it are gone":         {nil, []string{"m/n"}, true},
 	} {
-		var s sequence
+		s := newSequence()
 		placed(t, &s, takeFirst, "a/a", "m/m")
 		s.rewind()
 		placed(t, &s, skip, again.skipped...)
@@ -66,13 +66,13 @@ func TestSequenceDoesNotSkipWhatItsOrderDoesNotTell(t *testing.T) {
 		_, err := s.admit(&metaRecord{Namespace: text(namespace), Name: text(name)})
 		return err
 	}
-	var s sequence
+	s := newSequence()
 	placed(t, &s, takeFirst, "a/b")
 	require.ErrorIs(t, admit(&s, "a", "a"), ErrUnordered)
-	s = sequence{}
+	s = newSequence()
 	placed(t, &s, takeFirst, "a-b/a", "ab/c")
 	require.ErrorIs(t, admit(&s, "a-b", "x"), ErrUnordered)
-	s = sequence{}
+	s = newSequence()
 	placed(t, &s, takeFirst, "a/c")
 	s.rewind()
 	placed(t, &s, skip, "a/b")

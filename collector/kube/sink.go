@@ -107,10 +107,10 @@ func (s *sink) close() error {
 
 // finish ends the last namespace of a complete listing.
 func (s *sink) finish() error {
-	if s.order.seen == nil && s.order.rewound {
+	if s.order.rewound {
 		s.moment() // the object that was reached is not there any more
 	}
-	if s.unsure() {
+	if s.unsure() || s.order.seen == nil && s.order.rewound && s.order.doubt {
 		return malformed(ErrUnordered)
 	}
 	return s.close()
@@ -136,9 +136,7 @@ func (s *sink) oddPod(cause error) error {
 		}
 	}
 	if s.gap == nil {
-		gap := gapOf(sourceOf(namespace), unreadable("pod", namespace+"/"+newText(meta.Name), cause))
-		gap.Namespace = namespace
-		s.gap = &gap
+		s.gap = podsGap(namespace, unreadable("pod", namespace+"/"+newText(meta.Name), cause))
 	}
 	return nil
 }

@@ -1,0 +1,54 @@
+package kube
+
+import (
+	"bytes"
+	"cmp"
+	"crypto/sha256"
+	"hash/maphash"
+)
+
+// keyHash stands for the key of an object: 16 bytes, whatever the name.
+type keyHash [16]byte
+
+// key is the place of an object in a listing.
+type key struct{ namespace, name []byte }
+
+// set copies the key of an object, into the memory that the key has.
+func (k *key) set(m *metaRecord) {
+	k.namespace = append(k.namespace[:0], m.Namespace...)
+	k.name = append(k.name[:0], m.Name...)
+}
+
+// hashOf tells an object from others on the same page. The seed makes hashes that
+// nobody can foresee.
+func hashOf(seed maphash.Seed, m *metaRecord) uint64 {
+	const prime = 0x9e3779b97f4a7c15
+	h := maphash.Bytes(seed, m.Namespace)
+	h = h*prime + maphash.Bytes(seed, m.Name)
+	return h*prime + maphash.Bytes(seed, m.UID)
+}
+
+// digestOf tells an object from all others.
+func digestOf(m *metaRecord) keyHash {
+	var room [512]byte
+	text := append(append(append(room[:0], m.Namespace...), '/'), m.Name...)
+	sum := sha256.Sum256(text)
+	return keyHash(sum[:len(keyHash{})])
+}
+
+// compareKeys compares two keys as the API server does: by the bytes of the whole
+// of them, so that "a-b/x" comes before "a/x".
+func compareKeys(a, b key) int {
+	if bytes.Equal(a.namespace, b.namespace) {
+		return bytes.Compare(a.name, b.name)
+	}
+	n := min(len(a.namespace), len(b.namespace))
+	if order := bytes.Compare(a.namespace[:n], b.namespace[:n]); order != 0 {
+		return order
+	}
+	// One is the beginning of the other, and ends with a slash there.
+	if len(a.namespace) == n {
+		return cmp.Compare('/', b.namespace[n])
+	}
+	return cmp.Compare(a.namespace[n], '/')
+}
