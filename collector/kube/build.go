@@ -119,18 +119,23 @@ func (b *builder) add(kind inventory.Kind, spec *containerRecord, status *contai
 // volumes adds the image volumes (KEP-4639). Their digest, where the cluster
 // tells it (KEP-5365), is with the containers that mount them.
 func (b *builder) volumes(r *podRecord) {
-	if len(r.Spec.Volumes) == 0 {
-		return
-	}
+	var mounted map[string]*containerStatus // nil until there is an image volume
 	for i := range r.Spec.Volumes {
 		volume := &r.Spec.Volumes[i]
 		if !volume.Image.Present {
 			continue
 		}
+		if mounted == nil {
+			mounted = r.Status.mounted()
+		}
+		status := mounted[string(volume.Name)]
+		if status == nil {
+			status = &containerStatus{}
+		}
 		b.pod.Containers = append(b.pod.Containers, inventory.Container{
 			Kind:  inventory.Volume,
 			Name:  b.strings.text(volume.Name),
-			Image: b.image(volume.Image.Reference, r.Status.mounted(volume.Name)),
+			Image: b.image(volume.Image.Reference, status),
 		})
 	}
 }

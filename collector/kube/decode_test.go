@@ -2,9 +2,11 @@ package kube
 
 import (
 	"bytes"
+	"fmt"
 	"io"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -247,4 +249,39 @@ func TestInternerStartsOverWhenFull(t *testing.T) {
 	long := strings.Repeat("y", internLength+1)
 	assert.Equal(t, long, in.text([]byte(long)))
 	assert.NotContains(t, in.known, long, "long values are not remembered")
+}
+
+// TestManyImageVolumesTakeTimeInProportion reads pods of many image volumes that one
+// container mounts. Sixteen times as many take some sixteen times as long; compared
+// pair by pair it would be 256 times.
+func TestManyImageVolumesTakeTimeInProportion(t *testing.T) {
+	fastest := func(volumes int) time.Duration {
+		r, best := manyImageVolumes(volumes), time.Hour
+		for range 3 { // so that load does not count
+			b, began := newBuilder(Keep{}), time.Now()
+			p := b.build(r)
+			best = min(best, time.Since(began))
+			require.Len(t, p.Containers, 1+volumes)
+			for i, c := range p.Containers[1:] {
+				require.Equal(t, fmt.Sprintf("sha256:%064d", i), c.Image.Digest())
+			}
+		}
+		return best
+	}
+	few, many := fastest(2_000), fastest(32_000)
+	assert.Less(t, many, 80*few)
+	t.Logf("%v and %v", few, many)
+}
+
+func manyImageVolumes(n int) *podRecord {
+	var r podRecord
+	status := containerStatus{State: stateRecord{Running: reasonRecord{Present: true}}}
+	for i := range n {
+		r.Spec.Volumes = append(r.Spec.Volumes, volumeRecord{Name: fmt.Appendf(nil, "v%05d", i), Image: imageRecord{Reference: text("a:1"), Present: true}})
+		mount := mountRecord{Name: fmt.Appendf(nil, "v%05d", n-1-i)}
+		mount.VolumeStatus.Image.ImageRef = fmt.Appendf(nil, "a@sha256:%064d", n-1-i)
+		status.VolumeMounts = append(status.VolumeMounts, mount)
+	}
+	r.Status.ContainerStatuses = list[containerStatus]{status}
+	return &r
 }

@@ -6,8 +6,19 @@
 // etcd (KEP-365). Snapshots live for about five minutes; a token that outlived
 // its snapshot is answered with 410 and, in the same answer, with a token that
 // goes on from the same key at a later moment (kubernetes#67284). A listing
-// that had to do so is complete but of mixed moments, and says so. It never
-// falls back to a list without a limit, which is what hurts an API server.
+// that had to do so is complete but of mixed moments, and says so. Every namespace
+// in it is still of one moment: one that was divided is read again on its own, up
+// to three times, and then is a gap. It never falls back to a list without a limit,
+// which is what hurts an API server.
+//
+// The API server lists in the order of bytes of "NAMESPACE/NAME". That keeps the pods
+// of a namespace together and tells what was read before. A server that keeps its
+// objects in a database with a collation lists in another order; its pods are read
+// namespace by namespace, and every name is remembered.
+//
+// An object that cannot be read is a gap of its namespace, or of its own if it is a
+// namespace or a node, and ends nothing else. What an object may cost is bounded by
+// its bytes, not by the number of labels, owners or containers in it.
 //
 // An answer starts with its metadata, so the token of the next page arrives
 // with the first bytes of this one, while the server is still encoding the

@@ -8,8 +8,6 @@ import (
 	"hash/maphash"
 	"io"
 	"sync/atomic"
-
-	"stocktake/collector/inventory"
 )
 
 // lister reads one listing from its first page to its last.
@@ -26,13 +24,14 @@ type lister struct {
 	moment   string              // resource version of the last page that was begun
 	idle     int                 // how long nothing new came
 	ended    map[uint64]struct{} // hashes of the tokens at the end of pages that were read
+	seed     maphash.Seed        // of their hashes
 
 	size                       *pageSize
 	requests, throttled, bytes atomic.Int64
 }
 
 func (c *Cluster) lister(path, kind, source string) *lister {
-	return &lister{c: c, path: path, kind: kind, source: source, size: newPageSize(c.opts.BatchSize)}
+	return &lister{c: c, path: path, kind: kind, source: source, size: newPageSize(c.opts.BatchSize), seed: maphash.MakeSeed()}
 }
 
 // podLister reads the pods of a namespace, or of the whole cluster.
@@ -155,44 +154,6 @@ func (l *lister) readObjects(p *page, s *sink) (count int, err error) {
 	}
 }
 
-// Bounds of a listing that does not come to an end: a page without any object
-// that names another page is a waste of ten of those that hold nothing new. The
-// latter occur when a large page is read again in small ones.
-const (
-	mostIdle  = 250
-	emptyPage = 10
-)
-
-// errEndless is a server that leads from page to page without an end.
-var errEndless = errors.New("the API server names another page, again and again, and nothing new comes")
-
-// progress makes sure that the listing comes to an end: a token that ended an
-// earlier page, or too many pages in a row without an object that is new, end it.
-func (l *lister) progress(p *page, objects int, news bool) error {
-	token := p.info.Continue
-	if token == "" {
-		return nil
-	}
-	hash := maphash.String(seed, token) // a token may be as long as the server likes
-	_, before := l.ended[hash]
-	if l.ended == nil {
-		l.ended = map[uint64]struct{}{}
-	}
-	l.ended[hash] = struct{}{}
-	switch {
-	case news:
-		l.idle = 0
-	case objects == 0:
-		l.idle += emptyPage
-	default:
-		l.idle++
-	}
-	if before || token == p.token || l.idle >= mostIdle {
-		return malformed(errEndless)
-	}
-	return nil
-}
-
 // begin notes the moment that a page belongs to. That of the first page, when it
 // had to be asked for again, is another, and so is that of a token that expired.
 func (l *lister) begin(info listMeta, s *sink) {
@@ -231,23 +192,4 @@ func (l *lister) failed(err error) error {
 		return nil
 	}
 	return fmt.Errorf("list %s: page %d: %w", l.source, l.pages+1, err)
-}
-
-// listing tells how the reading went.
-func (l *lister) listing(s *sink) inventory.Listing {
-	listing := inventory.Listing{
-		ResourceVersion: l.first,
-		Consistency:     inventory.Snapshot,
-		Pages:           l.pages,
-		Items:           s.order.taken - s.discarded,
-		Repeated:        s.order.repeated,
-		Requests:        int(l.requests.Load()),
-		Throttled:       int(l.throttled.Load()),
-		Bytes:           l.bytes.Load(),
-	}
-	if s.later {
-		listing.Consistency = inventory.Mixed
-	}
-	listing.Unordered = s.order.descending
-	return listing
 }

@@ -99,34 +99,28 @@ func (s *statusRecord) groups() [3]list[containerStatus] {
 	return [...]list[containerStatus]{s.InitContainerStatuses, s.ContainerStatuses, s.EphemeralContainerStatuses}
 }
 
-// mounted is the status of an image volume as that of a container: what the kubelet
-// resolved it to. Each container that mounts it says so; what one says that has begun
-// counts more than what one says that waits.
-func (s *statusRecord) mounted(name text) *containerStatus {
-	found := &containerStatus{}
+// mounted are the statuses of image volumes, by name, as those of containers: what
+// the kubelet resolved them to. Each container that mounts one says so; what one says
+// that has begun counts more than what one says that waits.
+func (s *statusRecord) mounted() map[string]*containerStatus {
+	found := map[string]*containerStatus{}
 	for _, group := range s.groups() {
 		for i := range group {
-			ref := group[i].imageRef(name)
-			if len(ref) == 0 || len(found.ImageID) > 0 && group[i].State.waits() {
-				continue
-			}
-			found = &containerStatus{State: group[i].State, ImageID: ref, ContainerID: group[i].ContainerID}
-			if !found.State.waits() {
-				return found
-			}
+			group[i].addMounted(found)
 		}
 	}
 	return found
 }
 
-// imageRef is what an image volume of this name was resolved to for the container.
-func (c *containerStatus) imageRef(name text) text {
+func (c *containerStatus) addMounted(found map[string]*containerStatus) {
 	for i := range c.VolumeMounts {
-		if m := &c.VolumeMounts[i]; bytes.Equal(m.Name, name) && len(m.VolumeStatus.Image.ImageRef) > 0 {
-			return m.VolumeStatus.Image.ImageRef
+		m := &c.VolumeMounts[i]
+		ref := m.VolumeStatus.Image.ImageRef
+		before := found[string(m.Name)]
+		if len(ref) > 0 && (before == nil || before.State.waits() && !c.State.waits()) {
+			found[string(m.Name)] = &containerStatus{State: c.State, ImageID: ref, ContainerID: c.ContainerID}
 		}
 	}
-	return nil
 }
 
 func (p pairs) has(key string) bool {

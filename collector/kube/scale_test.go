@@ -46,10 +46,19 @@ func TestNamespacesOfAHugeCluster(t *testing.T) {
 		names[i] = fmt.Sprintf("tenant-%06d", i)
 	}
 	cluster.SeedNamespaces(t, names...)
-	found, listing, err := dial(t, cluster.Config(), usual(500)).Namespaces(t.Context())
+	opts, shrunk := usual(500), 0
+	opts.OnEvent = func(e Event) {
+		if e.Kind == Retry {
+			shrunk++
+		}
+	}
+	found, listing, err := dial(t, cluster.Config(), opts).Namespaces(t.Context())
 	require.NoError(t, err)
 	assert.Equal(t, names, slices.DeleteFunc(namesOf(found), func(name string) bool { return !strings.HasPrefix(name, "tenant-") }))
 	assert.Greater(t, listing.Items, n)
-	assert.LessOrEqual(t, listing.Pages, 102, "100 pages after the first, and what is there without them")
+	if shrunk == 0 { // a slow answer makes pages smaller, which is right on a machine under load
+		assert.LessOrEqual(t, listing.Pages, 102, "100 pages after the first, and what is there without them")
+	}
+	assert.LessOrEqual(t, listing.Pages, 202, "pages that were made smaller grow back")
 	assert.Equal(t, inventory.Snapshot, listing.Consistency)
 }
