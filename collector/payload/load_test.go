@@ -235,7 +235,7 @@ func TestLoadNamesThePlaceThatIsWrong(t *testing.T) {
 		{tinyAnchore, `"namespace_uid":"00000000-0000-4000-8000-000000000001"`, `"namespace_uid":"00000000-0000-4000-8000-000000000009"`, `pods[0]: namespace_uid`},
 		{tinyAnchore, `"nodes":[{"arch":"amd64"`, `"nodes":[{"arch":"amd64","arch":"arm64"`, `nodes[0]: "arch" comes twice`},
 		{tinyAnchore, `"labels":{"a":"b"}`, `"labels":{"\u001b[2J":1}`, `namespaces[0].labels."\x1b[2J": integer where the schema wants string`},
-		{tinyKAI, `"images":[]`, `"images":[7]`, `of kind kai: not of the form that the schema asks for: results[1].images[0]: number where the schema wants object`},
+		{tinyKAI, `"images":[]`, `"images":[7]`, `of kind kai: not of the form that the schema asks for: results[1].images[0]: integer where the schema wants object`},
 		{tinyKAI, `"namespace":"b"`, `"namespace":"team-a"`, `results[1]: namespace "team-a" comes twice`},
 		{tinyKAI, `"team-a"`, "\"\xff\"", `"results": not UTF-8`},
 		{tinyKAI, `"cluster_name":"prod-1"`, `"cluster_name":"prod-1","cluster_name":"prod-2"`, `"cluster_name" comes twice`},
