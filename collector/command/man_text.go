@@ -53,7 +53,7 @@ Save what there is today, and see tomorrow what has changed:
 var manVariables = [][2]string{
 	{"STOCKTAKE_NAME, STOCKTAKE_NAME_FILE", "Every setting has a variable: see SETTINGS."},
 	{"XDG_CONFIG_HOME", "The folder in which the folder stocktake of settings is looked for."},
-	{"KUBECONFIG", "Kubeconfig files, when kubeconfig.path is empty."},
+	{"KUBECONFIG", "Kubeconfig files, when kubeconfig.path and kubeconfig.server are empty."},
 	{"HTTPS_PROXY, HTTP_PROXY, NO_PROXY", "The proxy for the API server and receivers. Their names in small letters do as well."},
 	{"NO_COLOR", "When set to anything, nothing is written in colour."},
 	{"NO_PROGRESS", "When set to anything, no progress is shown."},
@@ -67,7 +67,7 @@ var manVariables = [][2]string{
 var manFiles = [][2]string{
 	{"/etc/config", "In a pod: settings, one file for each, as a ConfigMap is mounted. It is read when --config is not given."},
 	{"~/.config/stocktake", "The same, anywhere but in a pod."},
-	{"~/.kube/config", "The cluster, when nothing else says which."},
-	{"/var/run/secrets/kubernetes.io/serviceaccount", "The service account of the pod it runs in."},
+	{"~/.kube/config", "The cluster, when nothing above says which; it goes before the service account of a pod."},
+	{"/var/run/secrets/kubernetes.io/serviceaccount", "The service account of the pod it runs in: its cluster when there is no kubeconfig, or when kubeconfig.path is use-in-cluster."},
 	{"/dev/termination-log", "Takes the summary of a run in a pod; termination-message-path names another file."},
 }

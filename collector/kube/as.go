@@ -3,8 +3,10 @@ package kube
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"k8s.io/client-go/rest"
@@ -40,12 +42,17 @@ func (t *Timeout) UnmarshalText(text []byte) error {
 	return nil
 }
 
+// validate refuses what cannot be sent, before a kubeconfig is blamed for it.
+func (i Identity) validate() error {
+	if slices.ContainsFunc(append([]string{i.As}, i.AsGroups...), noHeader) {
+		return fmt.Errorf("%w: kubeconfig.as or kubeconfig.as-group has a line break or another control character: write it without", ErrSettings)
+	}
+	return nil
+}
+
 // impersonate adds to the connection as whom to ask. What is not given stays as the
 // kubeconfig has it.
 func (i Identity) impersonate(config *rest.Config) error {
-	if slices.ContainsFunc(append(slices.Clone(i.AsGroups), i.As), noHeader) {
-		return fmt.Errorf("%w: kubeconfig.as or kubeconfig.as-group has a line break or another control character: write it without", ErrSettings)
-	}
 	config.Impersonate.UserName = cmp.Or(i.As, config.Impersonate.UserName)
 	if len(i.AsGroups) == 0 {
 		return nil
@@ -57,16 +64,34 @@ func (i Identity) impersonate(config *rest.Config) error {
 	return nil
 }
 
-// override puts the cluster and the user that are asked for in the place of those of
-// the context.
-func (i Identity) override(raw *clientcmdapi.Config, name string) {
-	context, ok := raw.Contexts[name]
-	if !ok {
-		return // somebody else complains
-	}
-	own := context.DeepCopy()
+// override puts the cluster, the user and the identity that are asked for in the
+// place of those of the context.
+func (i Identity) override(raw *clientcmdapi.Config, name string) error {
+	own := raw.Contexts[name].DeepCopy()
 	own.Cluster, own.AuthInfo = cmp.Or(i.ClusterOf, own.Cluster), cmp.Or(i.UserOf, own.AuthInfo)
 	raw.Contexts[name] = own
+	if _, ok := raw.Clusters[own.Cluster]; !ok {
+		return absent(name, "cluster", i.ClusterOf, own.Cluster, slices.Sorted(maps.Keys(raw.Clusters)))
+	}
+	user, ok := raw.AuthInfos[own.AuthInfo]
+	switch {
+	case !ok && own.AuthInfo != "":
+		return absent(name, "user", i.UserOf, own.AuthInfo, slices.Sorted(maps.Keys(raw.AuthInfos)))
+	case ok && i.As != "":
+		acting := user.DeepCopy()
+		acting.Impersonate = i.As
+		raw.AuthInfos[own.AuthInfo] = acting
+	}
+	return nil
+}
+
+// absent says what clientcmd does not: which part of a context is not there, and
+// whether the context or a setting asks for it.
+func absent(context, part, set, name string, known []string) error {
+	if set == "" {
+		return fmt.Errorf("%w: kubeconfig: context %q names %s %q, which does not exist: choose another with kubeconfig.context", ErrSettings, context, part, name)
+	}
+	return fmt.Errorf("%w: kubeconfig.use-%s (--%s) is %q, which the kubeconfig does not have: set it to one of %s", ErrSettings, part, part, set, printable(strings.Join(known, ", ")))
 }
 
 // needsKubeconfig refuses entries of a kubeconfig where there is none.

@@ -28,8 +28,10 @@ func asked(t *testing.T, opts Options) (server string, header http.Header, err e
 	t.Cleanup(two.Close)
 	path := filepath.Join(t.TempDir(), "kubeconfig")
 	require.NoError(t, os.WriteFile(path, []byte(`{"apiVersion":"v1","kind":"Config","current-context":"c",
-"clusters":[{"name":"one","cluster":{"server":"`+one.URL+`"}},{"name":"two","cluster":{"server":"`+two.URL+`"}}],
-"users":[{"name":"u","user":{"username":"u","password":"p"}},{"name":"v","user":{"username":"v","password":"p"}},{"name":"w","user":{"as":"own","as-groups":["g"]}}],
+"clusters":[{"name":"one","cluster":{"server":"`+one.URL+`"}},{"name":"two","cluster":{"server":"`+two.URL+`"}},
+{"name":"proxied","cluster":{"server":"https://a","proxy-url":"me:s3cret@proxy"}}],
+"users":[{"name":"u","user":{"username":"u","password":"p"}},{"name":"v","user":{"username":"v","password":"p"}},{"name":"w","user":{"as":"own","as-groups":["g"]}},
+{"name":"groups","user":{"as-groups":["g"]}},{"name":"broken","user":{"token":"s3cret-1\ns3cret-2"}},{"name":"gone","user":{"auth-provider":{"name":"gcp"}}}],
 "contexts":[{"name":"c","context":{"cluster":"one","user":"u"}}]}`), 0o600))
 	o := usual(100)
 	o.Path, o.Identity = path, opts.Identity
@@ -56,19 +58,30 @@ func TestClusterAndUserAreThoseAskedFor(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, "one", server)
 	assert.Equal(t, []string{"own", "x"}, append(header["Impersonate-User"], header["Impersonate-Group"]...), "what is not given stays")
+
+	_, header, err = asked(t, Options{Identity: Identity{UserOf: "groups", As: "me"}})
+	require.NoError(t, err, "the groups of the kubeconfig have a user now")
+	assert.Equal(t, []string{"me", "g"}, append(header["Impersonate-User"], header["Impersonate-Group"]...))
 }
 
 func TestIdentityThatLeadsNowhereIsAnError(t *testing.T) {
 	t.Parallel()
 	for says, opts := range map[string]Options{
-		`"three"`:        {Identity: Identity{ClusterOf: "three"}},
-		`"x"`:            {Identity: Identity{UserOf: "x"}},
-		"kubeconfig.as ": {Identity: Identity{AsGroups: []string{"g"}}},
-		"use-cluster":    {Path: InCluster, Identity: Identity{ClusterOf: "two"}},
+		`kubeconfig.use-cluster (--cluster) is "three", which the kubeconfig does not have: set it to one of one, proxied, two`:   {Identity: Identity{ClusterOf: "three"}},
+		`kubeconfig.use-user (--user) is "x", which the kubeconfig does not have: set it to one of broken, gone, groups, u, v, w`: {Identity: Identity{UserOf: "x"}},
+		"kubeconfig.as-group is set, and kubeconfig.as is not":                                                                    {Identity: Identity{AsGroups: []string{"g"}}},
+		"kubeconfig.use-cluster and kubeconfig.use-user name entries":                                                             {Path: InCluster, Identity: Identity{ClusterOf: "two"}},
+		`context "c": cluster "proxied": proxy-url is not a proxy`:                                                                {Identity: Identity{ClusterOf: "proxied"}},
+		`context "c": user "broken": token holds a line break`:                                                                    {Identity: Identity{UserOf: "broken"}},
+		`context "c": user "gone": its auth-provider gcp is not supported any more`:                                               {Identity: Identity{UserOf: "gone"}},
+		`context "c": user "groups": it has as-uid, as-groups or as-user-extra and no as`:                                         {Identity: Identity{UserOf: "groups"}},
+		"kubeconfig.as or kubeconfig.as-group has a line break":                                                                   {Identity: Identity{As: "a\nb"}},
+		"kubeconfig.as or kubeconfig.as-group has a line break or another control character":                                      {Identity: Identity{As: "a", AsGroups: []string{"g\x01"}}},
 	} {
 		_, _, err := asked(t, opts)
 		require.ErrorIs(t, err, ErrSettings, says)
-		require.ErrorContains(t, err, says[:len(says)-1])
+		require.ErrorContains(t, err, says)
+		require.NotContains(t, err.Error(), "s3cret")
 	}
 }
 

@@ -30,8 +30,10 @@ func fromFiles(opts Options, from origin) (config *rest.Config, words string, er
 		return nil, "", err
 	}
 	name := cmp.Or(opts.Context, raw.CurrentContext)
-	opts.Identity.override(raw, name)
 	if err := checkContext(raw, opts.Context, from.files); err != nil {
+		return nil, "", err
+	}
+	if err := opts.Identity.override(raw, name); err != nil {
 		return nil, "", err
 	}
 	if config, err = configOf(raw, name); err != nil {
@@ -64,6 +66,11 @@ func configOf(raw *clientcmdapi.Config, name string) (*rest.Config, error) {
 // load merges kubeconfig files as kubectl does: of several entries of one name
 // the first counts, and files that are not there are left out.
 func load(files []string) (*clientcmdapi.Config, error) {
+	for _, file := range files {
+		if isNamedPipe(file) {
+			return nil, fmt.Errorf("%w: kubeconfig %s is a named pipe, whose writer would be waited for: write it into a file", ErrSettings, file)
+		}
+	}
 	rules := &clientcmd.ClientConfigLoadingRules{Precedence: files, Warner: func(error) {}}
 	raw, err := rules.Load()
 	if err == nil {
@@ -94,8 +101,8 @@ func someExist(from origin) error {
 // checkContext says which contexts there are when the chosen one is not.
 func checkContext(raw *clientcmdapi.Config, chosen string, files []string) error {
 	name := cmp.Or(chosen, raw.CurrentContext)
-	if context, ok := raw.Contexts[name]; ok {
-		return checkReferences(raw, name, context)
+	if _, ok := raw.Contexts[name]; ok {
+		return nil
 	}
 	known := printable(strings.Join(slices.Sorted(maps.Keys(raw.Contexts)), ", "))
 	where := strings.Join(files, ", ")
@@ -108,15 +115,4 @@ func checkContext(raw *clientcmdapi.Config, chosen string, files []string) error
 		return fmt.Errorf("%w: kubeconfig %s has the current context %q and no context of that name: set kubeconfig.context (-context) to one of %s", ErrSettings, where, name, known)
 	}
 	return fmt.Errorf("%w: kubeconfig.context is %q, which %s does not have: set it to one of %s", ErrSettings, name, where, known)
-}
-
-// checkReferences says what clientcmd does not: which part of a context is missing.
-func checkReferences(raw *clientcmdapi.Config, name string, context *clientcmdapi.Context) error {
-	if _, ok := raw.Clusters[context.Cluster]; !ok {
-		return fmt.Errorf("%w: kubeconfig: context %q names cluster %q, which does not exist: choose another with kubeconfig.context", ErrSettings, name, context.Cluster)
-	}
-	if _, ok := raw.AuthInfos[context.AuthInfo]; !ok && context.AuthInfo != "" {
-		return fmt.Errorf("%w: kubeconfig: context %q names user %q, which does not exist: choose another with kubeconfig.context", ErrSettings, name, context.AuthInfo)
-	}
-	return nil
 }

@@ -11,6 +11,8 @@ import (
 	"strings"
 
 	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
+
+	"stocktake/collector/transport"
 )
 
 // checkCluster finds what cannot work before anybody is asked.
@@ -21,8 +23,8 @@ func checkCluster(c *clientcmdapi.Cluster) error {
 	if !isAddress(c.Server, "https", "http") {
 		return errors.New("server is not an address: write it as https://HOST:PORT")
 	}
-	if c.ProxyURL != "" && (!strings.Contains(c.ProxyURL, "://") || !isAddress(c.ProxyURL, "http", "https", "socks5")) {
-		return errors.New("proxy-url is not the address of a proxy: write it as http://HOST:PORT (or https, socks5), and signs such as # % / @ in a user or password percent-encoded")
+	if c.ProxyURL != "" && !isProxyURL(c.ProxyURL) {
+		return errors.New("proxy-url is " + transport.ProxyForm)
 	}
 	authority, err := content("certificate-authority", c.CertificateAuthority, c.CertificateAuthorityData)
 	if err != nil || len(authority) == 0 {
@@ -48,6 +50,13 @@ func isAddress(text string, schemes ...string) bool {
 	_, err = strconv.ParseUint(cmp.Or(u.Port(), "1"), 10, 16)
 	return err == nil && slices.Contains(schemes, u.Scheme) && u.Hostname() != "" &&
 		!strings.ContainsAny(u.EscapedPath()+u.RawQuery+u.EscapedFragment(), "@")
+}
+
+// isProxyURL takes what a variable may hold for a proxy, as far as client-go takes
+// it: with a scheme, and not with socks5h.
+func isProxyURL(text string) bool {
+	scheme, _, given := strings.Cut(strings.ToLower(text), "://")
+	return given && scheme != "socks5h" && transport.IsProxy(text)
 }
 
 // content is that of a field, or of the file that another names. Both is a mistake

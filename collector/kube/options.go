@@ -114,6 +114,7 @@ func (o Options) validate() error {
 		within("kubernetes.pages-in-flight", o.PagesInFlight, maxInFlight),
 		within("kubernetes.worker-pool-size", o.Workers, 10_000),
 		o.checkHTTPVersion(),
+		o.Identity.validate(),
 	)
 }
 

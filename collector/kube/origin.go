@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"syscall"
 
 	"k8s.io/client-go/tools/clientcmd"
@@ -78,11 +79,21 @@ func homeFile() string {
 // namesNoCluster reports that a kubeconfig is not there, or names nothing, as
 // kubectl leaves it when the last context is deleted.
 func namesNoCluster(file string) bool {
+	if isNamedPipe(file) {
+		return false
+	}
 	config, err := clientcmd.LoadFromFile(file)
 	if err != nil {
 		return notThere(err)
 	}
 	return len(config.Contexts)+len(config.Clusters) == 0 && config.CurrentContext == ""
+}
+
+// isNamedPipe reports a pipe that a folder has a name of. One that this process was
+// given, as shells do for <(command), has its writer.
+func isNamedPipe(file string) bool {
+	info, err := os.Stat(file)
+	return err == nil && info.Mode()&fs.ModeNamedPipe != 0 && !strings.HasPrefix(file, "/dev/") && !strings.HasPrefix(file, "/proc/")
 }
 
 // notThere reports that a file is not there. The path may lead through a file, as

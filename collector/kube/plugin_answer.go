@@ -91,7 +91,10 @@ func decodeCredential(printed []byte) (*execCredential, error) {
 		return nil, fmt.Errorf("it printed no ExecCredential: more than %d bytes came", maxCredential)
 	}
 	answer := new(execCredential)
-	asJSON, err := toJSON(printed)
+	asJSON, err := printed, error(nil)
+	if !json.Valid(printed) { // what is JSON is not read as YAML, which is stricter in places
+		asJSON, err = toJSON(printed)
+	}
 	if err != nil || json.Unmarshal(asJSON, &map[string]any{}) != nil {
 		return nil, errors.New("it printed no ExecCredential" + preface(printed))
 	}

@@ -54,7 +54,7 @@ func TestWhatCannotWorkIsFoundBeforeTheServerIsAsked(t *testing.T) {
 		as                  Identity
 	}{
 		"a port that is none":         {cluster: `"server":"https://127.0.0.1:99999"`, says: "server is not an address"},
-		"a proxy's port that is none": {cluster: `"server":"https://127.0.0.1:9","proxy-url":"http://corp:s3cret@127.0.0.1:99999"`, says: "proxy-url is not the address"},
+		"a proxy's port that is none": {cluster: `"server":"https://127.0.0.1:9","proxy-url":"http://corp:s3cret@127.0.0.1:99999"`, says: "proxy-url is not a proxy"},
 		"a key alone":                 {user: `"client-key-data":"` + key + `"`, says: "no client-certificate"},
 		"a token after a mark":        {user: `"tokenFile":"` + written(t, "\ufeffs3cret\n") + `"`, says: "byte order mark"},
 		"a user of two lines":         {user: `"token":"t"`, as: Identity{As: "bob\ns3cret"}, says: "kubeconfig.as"},
