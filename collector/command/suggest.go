@@ -45,7 +45,7 @@ func meant(c *cli.Context, flag string) string {
 	var all []string
 	for _, f := range c.Command.Flags {
 		for _, name := range f.Names() {
-			if len(name) > 1 {
+			if len(name) > 2 { // a word of two letters is like too many
 				all = append(all, name)
 			}
 		}
