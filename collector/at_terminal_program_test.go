@@ -50,7 +50,7 @@ func typed(t *testing.T, streams string, c call) (written string, code int) {
 func TestAtATerminalAWordThatIsNoCommandSendsNothing(t *testing.T) {
 	cluster := smallCluster(t)
 	kube := "KUBECONFIG=" + cluster.Kubeconfig(t)
-	for _, args := range [][]string{{"ls"}, {"scan"}, {"export"}, {"-output", "table", "prod-1"}, {"--context", "", "prod-1"}, {"-set", "deadline=1m"}, {"-dry-run=false", "prod-1"}} {
+	for _, args := range [][]string{{"ls"}, {"scan"}, {"export"}, {"-output", "table", "prod-1"}, {"--context", "", "prod-1"}, {"--kubeconfig", cluster.Kubeconfig(t), "ls"}, {"-set", "deadline=1m"}, {"-dry-run=false", "prod-1"}} {
 		for _, streams := range []string{"ioe", "io", "ie", "e", "i"} {
 			receiver, at := anchoretest.Start(t, receiverOptions())
 			written, code := typed(t, streams, delivering(at, call{args: args, env: []string{kube}}))
@@ -89,7 +89,7 @@ func TestAtATerminalARunIsAskedFor(t *testing.T) {
 		{[]string{"deliver", "prod"}, 1},
 		{[]string{"-set", "quiet=true", "deliver", "prod"}, 1},
 		{[]string{"-external", kubeconfig, "prod"}, 1},
-		{[]string{"prod", "--kubeconfig=" + kubeconfig}, 1},
+		{[]string{"prod", "--external=" + kubeconfig}, 1},
 		{[]string{"-config", none}, 1},
 		{[]string{"-dry-run", "prod"}, 0},
 		{[]string{"-set", "dry-run=true", "prod"}, 0},

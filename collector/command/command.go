@@ -42,7 +42,7 @@ func Run(ctx context.Context, args []string, p Process) collector.Code {
 
 func carryOut(ctx context.Context, args []string, p Process) collector.Code {
 	p.Stdout = collector.WhileRunning(ctx, p.Stdout)
-	line := &line{Process: p}
+	line := &line{Process: p, args: args}
 	app := line.app()
 	if len(args) > 0 {
 		rename(app, name(args[0]))
@@ -74,6 +74,7 @@ var errUsage = errors.New("usage")
 // line is one command line while it is carried out.
 type line struct {
 	Process
+	args []string
 	code collector.Code
 }
 

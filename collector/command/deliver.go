@@ -3,6 +3,8 @@ package command
 import (
 	"cmp"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/urfave/cli/v2"
 	"github.com/xrash/smetrics"
@@ -54,7 +56,7 @@ func (l *line) withoutCommand(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	if collector.AtTerminal(inv) && !meansARun(c, inv) {
+	if collector.AtTerminal(inv) && !l.meansARun(c, inv) {
 		if c.NArg() == 0 && c.NumFlags() == 0 {
 			helpApp(l.Stderr, c.App)
 			l.code = collector.BadSettings
@@ -70,14 +72,22 @@ func (l *line) withoutCommand(c *cli.Context) error {
 	return l.makeRun(c, inv)
 }
 
-// meansARun looks for a flag that says what a run is to read or to do.
-func meansARun(c *cli.Context, inv collector.Invocation) bool {
+// meansARun looks for a flag that says what a run is to read or to do. --kubeconfig is
+// another name of --external, and one that people type before any word, because
+// kubectl has it: it means nothing.
+func (l *line) meansARun(c *cli.Context, inv collector.Invocation) bool {
 	for _, flag := range []string{"external", "config"} {
-		if path, _ := given(c, flag); path != "" {
+		if path, _ := given(c, flag); path != "" && slices.ContainsFunc(l.args, func(arg string) bool { return spells(arg, flag) }) {
 			return true
 		}
 	}
 	return inv.Flags["dry-run"] == "true"
+}
+
+// spells reports an argument that is the flag, with its value or before it.
+func spells(arg, flag string) bool {
+	name, _, _ := strings.Cut(strings.TrimPrefix(strings.TrimPrefix(arg, "-"), "-"), "=")
+	return strings.HasPrefix(arg, "-") && name == flag
 }
 
 // noCommand says that nothing was done, and what would deliver.
