@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -113,11 +114,12 @@ func (d *doctor) outcome() fault {
 		}
 	}
 	var all []error
+	var says []string
 	for _, f := range d.faults[inDelivery] {
-		all = append(all, f.err)
+		all, says = append(all, f.err), append(says, f.says)
 	}
 	if len(all) > 0 {
-		return fault{errors.Join(all...), d.faults[inDelivery][0].says}
+		return fault{errors.Join(all...), strings.Join(slices.Compact(says), "; ")}
 	}
 	if err := d.verdict(); err != nil {
 		return fault{err, plainly(err)}

@@ -122,8 +122,8 @@ var causes = []struct {
 	{kube.ErrNotFound, BadSettings},
 	{kube.ErrRefused, KubernetesRefused},
 	{kube.ErrUnavailable, KubernetesSlow},
+	{deliver.ErrUnavailable, ReceiverUnavailable}, // a retry helps one receiver, whatever another refused
 	{deliver.ErrRefused, ReceiverRefused},
-	{deliver.ErrUnavailable, ReceiverUnavailable},
 	{errEmpty, Empty},
 	{errDifferent, Different},
 	{errIncomplete, Incomplete},

@@ -10,12 +10,46 @@ import (
 	"stocktake/collector/deliver"
 )
 
+// The time that Anchore's list of integrations may cost: until it is known which
+// one this is, and in all after a failure.
+const (
+	identifyWithin     = 5 * time.Second
+	identifySoonWithin = time.Second
+	failureWithin      = 4 * time.Second
+)
+
 // register tells Anchore that this collector exists and how the run went, when
 // that is asked for. It never changes the outcome of a run.
 func (r *run) register(ctx context.Context) {
+	r.untold = false
 	if r.anchore == nil || !r.set.Registration.Enabled {
 		return
 	}
+	if err := r.introduce(ctx, "", identifyWithin); err != nil {
+		r.log.Warn().Err(err).Msg("the integration was not registered; the inventory is not affected")
+	}
+}
+
+// registerFailure tells Anchore why a run came to no delivery. It takes seconds,
+// also where the deadline has passed, and comes when the exit code stands. Whoever
+// stops a run is not kept waiting.
+func (r *run) registerFailure(ctx context.Context) {
+	if !r.untold || r.anchore == nil || !r.set.Registration.Enabled || CodeOfSignal(ctx) != OK {
+		return
+	}
+	within, cancel := context.WithTimeout(context.WithoutCancel(ctx), failureWithin)
+	defer cancel()
+	defer context.AfterFunc(ctx, func() {
+		if CodeOfSignal(ctx) != OK {
+			cancel()
+		}
+	})()
+	if err := r.introduce(within, r.summary.Reason, identifySoonWithin); err != nil {
+		r.log.Warn().Err(err).Msg("the failure of this run is not in Anchore's list of integrations")
+	}
+}
+
+func (r *run) introduce(ctx context.Context, failure string, identify time.Duration) error {
 	i := deliver.Integration{
 		RegistrationOptions: r.set.Registration,
 		Instance:            r.summary.Cluster,
@@ -23,30 +57,29 @@ func (r *run) register(ctx context.Context) {
 		Started:             r.began,
 		Cluster:             r.summary.Cluster,
 		Namespace:           toMap(r.inv.Environ)["POD_NAMESPACE"],
-		Collected:           r.head.Time,
+		Collected:           r.summary.Started,
 		Deliveries:          r.reported,
+		Failure:             failure,
 	}
 	if i.ID == "" {
-		i.ID = cmp.Or(r.cronJob(ctx), r.derivedID())
+		i.ID = cmp.Or(r.cronJob(ctx, identify), r.derivedID())
 	}
 	for _, route := range r.set.Route.Routes {
 		i.Accounts = append(i.Accounts, route.Account)
 		i.Namespaces = append(i.Namespaces, route.Namespaces...)
 	}
-	if err := r.anchore.Register(ctx, i); err != nil {
-		r.log.Warn().Err(err).Msg("the integration was not registered; the inventory is not affected")
-	}
+	return r.anchore.Register(ctx, i)
 }
 
 // cronJob is the UID of the CronJob that this pod belongs to, which is the same
 // in every run. It is empty outside of a cluster, and where it may not be read.
-func (r *run) cronJob(ctx context.Context) string {
+func (r *run) cronJob(ctx context.Context, within time.Duration) string {
 	vars := toMap(r.inv.Environ)
 	namespace, pod := vars["POD_NAMESPACE"], cmp.Or(vars["POD_NAME"], vars["HOSTNAME"])
 	if !inPod(r.inv.Environ) || namespace == "" || pod == "" {
 		return ""
 	}
-	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	ctx, cancel := context.WithTimeout(ctx, within)
 	defer cancel()
 	id, err := r.cluster.CronJobUID(ctx, namespace, pod)
 	if err != nil {

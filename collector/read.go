@@ -15,6 +15,7 @@ import (
 func (r *run) preflight(ctx context.Context) error {
 	for _, t := range r.targets {
 		if err := t.preflight(ctx); err != nil {
+			r.untold = r.untold && !t.anchore // it is not there to be told
 			return err
 		}
 	}

@@ -63,6 +63,7 @@ type run struct {
 	targets      []*target          // who gets the result
 	anchore      *deliver.Anchore   // nil when it is not among them
 	reported     []deliver.Delivery // to Anchore
+	untold       bool               // a failure is still to be told to Anchore's list of integrations
 	encoders     []*encoder         // one for each kind of body
 	printed      string             // the form in which the result is printed: "", table or json
 	table        *report.Table      // nil unless printed
@@ -163,6 +164,7 @@ func (r *run) userAgent() string { return "stocktake/" + r.inv.Build.Version }
 
 // collect is the flow of the design, one way only.
 func (r *run) collect(ctx context.Context) error {
+	r.untold = true
 	for _, phase := range []struct {
 		seconds *float64
 		do      func(context.Context) error
@@ -188,9 +190,6 @@ func (r *run) finish(ctx context.Context, err error) Code {
 	for _, e := range r.encoders {
 		e.discard()
 	}
-	for _, end := range r.closers {
-		end()
-	}
 	s := &r.summary
 	s.Code, s.Complete = codeOf(ctx, err), err == nil
 	switch {
@@ -204,6 +203,10 @@ func (r *run) finish(ctx context.Context, err error) Code {
 	s.Seconds.Total = roundSeconds(time.Since(r.began))
 	if err := s.writeTermination(r.inv.Environ, r.set.Run.TerminationLog); err != nil {
 		r.log.Warn().Err(err).Msg("the termination message was not written")
+	}
+	r.registerFailure(ctx)
+	for _, end := range r.closers {
+		end()
 	}
 	r.measure(ctx)
 	s.write(r.log, readable(r.inv.Stderr, r.set.Run))

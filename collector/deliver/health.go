@@ -58,6 +58,7 @@ type healthReport struct {
 type healthData struct {
 	Type     string                    `json:"type"`
 	Version  int                       `json:"version"`
+	Errors   []string                  `json:"errors,omitempty"`
 	Accounts map[string]*accountReport `json:"account_k8s_inventory_reports,omitempty"`
 }
 
@@ -84,11 +85,15 @@ func (a *Anchore) healthReport(i Integration, id string) healthReport {
 		account := cmp.Or(d.Account, a.options.Account)
 		report, ok := data.Accounts[account]
 		if !ok {
-			own, _ := a.options.credentials(account) // none is what the report shows then
-			report = &accountReport{Collected: moment(i.Collected), Account: account, User: own.User, Last: -1}
+			report = a.accountReport(i, account)
 			data.Accounts[account] = report
 		}
 		report.add(d)
+	}
+	if i.Failure != "" {
+		report := a.accountReport(i, a.options.Account)
+		report.Failed, report.Batches = true, []batch{} // no null: the service may want a list
+		data.Accounts[report.Account], data.Errors = report, []string{printable(i.Failure, 1000)}
 	}
 	return healthReport{
 		UUID:     id,
@@ -98,6 +103,12 @@ func (a *Anchore) healthReport(i Integration, id string) healthReport {
 		Interval: i.IntervalSeconds,
 		Data:     data,
 	}
+}
+
+// accountReport is one without batches.
+func (a *Anchore) accountReport(i Integration, account string) *accountReport {
+	own, _ := a.options.credentials(account) // none is what the report shows then
+	return &accountReport{Collected: moment(i.Collected), Account: account, User: own.User, Last: -1}
 }
 
 // add notes the next batch.

@@ -39,6 +39,7 @@ type Integration struct {
 
 	Collected  time.Time // the timestamp of all bodies
 	Deliveries []Delivery
+	Failure    string // why the run came to no delivery; empty when it came to one
 }
 
 // Delivery is what became of one body. Those of an account are its batches, in their order.
