@@ -77,6 +77,7 @@ func NewPushgateway(o PushgatewayOptions, patience time.Duration, userAgent stri
 	}
 	c.redactor = newRedactor(o.login().secrets()...)
 	c.advise = advisePushgateway
+	c.secret = o.Token != "" || o.Password != ""
 	c.warnInsecure(base)
 	return &Pushgateway{
 		base:    base.Scheme + "://" + base.Host + strings.TrimRight(base.EscapedPath(), "/"),

@@ -166,3 +166,16 @@ func TestPushgatewaySettings(t *testing.T) {
 	_, err := NewPushgateway(PushgatewayOptions{URL: url, Job: "x", CAFile: "/nonexistent"}, time.Second, testAgent, nil)
 	require.ErrorContains(t, err, "metrics.pushgateway.ca-file")
 }
+
+// TestPushgatewayWarnsOfALoginInTheClear as every other receiver does.
+func TestPushgatewayWarnsOfALoginInTheClear(t *testing.T) {
+	t.Parallel()
+	for token, want := range map[string]int{"": 0, "s3cret-token": 1} {
+		var warned []string
+		o := PushgatewayOptions{URL: "http://gateway.example:9091", Job: "stocktake", Token: token}
+		p, err := NewPushgateway(o, time.Second, testAgent, func(e Event) { warned = append(warned, e.Message) })
+		require.NoError(t, err)
+		p.Close()
+		require.Len(t, warned, want)
+	}
+}
