@@ -25,6 +25,7 @@ func Doctor(ctx context.Context, inv Invocation, format string) Code {
 	}
 	limitMemory(os.DirFS(cgroups), inv.Environ)
 	inv.measured = true // as a run is, so that those settings count too
+	inv.Stdout = WhileRunning(outlasting(ctx, lastWords), inv.Stdout)
 	d := doctor{run: &run{inv: inv, began: time.Now(), log: zerolog.Nop()}}
 	if format == "json" {
 		d.checks = report.NewChecks(nil, report.Screen{})

@@ -76,8 +76,7 @@ var (
 
 // CodeOfSignal is the exit code of what a signal ended, or OK if none came.
 func CodeOfSignal(ctx context.Context) Code {
-	var stopped Stopped
-	if errors.As(context.Cause(ctx), &stopped) {
+	if stopped, ended := errors.AsType[Stopped](context.Cause(ctx)); ended {
 		return codeOf(ctx, stopped)
 	}
 	return OK

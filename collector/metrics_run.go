@@ -67,7 +67,7 @@ func (r *run) measure(ctx context.Context) {
 	defer cancel()
 	last := r.lastRun(name)
 	written := make(chan error, 1)
-	go func() { written <- kube.Caught(func() error { return r.writeMetrics(&last) }) }()
+	go func() { written <- kube.Caught(func() error { return r.writeMetrics(&last) }) }() //nolint:contextcheck // awaited gives up on a file system that hangs
 	for _, err := range []error{r.push(ctx, &last), awaited(ctx, written)} {
 		if err != nil {
 			r.log.Warn().Err(err).Msg("metrics of this run are missing")

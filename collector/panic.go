@@ -12,8 +12,7 @@ import (
 
 // trace logs where a panic happened, for whoever debugs.
 func (r *run) trace(err error) {
-	var caught *kube.Panic
-	if errors.As(err, &caught) {
+	if caught, ok := errors.AsType[*kube.Panic](err); ok {
 		r.log.Debug().Bytes("trace", caught.Stack).Msg("a mistake in the program")
 	}
 }

@@ -29,7 +29,7 @@ func prompting(t *testing.T, mark string) string {
 	script := filepath.Join(folderOf(t, map[string]string{
 		"plugin.sh": "#!/bin/sh\necho '" + signIn + "' >&2\nuntil [ -e " + mark + " ]; do sleep 0.05; done\n[ -s " + mark + " ] && exit 1\n" + printing(newToken) + "\n",
 	}), "plugin.sh")
-	require.NoError(t, os.Chmod(script, 0o700)) //nolint:gosec // a program
+	require.NoError(t, os.Chmod(script, 0o700))
 	return server.kubeconfig(t, &clientcmdapi.AuthInfo{Exec: &clientcmdapi.ExecConfig{
 		APIVersion: "client.authentication.k8s.io/v1", Command: script, InteractiveMode: clientcmdapi.IfAvailableExecInteractiveMode,
 	}})
@@ -41,7 +41,7 @@ func TestPromptOfAPluginIsShownWhileItWaits(t *testing.T) {
 	mark := filepath.Join(t.TempDir(), "mark")
 	kubeconfig := prompting(t, mark)
 	contexts := filepath.Join(folderOf(t, map[string]string{"contexts.txt": "x\ny\n"}), "contexts.txt")
-	stdin, err := os.Open(contexts) //nolint:gosec // made above
+	stdin, err := os.Open(contexts)
 	require.NoError(t, err)
 	defer stdin.Close() //nolint:errcheck // only read
 	path, err := program()

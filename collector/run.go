@@ -201,7 +201,7 @@ func (r *run) finish(ctx context.Context, err error) Code {
 		s.Reason = "delivered, complete"
 	}
 	s.Seconds.Total = roundSeconds(time.Since(r.began))
-	if err := s.writeTermination(r.inv.Environ, r.set.Run.TerminationLog); err != nil {
+	if err := s.writeTermination(r.inv.Environ, r.set.Run.TerminationLog); err != nil { //nolint:contextcheck // that of the run may have ended, and this must be written
 		r.log.Warn().Err(err).Msg("the termination message was not written")
 	}
 	r.registerFailure(ctx)

@@ -17,9 +17,9 @@ func TestSendOfAnIncompleteInventoryIsNoCompleteDelivery(t *testing.T) {
 	t.Parallel()
 	incomplete, err := os.ReadFile("testdata/saved/incomplete.json")
 	require.NoError(t, err)
-	edited := func(old, new string) []byte {
+	edited := func(old, fresh string) []byte {
 		require.Contains(t, string(incomplete), old)
-		return bytes.Replace(incomplete, []byte(old), []byte(new), 1)
+		return bytes.Replace(incomplete, []byte(old), []byte(fresh), 1)
 	}
 	const gap = `{"source":"pods of namespace b","reason":"list pods of namespace b: page 1: 403 Forbidden: no"}`
 	whole := bytes.Replace(edited(`"complete":false`, `"complete":true`), []byte(gap), nil, 1)

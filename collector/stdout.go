@@ -4,7 +4,11 @@ import (
 	"bytes"
 	"context"
 	"io"
+	"time"
 )
+
+// lastWords is how long an examination that was ended may take to say so.
+const lastWords = time.Second
 
 // WhileRunning writes to w until ctx ends. Nobody needs to read a pipe, and a write into one that is full waits for ever:
 // a pager that was stopped, a FIFO, a program that hangs. The end of ctx ends the wait, and its cause is the error of
@@ -47,4 +51,13 @@ func (w *whileRunning) Write(p []byte) (int, error) {
 	case <-w.ctx.Done():
 		return 0, context.Cause(w.ctx)
 	}
+}
+
+// outlasting is a context that ends some time after another, with its cause.
+func outlasting(ctx context.Context, later time.Duration) context.Context {
+	lasting, end := context.WithCancelCause(context.WithoutCancel(ctx))
+	context.AfterFunc(ctx, func() {
+		time.AfterFunc(later, func() { end(context.Cause(ctx)) })
+	})
+	return lasting
 }

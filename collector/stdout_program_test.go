@@ -58,8 +58,8 @@ func runUnread(t *testing.T, args []string, signal os.Signal) (int, string) {
 	require.NoError(t, err)
 	r, w, err := os.Pipe()
 	require.NoError(t, err)
-	defer r.Close()
-	defer w.Close()
+	defer r.Close() //nolint:errcheck // of a test
+	defer w.Close() //nolint:errcheck // likewise
 	size, err := unix.FcntlInt(w.Fd(), unix.F_SETPIPE_SZ, 4096)
 	require.NoError(t, err)
 	_, err = w.WriteString(strings.Repeat("x", size-16))

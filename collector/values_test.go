@@ -174,7 +174,7 @@ func TestNothingThatATerminalObeysIsPrinted(t *testing.T) {
 
 func TestAddressesAreShownWithoutLogin(t *testing.T) {
 	t.Parallel()
-	for value, want := range map[string]string{
+	for value, want := range map[string]string{ //nolint:gosec // none of them is real
 		"https://anchore.example.com":                            `"https://anchore.example.com"`,
 		"https://u:FAKE-PW@anchore.example.com/api":              `"https://anchore.example.com/api" (without its login and query)`,
 		"https://FAKE-PW@x.example.com":                          `"https://x.example.com" (without its login and query)`,
@@ -200,7 +200,7 @@ func TestAddressesAreShownWithoutLogin(t *testing.T) {
 		}
 	}
 	var out bytes.Buffer
-	_ = PrintSettings(Invocation{Flags: map[string]string{"kubeconfig.context": "https://u:FAKE-PW@h"}, Stdout: &out, Stderr: &out})
+	_ = PrintSettings(Invocation{Flags: map[string]string{"kubeconfig.context": "https://u:FAKE-PW@h"}, Stdout: &out, Stderr: &out}) //nolint:gosec // no real one
 	assert.NotContains(t, out.String(), "FAKE", "an address in another setting")
 }
 

@@ -57,8 +57,7 @@ func carryOut(ctx context.Context, args []string, p Process) collector.Code {
 	}
 	if err := app.RunContext(ctx, flagsFirst(app, args)); err != nil {
 		fmt.Fprintf(p.Stderr, "stocktake: %s\n", collector.Printable(err.Error()))
-		var stopped collector.Stopped
-		if errors.As(err, &stopped) {
+		if _, ended := errors.AsType[collector.Stopped](err); ended {
 			return collector.CodeOfSignal(ctx)
 		}
 		if errors.Is(err, errUsage) {

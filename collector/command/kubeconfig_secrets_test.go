@@ -275,7 +275,7 @@ func confess(t *testing.T, what, kubeconfig string) string {
 	require.NoError(t, err)
 	said.Write(text)
 	for _, spelling := range []string{
-		strings.ToLower(canary), strings.Trim(fmt.Sprint([]byte(canary)), "[]"), fmt.Sprint(canaryAsDigit),
+		strings.ToLower(canary), strings.Trim(fmt.Sprintf("%d", []byte(canary)), "[]"), fmt.Sprint(canaryAsDigit),
 		strings.ToLower(base64.StdEncoding.EncodeToString([]byte(canary))[:12]),
 	} {
 		if i := strings.Index(strings.ToLower(said.String()), spelling); i >= 0 {

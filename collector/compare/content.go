@@ -183,6 +183,7 @@ func (c *comparison) configs(before, gone, fresh *found) (Kind, Doubt) {
 	case unknownPlatforms:
 		replaced := len(fresh.configs) > 0 && len(gone.configs) == len(before.configs)
 		return unless(!replaced, DigestUnknown), ""
+	case noPlatform:
 	}
 	return DigestUnknown, otherPlatform
 }

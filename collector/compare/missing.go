@@ -43,7 +43,7 @@ func (c *comparison) missing(u use, others map[tagged]*uses) Doubt {
 		return noReference
 	case other.leavesOut(u.uses), u.in.Detail == Everything && !u.sure:
 		return leftOut
-	case u.in.Detail == Images && other.Detail == Containers && !(u.in.OnlyContainers && u.hasDigest()):
+	case u.in.Detail == Images && other.Detail == Containers && (!u.in.OnlyContainers || !u.hasDigest()):
 		return onlyInKAI
 	case (other.Detail == Images || u.in.Detail == Images) && c.noTag(u) && !other.tagless && !u.pulledLatest():
 		return dropped

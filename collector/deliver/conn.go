@@ -69,7 +69,7 @@ func (c *earlyConn) state() (s state, ok bool) {
 	if err != nil {
 		return state{}, false
 	}
-	err = raw.Control(func(fd uintptr) { s, ok = socketState(int(fd)) }) //nolint:gosec // a descriptor is a small number
+	err = raw.Control(func(fd uintptr) { s, ok = socketState(int(fd)) })
 	return s, ok && err == nil
 }
 

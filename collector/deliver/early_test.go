@@ -74,7 +74,7 @@ func hasty(t *testing.T, secure, stays bool, answer string) string {
 		s := httptest.NewUnstartedServer(nil)
 		s.StartTLS()
 		t.Cleanup(s.Close)
-		l = tls.NewListener(l, &tls.Config{Certificates: s.TLS.Certificates}) //nolint:gosec // a test
+		l = tls.NewListener(l, &tls.Config{Certificates: s.TLS.Certificates})
 	}
 	done := make(chan struct{})
 	t.Cleanup(func() { close(done) })

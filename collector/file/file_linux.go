@@ -16,13 +16,13 @@ func openNameless(folder string) (*os.File, error) {
 	if err != nil {
 		return nil, err
 	}
-	return os.NewFile(uintptr(fd), folder+"/(draft)"), nil //nolint:gosec // a descriptor is a small number
+	return os.NewFile(uintptr(fd), folder+"/(draft)"), nil
 }
 
 // link gives a nameless file a name that nobody has: fs.ErrExist if somebody does. The way over /proc needs no capability
 // (open(2), O_TMPFILE).
 func link(file *os.File, name string) error {
-	fd := "/proc/self/fd/" + strconv.Itoa(int(file.Fd())) //nolint:gosec // a descriptor is a small number
+	fd := "/proc/self/fd/" + strconv.Itoa(int(file.Fd()))
 	err := unix.Linkat(unix.AT_FDCWD, fd, unix.AT_FDCWD, name, unix.AT_SYMLINK_FOLLOW)
 	if err != nil {
 		return &os.LinkError{Op: "link", Old: fd, New: name, Err: err}
@@ -32,7 +32,7 @@ func link(file *os.File, name string) error {
 
 // hold locks a draft for as long as it is open, and returns false if it was removed before.
 func hold(file *os.File) bool {
-	_ = unix.Flock(int(file.Fd()), unix.LOCK_EX) //nolint:gosec // a descriptor is a small number
+	_ = unix.Flock(int(file.Fd()), unix.LOCK_EX)
 	info, err := file.Stat()
 	if err != nil {
 		return true
@@ -43,5 +43,5 @@ func hold(file *os.File) bool {
 
 // isLeft says whether nobody holds a draft.
 func isLeft(file *os.File) bool {
-	return unix.Flock(int(file.Fd()), unix.LOCK_EX|unix.LOCK_NB) == nil //nolint:gosec // a descriptor is a small number
+	return unix.Flock(int(file.Fd()), unix.LOCK_EX|unix.LOCK_NB) == nil
 }

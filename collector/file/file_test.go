@@ -90,7 +90,7 @@ func TestReplaceRemovesDraftsThatNobodyHolds(t *testing.T) {
 	require.NoError(t, os.Symlink("/etc/passwd", filepath.Join(folder, ".stocktake-link.tmp")))
 	held, err := os.Open(filepath.Join(folder, ".stocktake-held.tmp"))
 	require.NoError(t, err)
-	defer held.Close()
+	defer held.Close() //nolint:errcheck // of a test
 	require.NoError(t, unix.Flock(int(held.Fd()), unix.LOCK_EX))
 
 	_, err = file.Replace(t.Context(), path, io.MultiReader(strings.NewReader("{"), broken{}), 0o600)

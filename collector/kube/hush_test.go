@@ -14,7 +14,7 @@ import (
 // which login it did not like, in spellings that no list of ours had.
 func TestReadStatusRedactsCredentialsHoweverTheyArePlayedBack(t *testing.T) {
 	t.Parallel()
-	const password = `p&ss<w>"rd'/é`
+	const password = `p&ss<w>"rd'/é` //nolint:gosec // no real one
 	for _, spelling := range []string{
 		`p&amp;ss&lt;w&gt;&quot;rd&#x27;/é`, `p%26ss%3cw%3e%22rd%27/%c3%a9`, `p&ss<w>\"rd'\/\u00e9`, `p&ss<w>"rd\'/é`,
 		"dTpwJnNzPHc-InJkJy_DqQ", "Basic dTpwJnNzPHc+InJkJy/DqQ==",

@@ -91,7 +91,7 @@ func TestCheckClusterFindsWhatCannotWork(t *testing.T) {
 		"an address":               {clientcmdapi.Cluster{Server: server}, ""},
 		"a host":                   {clientcmdapi.Cluster{Server: "a:6443"}, ""},
 		"a path":                   {clientcmdapi.Cluster{Server: server + "/k8s/clusters/c-1"}, ""},
-		"a login":                  {clientcmdapi.Cluster{Server: "https://me:s3cret@a:6443"}, ""},
+		"a login":                  {clientcmdapi.Cluster{Server: "https://me:s3cret@a:6443"}, ""}, //nolint:gosec // no real one
 		"no server":                {clientcmdapi.Cluster{}, "it has no server"},
 		"another scheme":           {clientcmdapi.Cluster{Server: "ftp://s3cret"}, "server is not an address"},
 		"a # in the login":         {clientcmdapi.Cluster{Server: "https://me:s3#cret@a"}, "server is not an address"},

@@ -85,7 +85,7 @@ func wrongType(err error) error {
 
 // looksLike is what a value of the type looks like in YAML.
 func looksLike(t reflect.Type) string {
-	switch t.Kind() {
+	switch t.Kind() { //nolint:exhaustive // all others are text
 	case reflect.Bool:
 		return "true or false"
 	case reflect.Slice:

@@ -81,8 +81,8 @@ func TestObjectMadeAgainIsTheNewOne(t *testing.T) {
 		return encoded(t, jsonEncoding, &list)
 	}
 	c := answering{
-		"namespaces": {breaksOff(namespaces("100", "old"), `"zz"`), says(namespaces("105", "new"))},
-		"nodes":      {breaksOff(nodes("100", "old"), `"n2"`), says(nodes("105", "new"))},
+		"namespaces": {breaksOff(namespaces("100", "old"), `"zz"`), says(namespaces("105", "new"))}, //nolint:bodyclose // the client closes it
+		"nodes":      {breaksOff(nodes("100", "old"), `"n2"`), says(nodes("105", "new"))}, //nolint:bodyclose // the client closes it
 	}.connection()
 	all, listing, err := c.Namespaces(t.Context())
 	require.NoError(t, err)
@@ -105,7 +105,7 @@ func TestNamespaceThatCannotBeReadAgainIsAGapOfItsOwn(t *testing.T) {
 	t.Parallel()
 	c := answering{
 		"pods": {
-			says(podPage(t, jsonEncoding, metav1.ListMeta{ResourceVersion: "100", Continue: "t1"}, podOf("aa", "a"), podOf("mm", "m0"))),
+			says(podPage(t, jsonEncoding, metav1.ListMeta{ResourceVersion: "100", Continue: "t1"}, podOf("aa", "a"), podOf("mm", "m0"))), //nolint:bodyclose // the client closes it
 			refuses(http.StatusGone, metav1.ListMeta{Continue: "t2"}),
 			says(podPage(t, jsonEncoding, metav1.ListMeta{ResourceVersion: "110"}, podOf("mm", "m1"), podOf("zz", "z"))),
 		},

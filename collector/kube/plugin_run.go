@@ -102,7 +102,7 @@ func (p *plugin) failure(ctx context.Context, err error, words *ending) error {
 	case ctx.Err() != nil:
 		return &pluginError{p.name(), fmt.Errorf("ended before it had printed credentials: %w", stopped(ctx)), nil}
 	case exited:
-		return &pluginError{p.name(), said(ended.ProcessState.String(), p.quote(words)), ErrRefused}
+		return &pluginError{p.name(), said(ended.String(), p.quote(words)), ErrRefused}
 	case errors.Is(err, exec.ErrWaitDelay):
 		return &pluginError{p.name(), said("it ended and left a program behind that keeps its output open", p.quote(words)), ErrRefused}
 	}

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"runtime"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -13,9 +12,6 @@ import (
 	"stocktake/collector/inventory"
 	"stocktake/collector/report"
 )
-
-// now is when the stocks of these tests were read.
-func now() time.Time { return time.Date(2026, 3, 4, 5, 6, 7, 0, time.UTC) }
 
 // uses are containers of a pod, each as spec.image and status.imageID.
 func uses(images ...[2]string) []inventory.Container {

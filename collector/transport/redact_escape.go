@@ -133,7 +133,7 @@ func (r *reading) entity(at, depth int) []unit {
 		if !ok {
 			break
 		}
-		name, at = append(name, byte(u.char)), u.next
+		name, at = append(name, byte(u.char)), u.next //nolint:gosec // it is alphanumeric
 		ends = append(ends, at)
 		if u.char == ';' {
 			break
@@ -168,8 +168,8 @@ func (r *reading) one(at, depth int, wanted func(rune) bool) (unit, bool) {
 }
 
 // literal reads one of a few characters, and returns the place after it.
-func (r *reading) literal(at, depth int, any string) (int, bool) {
-	u, ok := r.one(at, depth, func(c rune) bool { return strings.ContainsRune(any, c) })
+func (r *reading) literal(at, depth int, wanted string) (int, bool) {
+	u, ok := r.one(at, depth, func(c rune) bool { return strings.ContainsRune(wanted, c) })
 	return u.next, ok
 }
 
@@ -185,7 +185,7 @@ func (r *reading) digits(at, depth, base, least, most int) (value rune, next int
 		if !found {
 			break
 		}
-		value, at = value*rune(base)+rune(digit(u.char)), u.next
+		value, at = value*rune(base)+rune(digit(u.char)), u.next //nolint:gosec // it is below 36
 	}
 	return value, at, count >= least && value >= 0
 }

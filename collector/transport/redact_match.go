@@ -70,7 +70,7 @@ func (u unit) reads(rest string) (int, bool) {
 	switch {
 	case u.char == 0:
 		return 0, true // every other byte of UTF-16, or the end of a folded line
-	case u.char < utf8.RuneSelf && byte(u.char) == rest[0]:
+	case u.char < utf8.RuneSelf && byte(u.char) == rest[0]: //nolint:gosec // it is ASCII
 		return 1, true
 	case u.char == '+' && rest[0] == ' ':
 		return 1, true // in a form
@@ -78,7 +78,7 @@ func (u unit) reads(rest string) (int, bool) {
 		return 0, false
 	case u.char == char, u.char == '?', u.wide && u.char == utf8.RuneError:
 		return size, true // also as Latin-1, or lost in a smaller character set
-	case u.char <= 0xff && byte(u.char) == rest[0]:
+	case u.char <= 0xff && byte(u.char) == rest[0]: //nolint:gosec // it is one byte
 		return 1, true // UTF-8, also when it was taken for Latin-1
 	}
 	return 0, false
@@ -88,7 +88,7 @@ func (u unit) reads(rest string) (int, bool) {
 func (r *reading) utf16At(at int, char rune) int {
 	big := make([]byte, 0, 4)
 	for _, u := range utf16.AppendRune(nil, char) {
-		big = append(big, byte(u>>8), byte(u))
+		big = append(big, byte(u>>8), byte(u)) //nolint:gosec // one half after the other
 	}
 	little := make([]byte, len(big))
 	for i := range big {

@@ -78,7 +78,7 @@ func (x radix) from(r *reading, run []int) *reading {
 		value, bits = value<<x.bits|x.value(r.bytes[at]), bits+x.bits
 		if bits >= 8 {
 			bits -= 8
-			inner.add(byte(value>>bits), from, r.to[at])
+			inner.add(byte(value>>bits), from, r.to[at]) //nolint:gosec // eight bits are left
 			value &= 1<<bits - 1
 			from = r.from[at]
 		}
@@ -146,7 +146,7 @@ func (r *reading) eachDecimal(found func(*reading) bool) {
 			at++
 			continue
 		}
-		inner.add(byte(value), r.from[at], r.to[end-1])
+		inner.add(byte(value), r.from[at], r.to[end-1]) //nolint:gosec // decimal reads up to 255
 		at = len(r.bytes) - len(bytes.TrimLeft(r.bytes[end:], " ,\r\n"))
 		if at == end {
 			at++

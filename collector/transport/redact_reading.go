@@ -1,6 +1,7 @@
 package transport
 
 import (
+	"slices"
 	"unicode/utf8"
 )
 
@@ -54,10 +55,10 @@ func (r *reading) units(at, depth int) []unit {
 		return known
 	}
 	below := r.units(at, depth-1)
-	all := below[:len(below):len(below)]
+	all := slices.Clip(below)
 	for _, u := range below {
 		for _, more := range r.escapes(u, depth-1) {
-			if !contains(all, more) && len(all) < maxUnits {
+			if !slices.Contains(all, more) && len(all) < maxUnits {
 				all = append(all, more)
 			}
 		}
@@ -71,15 +72,6 @@ func (r *reading) units(at, depth int) []unit {
 
 // maxUnits is how many meanings of one place are followed.
 const maxUnits = 12
-
-func contains(all []unit, u unit) bool {
-	for _, other := range all {
-		if other == u {
-			return true
-		}
-	}
-	return false
-}
 
 // plain are the units without an escape: the byte, or the character of which it is the first.
 func (r *reading) plain(at int) []unit {
@@ -117,7 +109,7 @@ func (r *reading) unescaped() *reading {
 			all := r.units(at, maxEscapes)
 			u = all[len(all)-1]
 		}
-		text := []byte{byte(u.char)}
+		text := []byte{byte(u.char)} //nolint:gosec // a byte that was widened
 		if u.wide {
 			text = utf8.AppendRune(nil, u.char)
 		}

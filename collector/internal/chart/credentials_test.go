@@ -152,6 +152,6 @@ func TestNoAddressHasAPassword(t *testing.T) {
 		then, _ := text.(object)["then"].(object)
 		assert.Equal(t, slices.Contains(addresses, name), then["const"] == readableToAll, name)
 	}
-	pushed := release{values: "metrics: {pushgateway: 'http://u:FAKE-PW@host'}"}.refusal(t)
+	pushed := release{values: "metrics: {pushgateway: 'http://u:FAKE-PW@host'}"}.refusal(t) //nolint:gosec // no real one
 	assert.NotContains(t, pushed, "FAKE")
 }

@@ -26,7 +26,7 @@ func named(c corev1.Container, name string) []corev1.EnvVar {
 // is never dropped, wherever the proxy comes from.
 func TestNoProxyWhereverAProxyCanBe(t *testing.T) {
 	t.Parallel()
-	const server, secret = "$(KUBERNETES_SERVICE_HOST)", "valueFrom: {secretKeyRef: {name: p, key: url}}"
+	const server, secret = "$(KUBERNETES_SERVICE_HOST)", "valueFrom: {secretKeyRef: {name: p, key: url}}" //nolint:gosec // names one
 	for values, want := range map[string]string{
 		given(t, "proxy-of-a-secret"):                                               server + ",.example.internal",
 		"proxy: {http: 'http://proxy:3128'}":                                        server,
@@ -93,11 +93,11 @@ func TestOverriddenVariableSurvivesUpgrades(t *testing.T) {
 	}
 	s := api(t)
 	for _, o := range r.render(t) {
-		assert.NoError(t, s.applies(t, o), "%s %s", o.GetKind(), o.GetName())
+		require.NoError(t, s.applies(t, o), "%s %s", o.GetKind(), o.GetName())
 	}
 	r.values = user
 	for _, o := range r.render(t) {
-		assert.NoError(t, s.applies(t, o), "%s %s", o.GetKind(), o.GetName())
+		require.NoError(t, s.applies(t, o), "%s %s", o.GetKind(), o.GetName())
 	}
 }
 

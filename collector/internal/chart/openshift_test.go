@@ -51,10 +51,10 @@ func TestOpenShiftAdmitsThePod(t *testing.T) {
 	} {
 		r.namespace = "scc"
 		o := podOf(t, r)
-		assert.NoError(t, s.admits(t, o), title)
+		require.NoError(t, s.admits(t, o), title)
 		for _, user := range []int64{1000660000, 1000669999} {
 			assign(t, o, user)
-			assert.NoError(t, s.admits(t, o), title)
+			require.NoError(t, s.admits(t, o), title)
 		}
 	}
 }
