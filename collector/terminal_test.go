@@ -16,7 +16,7 @@ func TestBodiesArePrintedByteForByteButOnATerminal(t *testing.T) {
 	var pipe bytes.Buffer
 	_, err := io.WriteString(printed(&pipe), body)
 	require.NoError(t, err)
-	assert.Equal(t, []byte(body), pipe.Bytes())
+	assert.Equal(t, body, pipe.String()) //nolint:testifylint // the bytes count, not the value
 
 	screen, terminal, err := pty.Open()
 	require.NoError(t, err)
@@ -27,5 +27,5 @@ func TestBodiesArePrintedByteForByteButOnATerminal(t *testing.T) {
 	line := make([]byte, 100)
 	n, err := screen.Read(line)
 	require.NoError(t, err)
-	assert.Equal(t, []byte(`{"a":"\u202egnp \u009b2J"}`+"\r\n"), line[:n])
+	assert.Equal(t, `{"a":"\u202egnp \u009b2J"}`+"\r\n", string(line[:n])) //nolint:testifylint // likewise
 }

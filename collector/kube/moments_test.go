@@ -64,6 +64,8 @@ func podOf(namespace, name string) corev1.Pod {
 
 // TestObjectMadeAgainIsTheNewOne: while the first page is read again, a namespace and
 // a node were deleted and made again under their names.
+//
+//nolint:bodyclose // the client closes them
 func TestObjectMadeAgainIsTheNewOne(t *testing.T) {
 	t.Parallel()
 	namespaces := func(version, uid string) []byte {
@@ -81,8 +83,8 @@ func TestObjectMadeAgainIsTheNewOne(t *testing.T) {
 		return encoded(t, jsonEncoding, &list)
 	}
 	c := answering{
-		"namespaces": {breaksOff(namespaces("100", "old"), `"zz"`), says(namespaces("105", "new"))}, //nolint:bodyclose // the client closes it
-		"nodes":      {breaksOff(nodes("100", "old"), `"n2"`), says(nodes("105", "new"))}, //nolint:bodyclose // the client closes it
+		"namespaces": {breaksOff(namespaces("100", "old"), `"zz"`), says(namespaces("105", "new"))},
+		"nodes":      {breaksOff(nodes("100", "old"), `"n2"`), says(nodes("105", "new"))},
 	}.connection()
 	all, listing, err := c.Namespaces(t.Context())
 	require.NoError(t, err)
@@ -101,11 +103,13 @@ func TestObjectMadeAgainIsTheNewOne(t *testing.T) {
 
 // TestNamespaceThatCannotBeReadAgainIsAGapOfItsOwn, so that it matters to nobody who
 // does not ask for it.
+//
+//nolint:bodyclose // the client closes them
 func TestNamespaceThatCannotBeReadAgainIsAGapOfItsOwn(t *testing.T) {
 	t.Parallel()
 	c := answering{
 		"pods": {
-			says(podPage(t, jsonEncoding, metav1.ListMeta{ResourceVersion: "100", Continue: "t1"}, podOf("aa", "a"), podOf("mm", "m0"))), //nolint:bodyclose // the client closes it
+			says(podPage(t, jsonEncoding, metav1.ListMeta{ResourceVersion: "100", Continue: "t1"}, podOf("aa", "a"), podOf("mm", "m0"))),
 			refuses(http.StatusGone, metav1.ListMeta{Continue: "t2"}),
 			says(podPage(t, jsonEncoding, metav1.ListMeta{ResourceVersion: "110"}, podOf("mm", "m1"), podOf("zz", "z"))),
 		},
@@ -121,6 +125,8 @@ func TestNamespaceThatCannotBeReadAgainIsAGapOfItsOwn(t *testing.T) {
 
 // TestFailureInAnOrderThatIsNotThatOfBytesLeavesNothingWhole: the namespaces that
 // ended may have come back later.
+//
+//nolint:bodyclose // the client closes them
 func TestFailureInAnOrderThatIsNotThatOfBytesLeavesNothingWhole(t *testing.T) {
 	t.Parallel()
 	pages := func(pods ...corev1.Pod) error {

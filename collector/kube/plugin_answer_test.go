@@ -47,7 +47,7 @@ func TestParseCredentialTakesWhatPluginsPrint(t *testing.T) {
 
 func TestParseCredentialSaysWhatIsWrong(t *testing.T) {
 	t.Parallel()
-	for printed, says := range map[string]string{
+	for printed, says := range map[string]string{ //nolint:gosec // none of them is real
 		"":                                 "nothing came on its standard output",
 		" \n":                              "nothing came on its standard output",
 		"s3cret":                           "neither JSON nor YAML",

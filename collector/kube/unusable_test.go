@@ -54,7 +54,7 @@ func TestWhatCannotWorkIsFoundBeforeTheServerIsAsked(t *testing.T) {
 		as                  Identity
 	}{
 		"a port that is none":         {cluster: `"server":"https://127.0.0.1:99999"`, says: "server is not an address"},
-		"a proxy's port that is none": {cluster: `"server":"https://127.0.0.1:9","proxy-url":"http://corp:s3cret@127.0.0.1:99999"`, says: "proxy-url is not a proxy"},
+		"a proxy's port that is none": {cluster: `"server":"https://127.0.0.1:9","proxy-url":"http://corp:s3cret@127.0.0.1:99999"`, says: "proxy-url is not a proxy"}, //nolint:gosec // none of them is real
 		"a key alone":                 {user: `"client-key-data":"` + key + `"`, says: "no client-certificate"},
 		"a token after a mark":        {user: `"tokenFile":"` + written(t, "\ufeffs3cret\n") + `"`, says: "byte order mark"},
 		"a user of two lines":         {user: `"token":"t"`, as: Identity{As: "bob\ns3cret"}, says: "kubeconfig.as"},
@@ -87,7 +87,7 @@ func TestPluginThatLeavesAProgramBehindHasPrintedWhatItPrinted(t *testing.T) {
 		quoted := strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(script)
 		return `"exec":{"apiVersion":"client.authentication.k8s.io/v1","command":"sh","args":["-c","` + quoted + `"],"interactiveMode":"Never"}`
 	}
-	const credential = `echo '{"kind":"ExecCredential","apiVersion":"client.authentication.k8s.io/v1","status":{"token":"fresh"}}'`
+	const credential = `echo '{"kind":"ExecCredential","apiVersion":"client.authentication.k8s.io/v1","status":{"token":"fresh"}}'` //nolint:gosec // none of them is real
 	asked, err := connectAs(t, "", plugin("sleep 20 & "+credential), Identity{})
 	require.NoError(t, err)
 	assert.Equal(t, []string{"Bearer fresh"}, asked)
@@ -98,7 +98,7 @@ func TestPluginThatLeavesAProgramBehindHasPrintedWhatItPrinted(t *testing.T) {
 func TestAnswersOfPluginsAreNamedByWhatCame(t *testing.T) {
 	t.Parallel()
 	const v1 = "client.authentication.k8s.io/v1"
-	for text, want := range map[string]string{
+	for text, want := range map[string]string{ //nolint:gosec // none of them is real
 		`{"kind":"Secret","apiVersion":"v1","status":{"token":"s3cret"}}`:                                            "no ExecCredential, but a Secret of v1",
 		`{"kind":"s3cret","apiVersion":"v1"}`:                                                                        "an object that is no ExecCredential",
 		`{"kind":"ExecCredential","apiVersion":"v1"}`:                                                                "an ExecCredential of v1, and the kubeconfig asks for " + v1,
