@@ -75,9 +75,7 @@ func (d *doctor) examine(ctx context.Context, format string) Code {
 			look(ctx)
 		}
 	}
-	for _, end := range d.closers {
-		end()
-	}
+	d.closeAll()
 	return d.conclude(ctx, format)
 }
 

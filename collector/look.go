@@ -38,9 +38,7 @@ func look(ctx context.Context, inv Invocation, do func(*run, context.Context) er
 		r.inv.Stdout = WhileRunning(ctx, r.inv.Stdout)
 		err = do(&r, ctx)
 	}
-	for _, end := range r.closers {
-		end()
-	}
+	r.closeAll()
 	if err != nil && !errors.Is(err, errDifferent) { // which is an answer
 		fmt.Fprintf(inv.Stderr, "stocktake: %s\n", Printable(reason(ctx, err)))
 	}

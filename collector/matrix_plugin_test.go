@@ -33,7 +33,7 @@ func pluginTrials() []trial {
 		{"exec plugin", "prints without end", 2, "no ExecCredential", 0, soon, plugged(`head -c 100000000 /dev/zero`)},
 		{"exec plugin", "prints a token in YAML", 0, complete, 1, soon, plugged(`printf 'apiVersion: client.authentication.k8s.io/v1\nkind: ExecCredential\nspec:\n  interactive: false\nstatus:\n  token: ` + newToken + `\n'`)},
 		{"exec plugin", "prints another version", 2, "ExecCredential of client.authentication.k8s.io/v1alpha1", 0, soon, plugged(strings.Replace(printing(newToken), "/v1\"", "/v1alpha1\"", 1))},
-		{"exec plugin", "prints a line before its JSON", 2, "other words before it", 0, soon, plugged("echo There is a new version.; " + printing(newToken))},
+		{"exec plugin", "prints a line before its JSON", 2, "other words come before it", 0, soon, plugged("echo There is a new version.; " + printing(newToken))},
 		{"exec plugin", "is not there", 2, "install it so", 0, soon, func(s *stage) { s.plugIn("/nonexistent/plugin", newToken) }},
 		{"exec plugin", "hangs", 124, "plugin.sh", 0, soon, withDeadline(plugged(`exec sleep 300`))},
 		{"exec plugin", "hangs, SIGTERM", 143, "stopped by SIGTERM", 0, soon, stoppedPlugin},

@@ -105,7 +105,7 @@ func TestImagesAsCycloneDX(t *testing.T) {
 	assert.Equal(t, cdx.SpecVersion1_6, doc.SpecVersion)
 	assert.Len(t, *doc.Components, 4)
 	assert.Equal(t, cdx.CompositionAggregateComplete, (*doc.Compositions)[0].Aggregate)
-	assert.Contains(t, live, `"pkg:oci/nginx@sha256%3A`+kubetest.Hex("nginx")+`?repository_url=docker.io%2Flibrary%2Fnginx&tag=1.27"`)
+	assert.Contains(t, live, `"pkg:oci/nginx@sha256:`+kubetest.Hex("nginx")+`?repository_url=docker.io%2Flibrary%2Fnginx&tag=1.27"`)
 
 	for kind, aggregate := range map[string]cdx.CompositionAggregate{
 		"stocktake": cdx.CompositionAggregateComplete, "anchore": cdx.CompositionAggregateUnknown, "kai": cdx.CompositionAggregateUnknown,

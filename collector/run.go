@@ -184,6 +184,13 @@ func (r *run) collect(ctx context.Context) error {
 	return r.verdict()
 }
 
+// closeAll ends what outlives a request. Whoever asks again afterwards connects anew.
+func (r *run) closeAll() {
+	for _, end := range r.closers {
+		end()
+	}
+}
+
 // finish writes the summary: the last log line and, in a pod, the termination
 // message.
 func (r *run) finish(ctx context.Context, err error) Code {
@@ -201,13 +208,12 @@ func (r *run) finish(ctx context.Context, err error) Code {
 		s.Reason = "delivered, complete"
 	}
 	s.Seconds.Total = roundSeconds(time.Since(r.began))
+	r.closeAll()                                                                        // there may be no file to spare
 	if err := s.writeTermination(r.inv.Environ, r.set.Run.TerminationLog); err != nil { //nolint:contextcheck // that of the run may have ended, and this must be written
 		r.log.Warn().Err(err).Msg("the termination message was not written")
 	}
 	r.registerFailure(ctx)
-	for _, end := range r.closers {
-		end()
-	}
+	r.closeAll()
 	r.measure(ctx)
 	s.write(r.log, readable(r.inv.Stderr, r.set.Run))
 	return s.Code

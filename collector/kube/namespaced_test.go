@@ -72,7 +72,7 @@ func TestNamespaceThatFailsIsAGap(t *testing.T) {
 	want := inventory.Gap{
 		Source: "pods of namespace " + failed,
 		Reason: "list pods of namespace " + failed + ": page 1: 418 I'm a teapot: no",
-		Cause:  gaps[0].Cause,
+		Cause:  gaps[0].Cause, Namespace: failed,
 	}
 	require.EqualError(t, want.Cause, want.Reason)
 	assert.Equal(t, []inventory.Gap{want}, gaps)
