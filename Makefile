@@ -31,7 +31,7 @@ build: ## build bin/stocktake
 .PHONY: test
 test: ## run all tests against a real API server, building it first if it is not there
 	$(CLUSTER)
-	go test -timeout 20m $(TESTFLAGS) $(PACKAGES)
+	go test -timeout 40m $(TESTFLAGS) $(PACKAGES)
 	@echo 'test: everything passed'
 
 .PHONY: race
