@@ -57,16 +57,17 @@ cover: ## run all tests and print the coverage of each package
 	$(CLUSTER)
 	.ci/cover $(PACKAGES)
 
-# How many pods, in how many rounds, and a file for all measurements:
+# How many pods, in how many rounds, a file for all measurements, and another build to compare with:
 # make bench PODS=50000,200000 ROUNDS=5 JSON=figures.json
 PODS   ?= 50000
 ROUNDS ?= 7
 JSON   ?=
+BEFORE ?=
 
 .PHONY: bench
 bench: build ## race the program against other clients: PODS=50000 ROUNDS=7
 	$(CLUSTER)
-	go run ./collector/internal/bench -pods '$(PODS)' -rounds '$(ROUNDS)' -json '$(JSON)'
+	go run ./collector/internal/bench -pods '$(PODS)' -rounds '$(ROUNDS)' -json '$(JSON)' -before '$(BEFORE)'
 
 .PHONY: demo
 demo: build ## see it run: a real API server, some forty pods, a receiver

@@ -32,6 +32,8 @@ func sample() report {
 			of("b", "typed", measurement{Wall: 5 * k, CPU: 3 * k, RSS: 48e6, Server: 3 * k, counts: counts{Requests: 100, Bytes: 227e6}}),
 			of("c", "stocktake", measurement{Wall: 2.4 * k * k, CPU: 0.9 * k, RSS: 34e6 * k, Server: 1.6 * k,
 				counts: counts{100, 227e6, pods, 7e6, 50e6}}),
+			of("f", "stocktake, the other build", measurement{Wall: 2.5 * k, CPU: 0.8 * k, RSS: 30e6, Server: 1.6 * k,
+				counts: counts{100, 227e6, pods, 7e6, 50e6}}),
 		}}
 	}
 	return report{

@@ -36,6 +36,11 @@ func (r race) of(letter string) measurement {
 	return r.Results[i].Median
 }
 
+// has says whether a program took part.
+func (r race) has(letter string) bool {
+	return slices.ContainsFunc(r.Results, func(r result) bool { return r.Letter == letter })
+}
+
 // report is everything that was measured.
 type report struct {
 	Machine machine `json:"machine"`

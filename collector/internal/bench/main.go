@@ -11,19 +11,21 @@
 //	c  stocktake with its whole job: read, resolve, encode, compress, deliver
 //	d  the same with one page in flight
 //	e  a once more, over HTTP/1.1
+//	f  c by another build of stocktake, where one is named
 //
 // a is the floor of every client that asks for one page after another, b is what
 // others are built on. e and d tell how much of the difference is owed to the
-// protocol and how much to pages that overlap. Each is a process of its own, measured from its start to
-// its end by meter. The CPU time of the API server is that between the two, from
-// /proc, so that the benchmark needs Linux. The receiver reads what it is sent
-// and answers 201.
+// protocol and how much to pages that overlap, and f what a change costs. Each is
+// a process of its own, measured from its start to its end by meter. The CPU time
+// of the API server is that between the two, from /proc, so that the benchmark
+// needs Linux. The receiver reads what it is sent and answers 201.
 //
 // All of them read without compression, as stocktake does within a cluster.
 //
 //	make bench                          50,000 pods
 //	make bench PODS=50000,200000        and how the cost of a pod grows
 //	make bench PODS=200000 ROUNDS=3 JSON=figures.json
+//	make bench BEFORE=/tmp/stocktake    beside the build of another commit
 package main
 
 import (
@@ -58,6 +60,7 @@ type options struct {
 	rounds  int
 	limit   int
 	program string
+	before  string // another build of stocktake, or nothing
 	json    string
 }
 
@@ -70,6 +73,7 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	flags.IntVar(&o.rounds, "rounds", 7, "`number` of rounds after the one that warms up")
 	flags.IntVar(&o.limit, "limit", 500, "pods in a page")
 	flags.StringVar(&o.program, "program", "bin/stocktake", "`path` of the built program")
+	flags.StringVar(&o.before, "before", "", "`path` of another build of the program, to compare with")
 	flags.StringVar(&o.json, "json", "", "also write all measurements to this `file`")
 	if err := flags.Parse(args); err != nil {
 		return o, err

@@ -32,14 +32,18 @@ type counts struct {
 }
 
 // entrants are all of them, in the order of their letters.
-func entrants() []entrant {
-	return []entrant{
+func (b *bench) entrants() []entrant {
+	all := []entrant{
 		{"a", "raw pager, one page after another", helper("raw", "h2"), printed},
 		{"b", "client-go typed list", helper("typed"), printed},
-		{"c", "stocktake, full job", stocktake(), summarized},
-		{"d", "stocktake, one page in flight", stocktake("-set", "kubernetes.pages-in-flight=1"), summarized},
+		{"c", "stocktake, full job", stocktake(b.program), summarized},
+		{"d", "stocktake, one page in flight", stocktake(b.program, "-set", "kubernetes.pages-in-flight=1"), summarized},
 		{"e", "raw pager over HTTP/1.1", helper("raw", "http/1.1"), printed},
 	}
+	if b.before == "" {
+		return all
+	}
+	return append(all, entrant{"f", "stocktake, the other build", stocktake(b.before), summarized})
 }
 
 func helper(name string, more ...string) func(*bench) []string {
@@ -48,10 +52,10 @@ func helper(name string, more ...string) func(*bench) []string {
 	}
 }
 
-func stocktake(more ...string) func(*bench) []string {
+func stocktake(program string, more ...string) func(*bench) []string {
 	return func(b *bench) []string {
 		args := []string{
-			b.program, "-external", b.path("kubeconfig"),
+			program, "-external", b.path("kubeconfig"),
 			"-set", "kubernetes.request-batch-size=" + strconv.Itoa(b.limit),
 			"-set", "ignore-not-running=false",
 		}
@@ -94,7 +98,7 @@ func (b *bench) race(ctx context.Context, pods int) (race, error) {
 	if err := b.seed(ctx, pods); err != nil {
 		return race{}, err
 	}
-	all := entrants()
+	all := b.entrants()
 	r := race{Pods: pods, Results: make([]result, len(all))}
 	for round := range b.rounds + 1 {
 		b.say("%d pods, round %d of %d", pods, round, b.rounds)

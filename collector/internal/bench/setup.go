@@ -42,13 +42,18 @@ type bench struct {
 
 // prepare builds the programs and starts everything. On error nothing is left.
 func prepare(ctx context.Context, o options, log io.Writer) (*bench, error) {
-	program, err := filepath.Abs(o.program)
-	if err != nil {
-		return nil, err
-	}
-	o.program = program
-	if _, err := os.Stat(program); err != nil {
-		return nil, fmt.Errorf("the program is not built, run make bench: %w", err)
+	for _, program := range []*string{&o.program, &o.before} {
+		if *program == "" {
+			continue
+		}
+		path, err := filepath.Abs(*program)
+		if err != nil {
+			return nil, err
+		}
+		if _, err := os.Stat(path); err != nil {
+			return nil, fmt.Errorf("the program is not built, run make bench: %w", err)
+		}
+		*program = path
 	}
 	b := &bench{options: o, log: log}
 	for _, step := range []func(context.Context) error{b.makeDir, b.build, b.startCluster, b.startReceiver} {

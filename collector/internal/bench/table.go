@@ -32,6 +32,11 @@ func (r race) print(w io.Writer) {
 	}
 	c := r.of("c")
 	fmt.Fprintf(w, "\nThe body: %.1f MB of JSON, %.1f MB sent.\n\n", float64(c.Plain)/1e6, float64(c.Sent)/1e6)
+	if r.has("f") {
+		f := r.of("f")
+		fmt.Fprintf(w, "This build to the other: wall %.3f, client CPU %.3f, peak RSS %.3f, API server CPU %.3f.\n\n",
+			c.Wall/f.Wall, c.CPU/f.CPU, c.RSS/f.RSS, c.Server/f.Server)
+	}
 }
 
 // growth compares what a pod costs in the smallest and in the largest cluster.
