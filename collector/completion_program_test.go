@@ -15,6 +15,8 @@ import (
 	"github.com/creack/pty"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"stocktake/collector/internal/programs"
 )
 
 const prompt = "READY>"
@@ -52,7 +54,7 @@ func sit(t *testing.T, shell, kubeconfig string) *person {
 	p := &person{t: t, note: filepath.Join(dir, "note")}
 	script := "#!/bin/sh\ncase \"$1\" in __complete*|completion) exec " + path + " \"$@\" ;; esac\nprintf '%s\\n' \"$@\" > note.part && mv note.part note\n"
 	require.NoError(t, os.Mkdir(filepath.Join(dir, "bin"), 0o755))
-	require.NoError(t, os.WriteFile(filepath.Join(dir, "bin", "stocktake"), []byte(script), 0o755))
+	require.NoError(t, programs.WriteScript(filepath.Join(dir, "bin", "stocktake"), script))
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "inventory.json"), nil, 0o644))
 	require.NoError(t, os.WriteFile(filepath.Join(dir, shells[shell].rc), []byte(shells[shell].text), 0o644))
 	cmd := exec.CommandContext(t.Context(), shell, shells[shell].args...)
@@ -211,7 +213,7 @@ func TestKubectlFindsTheCompletionOfThePlugin(t *testing.T) {
 	dir := t.TempDir()
 	require.NoError(t, os.Symlink(path, filepath.Join(dir, "kubectl-stocktake")))
 	script := filepath.Join(dir, "kubectl_complete-stocktake")
-	require.NoError(t, os.WriteFile(script, []byte(run(t, call{args: []string{"completion", "kubectl"}}).stdout), 0o755))
+	require.NoError(t, programs.WriteScript(script, run(t, call{args: []string{"completion", "kubectl"}}).stdout))
 	cmd := exec.CommandContext(t.Context(), script, "images", "--by", "na")
 	cmd.Env = []string{"PATH=" + dir + ":" + os.Getenv("PATH"), "HOME=" + dir}
 	out, err := cmd.CombinedOutput()

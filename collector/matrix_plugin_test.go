@@ -15,6 +15,7 @@ import (
 	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
 
 	"stocktake/collector/internal/faultproxy"
+	"stocktake/collector/internal/programs"
 )
 
 // The rows about kubeconfigs whose exec section names a program that fetches
@@ -53,7 +54,7 @@ func plugged(script string) func(*stage) {
 
 func (s *stage) script(text string) string {
 	path := filepath.Join(s.TempDir(), "plugin.sh")
-	require.NoError(s, os.WriteFile(path, []byte("#!/bin/sh\n"+text+"\n"), 0o700))
+	require.NoError(s, programs.WriteScript(path, "#!/bin/sh\n"+text+"\n"))
 	return path
 }
 

@@ -17,6 +17,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
+
+	"stocktake/collector/internal/programs"
 )
 
 const signIn = "To sign in, open https://login.example.com/device and enter the code ABC-123"
@@ -26,10 +28,9 @@ const signIn = "To sign in, open https://login.example.com/device and enter the 
 func prompting(t *testing.T, mark string) string {
 	t.Helper()
 	server := guard(t, smallCluster(t), newToken)
-	script := filepath.Join(folderOf(t, map[string]string{
-		"plugin.sh": "#!/bin/sh\necho '" + signIn + "' >&2\nuntil [ -e " + mark + " ]; do sleep 0.05; done\n[ -s " + mark + " ] && exit 1\n" + printing(newToken) + "\n",
-	}), "plugin.sh")
-	require.NoError(t, os.Chmod(script, 0o700))
+	script := filepath.Join(t.TempDir(), "plugin.sh")
+	text := "#!/bin/sh\necho '" + signIn + "' >&2\nuntil [ -e " + mark + " ]; do sleep 0.05; done\n[ -s " + mark + " ] && exit 1\n" + printing(newToken) + "\n"
+	require.NoError(t, programs.WriteScript(script, text))
 	return server.kubeconfig(t, &clientcmdapi.AuthInfo{Exec: &clientcmdapi.ExecConfig{
 		APIVersion: "client.authentication.k8s.io/v1", Command: script, InteractiveMode: clientcmdapi.IfAvailableExecInteractiveMode,
 	}})

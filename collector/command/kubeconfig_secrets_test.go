@@ -21,6 +21,7 @@ import (
 
 	"stocktake/collector"
 	"stocktake/collector/command"
+	"stocktake/collector/internal/programs"
 )
 
 // The canary is a secret that stands in a kubeconfig, in each of its fields in
@@ -237,7 +238,7 @@ func crowded(plugin string) tree {
 func script(t *testing.T, text string) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "plugin.sh")
-	require.NoError(t, os.WriteFile(path, []byte("#!/bin/sh\n"+text+"\n"), 0o700))
+	require.NoError(t, programs.WriteScript(path, "#!/bin/sh\n"+text+"\n"))
 	return path
 }
 

@@ -17,6 +17,7 @@ import (
 	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
 
 	"stocktake/collector/internal/faultproxy"
+	"stocktake/collector/internal/programs"
 )
 
 const execAPI = "client.authentication.k8s.io/v1"
@@ -34,7 +35,7 @@ func plugged(t *testing.T, status string) (config *rest.Config, told func() []st
 	notes, script := filepath.Join(dir, "notes"), filepath.Join(dir, "plugin.sh")
 	text := "#!/bin/sh\necho \"$1 $GREETING $KUBERNETES_EXEC_INFO\" >> " + notes +
 		"\necho '{\"apiVersion\":\"" + execAPI + "\",\"kind\":\"ExecCredential\",\"status\":" + status + "}'\n"
-	require.NoError(t, os.WriteFile(script, []byte(text), 0o700))
+	require.NoError(t, programs.WriteScript(script, text))
 	config = &rest.Config{Host: server.URL, ExecProvider: &clientcmdapi.ExecConfig{
 		APIVersion: execAPI, Command: script, Args: []string{"first"}, InteractiveMode: clientcmdapi.IfAvailableExecInteractiveMode,
 		Env: []clientcmdapi.ExecEnvVar{{Name: "GREETING", Value: "hello"}},

@@ -5,6 +5,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"stocktake/collector/internal/programs"
 )
 
 // guard runs a program in its own place and keeps watch beside it: when the
@@ -34,7 +36,7 @@ func (c *Cluster) program(assets, name string) (program, error) {
 	}
 	script := filepath.Join(c.dir, name+".sh")
 	text := strings.NewReplacer("DIR", quote(c.dir), "PROGRAM", quote(filepath.Join(assets, name))).Replace(guard)
-	if err := os.WriteFile(script, []byte(text), 0o700); err != nil {
+	if err := programs.WriteScript(script, text); err != nil {
 		return program{}, fmt.Errorf("%s: %w", name, err)
 	}
 	return program{script: script, dir: dir}, nil
