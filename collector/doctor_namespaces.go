@@ -27,15 +27,20 @@ func (d *doctor) namespaces(ctx context.Context, names []string, only bool) {
 	if d.head.Namespaces == nil {
 		return // of which was told
 	}
+	if len(d.head.Namespaces) == 0 && len(d.summary.Gaps) > 0 && !d.selection.all() {
+		gap := d.summary.Gaps[0]
+		d.fail(inReading, areaNamespaces, fmt.Errorf("no namespace can be read: %w", gap.Cause), "")
+		return
+	}
 	if len(d.head.Namespaces) == 0 && !d.selection.all() && !d.set.Run.AllowEmpty {
 		d.fail(inReading, areaNamespaces, errNothingSelected(), "mend namespace-selectors.include and namespace-selectors.exclude")
 		return
 	}
-	switch {
-	case d.pods > 0:
+	if d.pods > 0 {
 		d.tell(areaNamespaces, report.Passed, fmt.Sprintf("%s to read", plural(int(d.pods), "pod")), "")
-	case !only && !d.set.Run.AllowEmpty && len(d.faults[inReading]) == 0:
-		d.fail(inReading, areaNamespaces, fmt.Errorf("%w: not one pod in the whole cluster", errEmpty), "see whether this is the cluster that is meant; set allow-empty=true if it is")
+	}
+	if !d.set.Run.AllowEmpty && len(d.faults[inReading]) == 0 {
+		d.empty(ctx)
 	}
 }
 

@@ -19,6 +19,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	corev1 "k8s.io/api/core/v1"
 	"k8s.io/client-go/rest"
 
 	"stocktake/collector/internal/anchoretest"
@@ -253,6 +254,45 @@ func TestDoctorOfAnEmptyClusterEndsAsARun(t *testing.T) {
 	s.setting("allow-empty=true")
 	s.pods = 0
 	ailment{"empty, and allowed", 0, nil, nil}.compare(s)
+}
+
+// TestDoctorOfEmptyNamespacesEndsAsARun has pods in one of its namespaces only, of which
+// just one runs.
+func TestDoctorOfEmptyNamespacesEndsAsARun(t *testing.T) {
+	cluster := shared.Cluster(t)
+	cluster.Wipe(t)
+	cluster.SeedNamespaces(t, "idle-1", "idle-2", "shop", "later")
+	image := []kubetest.Container{{Name: "c", Image: "quay.io/acme/shop:1"}}
+	cluster.SeedPods(t, kubetest.Pod{Namespace: "shop", Name: "web", Containers: image},
+		kubetest.Pod{Namespace: "later", Name: "waits", Phase: corev1.PodPending, Containers: image},
+		kubetest.Pod{Namespace: "later", Name: "ended", Phase: corev1.PodSucceeded, Containers: image})
+	tests := []struct {
+		name     string
+		settings []string
+		code     int
+		pods     int
+		says     string
+	}{
+		{"one that is named", []string{"namespace-selectors.include=idle-1"}, 8, 0, "not one pod in the namespaces that are reported (idle-1)"},
+		{"two that are named", []string{"namespace-selectors.include=idle-1,idle-2"}, 8, 0, "(idle-1, idle-2)"},
+		{"one beside one with pods", []string{"namespace-selectors.include=idle-1,shop"}, 0, 1, "1 pod to read"},
+		{"one that is named, and empty is allowed", []string{"namespace-selectors.include=idle-1", "allow-empty=true"}, 0, 0, ""},
+		{"a pattern", []string{"namespace-selectors.include=idle-*"}, 8, 0, "(idle-1, idle-2)"},
+		{"all but those with pods", []string{"namespace-selectors.exclude=shop,later"}, 8, 0, "allow-empty=true"},
+		{"nothing runs", []string{"namespace-selectors.include=later", "ignore-not-running=true"}, 8, 0, "not one pod in the phase Running"},
+		{"nothing runs, and is reported", []string{"namespace-selectors.include=later"}, 0, 2, "2 pods to read"},
+		{"something runs", []string{"ignore-not-running=true"}, 0, 1, "3 pods to read"},
+		{"one is missing, the other empty", []string{"namespace-selectors.include=idle-1,nowhere", "allow-incomplete=true"}, 8, 0, "(idle-1)"},
+		{"all that are named are missing", []string{"namespace-selectors.include=nowhere", "allow-incomplete=true"}, 2, 0, "nowhere does not exist"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			s := newStage(t, cluster)
+			s.setting(test.settings...)
+			s.pods = test.pods
+			ailment{test.name, test.code, []string{test.says}, nil}.compare(s)
+		})
+	}
 }
 
 func TestDoctorPrintsJSON(t *testing.T) {

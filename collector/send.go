@@ -37,7 +37,7 @@ func (r *run) send(ctx context.Context, path string, stdin io.Reader) error {
 		return err
 	}
 	defer discard()
-	if err := errors.Join(r.wanted(bodies), r.whole(bodies)); err != nil {
+	if err := errors.Join(r.wanted(bodies), r.whole(bodies), r.filled(bodies)); err != nil {
 		return err
 	}
 	for _, t := range r.targets {
@@ -66,6 +66,19 @@ func (r *run) whole(bodies []*payload.Body) error {
 	}
 	gap := r.summary.Gaps[0]
 	return fmt.Errorf("%w: the inventory was saved as incomplete, and is not sent unless allow-incomplete=true: %s: %s", errSettings, gap.Source, gap.Reason)
+}
+
+// filled refuses bodies that have not one pod between them, as a run does.
+func (r *run) filled(bodies []*payload.Body) error {
+	for _, body := range bodies {
+		if !body.Empty {
+			return nil
+		}
+	}
+	if r.set.Run.AllowEmpty {
+		return nil
+	}
+	return fmt.Errorf("%w: not one pod in the saved inventory: it is not sent unless allow-empty=true", errEmpty)
 }
 
 // saved opens the file and takes its bodies over.

@@ -70,3 +70,37 @@ func TestSendOfAnIncompleteInventoryIsNoCompleteDelivery(t *testing.T) {
 		assert.True(t, got.summary.Complete)
 	})
 }
+
+// TestSendRefusesAnInventoryWithoutAPod of every kind, as a run does.
+func TestSendRefusesAnInventoryWithoutAPod(t *testing.T) {
+	t.Parallel()
+	for _, kind := range []string{"anchore", "kai", "stocktake"} {
+		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
+			printed := func(pods ...object) string {
+				server := scriptedServer{paths: usualPaths([]string{"idle", "shop"}, pods...)}
+				got, _ := server.printed(t, "output-kind="+kind, "allow-empty=true")
+				require.Equal(t, 0, got.code, got.stderr)
+				return got.stdout
+			}
+			send := func(text string, settings ...string) (outcome, string) {
+				dir := t.TempDir()
+				saved, into := filepath.Join(dir, "saved.json"), filepath.Join(dir, "out.json")
+				require.NoError(t, os.WriteFile(saved, []byte(text), 0o600))
+				args := []string{"send", "-set", "deliver.file.path=" + into, "-set", "deliver.file.kind=" + kind}
+				return run(t, call{args: append(append(args, settings...), saved)}), into
+			}
+			empty, filled := printed(), printed(podObject("shop", "web"))
+
+			got, into := send(empty)
+			assert.Equal(t, 8, got.code, got.stderr)
+			assert.Contains(t, got.summary.Reason, "allow-empty=true")
+			assert.NoFileExists(t, into)
+			got, into = send(empty, "-set", "allow-empty=true")
+			assert.Equal(t, 0, got.code, got.stderr)
+			assert.FileExists(t, into)
+			got, _ = send(empty + filled)
+			assert.Equal(t, 0, got.code, "an empty one of several: %s", got.stderr)
+		})
+	}
+}

@@ -78,6 +78,46 @@ func (c *Cluster) sample(ctx context.Context, path string) (Sample, error) {
 	return s, nil
 }
 
+// HasPods reports whether there is a pod in a namespace, or in the cluster when the
+// name is empty; with running, one in the phase Running. It reads one object.
+func (c *Cluster) HasPods(ctx context.Context, namespace string, running bool) (bool, error) {
+	query := url.Values{"limit": {"1"}}
+	if running {
+		query.Set("fieldSelector", "status.phase=Running")
+	}
+	source, found := "pods", false
+	if namespace != "" {
+		source = sourceOf(namespace)
+	}
+	err := c.question(ctx, c.quick, source, func() (err error) {
+		found, err = c.hasItems(ctx, request{path: podsPath(namespace), query: query, accept: accept, timeout: c.quick.timeout, bytes: new(atomic.Int64)})
+		return err
+	})
+	if err != nil {
+		return false, fmt.Errorf("list %s: %w", source, err)
+	}
+	return found, nil
+}
+
+// hasItems reports whether a page has an item, or says that there are more to come.
+func (c *Cluster) hasItems(ctx context.Context, r request) (bool, error) {
+	p, err := c.openPage(ctx, r, "PodList")
+	if err != nil {
+		return false, err
+	}
+	defer p.close(c)
+	switch err := p.next(new(podRecord)); {
+	case err == nil:
+		return true, nil
+	case errors.Is(err, io.EOF):
+		return p.meta().Continue != "", nil
+	case isCut(err):
+		return false, err
+	default:
+		return false, malformed(err)
+	}
+}
+
 // met is what the answer says of the server.
 func met(b *body) Sample {
 	s := Sample{

@@ -23,6 +23,8 @@ type Body struct {
 	// Incomplete says that a saved body tells of itself that something was not read, and Gaps what that is.
 	Incomplete bool
 	Gaps       []inventory.Gap
+	// Empty says that a saved body has no pod, no container and no image.
+	Empty bool
 
 	spool    *spool
 	segments []segment

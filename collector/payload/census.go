@@ -15,6 +15,7 @@ type census struct {
 	namespaces []string
 	pods       int
 	containers int
+	images     int             // of a body of KAI, which has no pods
 	incomplete bool            // it says so itself
 	gaps       []inventory.Gap // that it names, the first of them
 }
@@ -50,10 +51,12 @@ func (c *census) count(member string, element []byte) {
 			Name       string `json:"name"`
 			Namespace  string `json:"namespace"`
 			Containers int    `json:"containers"`
+			Images     []any  `json:"images"`
 		}
 		if json.Unmarshal(element, &of) == nil {
 			c.namespaces = append(c.namespaces, of.Name+of.Namespace)
 			c.containers += of.Containers
+			c.images += len(of.Images)
 		}
 	}
 }

@@ -104,6 +104,7 @@ func (s *saving) finish(c *census) (*Body, error) {
 		ContentType: ContentType,
 		Incomplete:  kind == Stocktake && c.incomplete,
 		Gaps:        c.gaps,
+		Empty:       c.pods+c.containers+c.images == 0,
 	}
 	body.assemble(s.press.spool, s.segments)
 	return body, nil
