@@ -68,7 +68,7 @@ func table() arch.Table {
 		},
 		"collector/deliver": {
 			Ours:       []string{"collector/file", "collector/payload", "collector/transport"},
-			ThirdParty: []string{"golang.org/x/sys/unix", "net/http"},
+			ThirdParty: []string{"github.com/google/uuid", "golang.org/x/sys/unix", "net/http"},
 		},
 		"collector/metrics": {
 			Ours: []string{"collector/file", "collector/image", "collector/inventory"},

@@ -73,6 +73,7 @@ func TestRunThatDeliversNothingTellsAnchoreWhy(t *testing.T) {
 		"empty":                       {"/api/v1/pods", answers(listOf("PodList", "110")), nil, 8, "not one pod"},
 		"the deadline passes":         {"/api/v1/pods", silent, []string{"deadline=3s"}, 0, "deadline"},
 		"another receiver is missing": {"/version", nil, []string{"deliver.http.url=http://127.0.0.1:1/"}, 5, "127.0.0.1:1"},
+		"gaps refused at seal":        {"/api/v1/pods", refusedLater, []string{"allow-incomplete=true"}, 3, "no namespace could be read in full"},
 		"an id of its own":            {"/api/v1/pods", refused, []string{"anchore-registration.registration-id=mine"}, 3, "not you"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -3,6 +3,8 @@ package deliver
 import (
 	"cmp"
 	"time"
+
+	"github.com/google/uuid"
 )
 
 // integrationType is the one type of integration that the service has for collectors of Kubernetes inventories.
@@ -47,7 +49,7 @@ func newRegistration(i Integration, own Credentials) registration {
 
 // healthReport is the body that tells how a run went.
 type healthReport struct {
-	UUID     string     `json:"uuid"`
+	UUID     string     `json:"uuid"` // of this report; the integration is named by the path
 	Protocol int        `json:"protocol_version"`
 	Time     time.Time  `json:"timestamp"`
 	Uptime   float64    `json:"uptime"`                 // in seconds
@@ -79,7 +81,7 @@ type batch struct {
 	Error string    `json:"error,omitempty"`
 }
 
-func (a *Anchore) healthReport(i Integration, id string) healthReport {
+func (a *Anchore) healthReport(i Integration) healthReport {
 	data := healthData{Type: integrationType, Version: 1, Accounts: map[string]*accountReport{}}
 	for _, d := range i.Deliveries {
 		account := cmp.Or(d.Account, a.options.Account)
@@ -96,7 +98,7 @@ func (a *Anchore) healthReport(i Integration, id string) healthReport {
 		data.Accounts[report.Account], data.Errors = report, []string{printable(i.Failure, 1000)}
 	}
 	return healthReport{
-		UUID:     id,
+		UUID:     uuid.NewString(),
 		Protocol: 1,
 		Time:     moment(time.Now()),
 		Uptime:   time.Since(i.Started).Seconds(),

@@ -1,6 +1,7 @@
 package deliver
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -78,5 +79,38 @@ func TestPreflightWarnsOfInsecureInEveryRun(t *testing.T) {
 		require.Len(t, c.events, 1)
 		assert.True(t, c.events[0].Warning)
 		assert.Contains(t, c.events[0].Message, "anchore.http.insecure")
+	}
+}
+
+// TestPreflightWarnsOfALoginWithoutTLS whatever the address: what listens on loopback
+// may be the end of a tunnel.
+func TestPreflightWarnsOfALoginWithoutTLS(t *testing.T) {
+	t.Parallel()
+	_, url := anchoretest.Start(t, anchoretest.Options{})
+	for name, test := range map[string]struct {
+		url   string
+		token string
+		warns int
+	}{
+		"address":          {url, "secret", 1},
+		"name":             {strings.Replace(url, "127.0.0.1", "localhost", 1), "secret", 1},
+		"without a secret": {url, "", 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var warnings []string
+			h, err := NewHTTP(HTTPOptions{URL: test.url, Kind: "stocktake", Token: test.token, Method: "POST", Compression: auto, TimeoutSeconds: 5}, testAgent, func(e Event) {
+				if e.Warning {
+					warnings = append(warnings, e.Message)
+				}
+			})
+			require.NoError(t, err)
+			t.Cleanup(h.Close)
+			require.NoError(t, h.Preflight(t.Context()))
+			require.Len(t, warnings, test.warns)
+			if test.warns > 0 {
+				assert.Contains(t, warnings[0], "deliver.http.url begins with http://")
+			}
+		})
 	}
 }

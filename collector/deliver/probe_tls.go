@@ -5,7 +5,6 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
-	"net"
 	"strings"
 	"time"
 )
@@ -18,8 +17,8 @@ const renewal = 14 * 24 * time.Hour
 func (w way) secured() Finding {
 	s := w.courier.security
 	switch {
-	case w.base.Scheme != "https" && isLocal(w.base.Hostname()):
-		return Finding{Verdict: Fine, Says: "no TLS: the receiver is on this machine"}
+	case w.base.Scheme != "https" && !w.courier.secret:
+		return Finding{Verdict: Doubt, Says: "no TLS: whoever is in between can read what is sent", Advice: "write https:// in " + s.url}
 	case w.base.Scheme != "https":
 		return Finding{Verdict: Doubt, Says: "no TLS: whoever is in between can read what is sent, and the password", Advice: "write https:// in " + s.url}
 	case w.tls == nil:
@@ -38,11 +37,6 @@ func (w way) secured() Finding {
 		f.Verdict, f.Advice = Doubt, "have the certificate of the receiver renewed before it ends"
 	}
 	return f
-}
-
-func isLocal(host string) bool {
-	ip := net.ParseIP(host)
-	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
 // endOf is when the first certificate of the chain ends.

@@ -87,7 +87,7 @@ func (a *Anchore) register(ctx context.Context, i Integration) error {
 	if err != nil {
 		return err
 	}
-	_, err = a.post(ctx, fmt.Sprintf(pathHealthReport, id), own, a.healthReport(i, id))
+	_, err = a.post(ctx, fmt.Sprintf(pathHealthReport, id), own, a.healthReport(i))
 	return err
 }
 
@@ -132,14 +132,14 @@ func (a *Anchore) introduce(ctx context.Context, i Integration, own Credentials)
 	var known struct {
 		UUID string `json:"uuid"`
 	}
-	if err := json.Unmarshal(said.body, &known); err != nil || !uuid.MatchString(known.UUID) {
+	if err := json.Unmarshal(said.body, &known); err != nil || !uuidForm.MatchString(known.UUID) {
 		return "", errors.New("the answer to the registration names no UUID")
 	}
 	return known.UUID, nil
 }
 
-// uuid keeps a strange answer from leading to a strange path.
-var uuid = regexp.MustCompile(`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$`)
+// uuidForm keeps a strange answer from leading to a strange path.
+var uuidForm = regexp.MustCompile(`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$`)
 
 // post sends a small body and returns the answer.
 func (a *Anchore) post(ctx context.Context, path string, own Credentials, body any) (*answer, error) {

@@ -48,10 +48,9 @@ func TestIntegrationIsKnownByItsIDs(t *testing.T) {
 	health := func(id, body string) int {
 		return post(t, url+"/v2/system/integrations/"+id+"/health-report", []byte(body)).status
 	}
-	good := fmt.Sprintf(report, integration.UUID)
+	good := fmt.Sprintf(report, otherUID) // that of the report
 	assert.Equal(t, http.StatusCreated, health(integration.UUID, good))
-	assert.Equal(t, http.StatusBadRequest, health(otherUID, good))
-	assert.Equal(t, http.StatusNotFound, health(otherUID, fmt.Sprintf(report, otherUID)))
+	assert.Equal(t, http.StatusNotFound, health(otherUID, good))
 	assert.Equal(t, http.StatusBadRequest, health(integration.UUID, strings.Replace(good, `"version":1`, `"version":null`, 1)))
 	for _, required := range []string{"registration_id", "registration_instance_id", "type", "username", "health_report_interval"} {
 		broken := strings.Replace(body, `"`+required+`"`, `"x"`, 1)
