@@ -31,16 +31,21 @@ func table() arch.Table {
 			Ours: []string{"collector", "collector/command"},
 		},
 		"collector/command": {
-			Ours:       []string{"collector"},
+			Ours:       []string{"collector", "collector/plaintext"},
 			ThirdParty: []string{"github.com/urfave/cli/v2", "github.com/xrash/smetrics"},
 		},
 		"collector": {
 			Ours: []string{
 				"collector/bom", "collector/compare", "collector/deliver", "collector/file", "collector/image", "collector/inventory",
-				"collector/kube", "collector/metrics", "collector/payload", "collector/report",
+				"collector/kube", "collector/metrics", "collector/payload", "collector/plaintext", "collector/report", "collector/settings",
 			},
-			ThirdParty: []string{"github.com/caarlos0/env/v9", "github.com/google/uuid", "github.com/mattn/go-isatty", "github.com/rs/zerolog", "github.com/schollz/progressbar/v3", "go.yaml.in/yaml/v3", "golang.org/x/term"},
+			ThirdParty: []string{"github.com/google/uuid", "github.com/mattn/go-isatty", "github.com/rs/zerolog", "github.com/schollz/progressbar/v3", "go.yaml.in/yaml/v3", "golang.org/x/term"},
 		},
+		"collector/settings": {
+			Ours:       []string{"collector/plaintext"},
+			ThirdParty: []string{"github.com/caarlos0/env/v9", "github.com/xrash/smetrics", "go.yaml.in/yaml/v3"},
+		},
+		"collector/plaintext": {},
 		"collector/image": {
 			ThirdParty: []string{"github.com/distribution/reference", "github.com/opencontainers/go-digest", "github.com/package-url/packageurl-go"},
 		},

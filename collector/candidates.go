@@ -26,7 +26,7 @@ func NamespaceNames(ctx context.Context, inv Invocation) []string {
 	defer cancel()
 	set, _ := load(inv)
 	o := set.Kube
-	o.UserAgent, o.PluginEnviron = "stocktake/"+inv.Build.Version, withoutSecrets(inv.Environ)
+	o.UserAgent, o.PluginEnviron = "stocktake/"+inv.Build.Version, Catalog().WithoutSecrets(inv.Environ)
 	o.OfNamespaces = kube.Keep{Labels: func([]byte) bool { return false }}
 	cluster, err := kube.Connect(o) // nobody is asked by a plugin: the terminal is busy
 	if err != nil {

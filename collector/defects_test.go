@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"stocktake/collector/inventory"
+	"stocktake/collector/settings"
 )
 
 // The tests of this file are named after defects of anchore-k8s-inventory that
@@ -15,7 +16,7 @@ import (
 func TestDefect09BadPatternIsASettingsErrorAndPlainNamesAreAnchored(t *testing.T) {
 	t.Parallel()
 	_, err := RouteOptions{Routes: Routes{{Account: "a", Namespaces: []string{"team-("}}}}.router("admin")
-	require.ErrorIs(t, err, errSettings)
+	require.ErrorIs(t, err, settings.ErrInvalid)
 	require.ErrorContains(t, err, "account-routes.a.namespaces")
 	r, err := RouteOptions{Routes: Routes{{Account: "a", Namespaces: []string{"default"}}}}.router("admin")
 	require.NoError(t, err)
@@ -62,5 +63,5 @@ func TestDefect35DeadKeysAreNamed(t *testing.T) {
 	t.Parallel()
 	l, err := load(Invocation{Config: fileOf(t, "aki.yaml", "check-for-app-update: true\nhealth-report-interval-seconds: 7\n")})
 	require.NoError(t, err)
-	assert.Len(t, l.warnings, 2)
+	assert.Len(t, l.Warnings, 2)
 }

@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"stocktake/collector/compare"
+	"stocktake/collector/plaintext"
+	"stocktake/collector/settings"
 )
 
 // DiffQuery says what is compared: two saved inventories of any kind, of which one may
@@ -49,7 +51,7 @@ func (r *run) diff(ctx context.Context, q DiffQuery, v DiffView) error {
 	p := pair{old: before, new: after}
 	result := p.compare(q.Namespaces, r.set.Payload.Tag)
 	for _, note := range p.notes(result) {
-		fmt.Fprintf(r.inv.Stderr, "stocktake: %s\n", escaped{errors.New(strings.ReplaceAll(note, "\n", " "))})
+		fmt.Fprintf(r.inv.Stderr, "stocktake: %s\n", plaintext.Escape(strings.ReplaceAll(note, "\n", " ")))
 	}
 	if err := r.showDiff(v, p, result); err != nil {
 		return err
@@ -60,7 +62,7 @@ func (r *run) diff(ctx context.Context, q DiffQuery, v DiffView) error {
 // check refuses what can be read but once.
 func (q DiffQuery) check() error {
 	if q.Old == q.New && (q.Old == "-" || q.Old == live) {
-		return fmt.Errorf("%w: diff: both inventories are %s: give one of them as a file", errSettings, q.Old)
+		return fmt.Errorf("%w: diff: both inventories are %s: give one of them as a file", settings.ErrInvalid, q.Old)
 	}
 	return nil
 }

@@ -8,6 +8,7 @@ import (
 	"stocktake/collector/inventory"
 	"stocktake/collector/kube"
 	"stocktake/collector/report"
+	"stocktake/collector/settings"
 )
 
 const areaNamespaces = "namespaces"
@@ -54,12 +55,12 @@ func (d *doctor) chosenNamespaces(ctx context.Context) {
 	}
 	for _, p := range d.selection.include {
 		if !matchesAny(p, all) {
-			d.tell(areaNamespaces, report.Warned, fmt.Sprintf("%q in namespace-selectors.include matches no namespace", p.written), "mend it, if it is not for later")
+			d.tell(areaNamespaces, report.Warned, fmt.Sprintf("%q in namespace-selectors.include matches no namespace", p.Text), "mend it, if it is not for later")
 		}
 	}
 	for _, p := range d.selection.exclude {
 		if !matchesAny(p, all) {
-			d.tell(areaNamespaces, report.Warned, fmt.Sprintf("%q in namespace-selectors.exclude matches no namespace", p.written), "mend it, if it is not for later")
+			d.tell(areaNamespaces, report.Warned, fmt.Sprintf("%q in namespace-selectors.exclude matches no namespace", p.Text), "mend it, if it is not for later")
 		}
 	}
 	total := len(all)
@@ -67,9 +68,9 @@ func (d *doctor) chosenNamespaces(ctx context.Context) {
 	d.tell(areaNamespaces, report.Passed, fmt.Sprintf("%d of %d are reported", len(d.head.Namespaces), total), "")
 }
 
-func matchesAny(p pattern, all []inventory.Namespace) bool {
+func matchesAny(p settings.Pattern, all []inventory.Namespace) bool {
 	for _, ns := range all {
-		if p.match(ns.Name) {
+		if p.Match(ns.Name) {
 			return true
 		}
 	}

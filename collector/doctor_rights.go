@@ -9,6 +9,7 @@ import (
 	"stocktake/collector/inventory"
 	"stocktake/collector/kube"
 	"stocktake/collector/report"
+	"stocktake/collector/settings"
 )
 
 const adviceRights = "have an administrator grant it: stocktake rbac prints the least role for these settings, for kubectl apply -f -"
@@ -16,8 +17,8 @@ const adviceRights = "have an administrator grant it: stocktake rbac prints the 
 // rights asks for each right that a run uses.
 func (d *doctor) rights(ctx context.Context, area string) {
 	namespace := ""
-	if inPod(d.inv.Environ) {
-		namespace = toMap(d.inv.Environ)["POD_NAMESPACE"]
+	if settings.InPod(d.inv.Environ) {
+		namespace = settings.Environment(d.inv.Environ)["POD_NAMESPACE"]
 	}
 	needed := len(d.selection.rights())
 	var held []kube.Right

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"stocktake/collector/report"
+	"stocktake/collector/settings"
 )
 
 const (
@@ -22,7 +23,7 @@ func (d *doctor) settings() {
 	for _, one := range each(err) {
 		d.fail(atStart, areaSettings, one, adviceShow)
 	}
-	for _, warning := range set.warnings {
+	for _, warning := range set.Warnings {
 		d.tell(areaSettings, report.Warned, warning, "")
 	}
 	if err == nil { // what was not understood has no value to judge
@@ -46,20 +47,20 @@ func (d *doctor) settings() {
 
 // sources says how many settings there are.
 func sources(set loaded) string {
-	if len(set.values) == 0 {
+	if len(set.Values) == 0 {
 		return "no setting is given, the defaults count"
 	}
 	from := map[string]bool{}
 	var names []string
-	for _, s := range catalog() {
-		v, ok := set.values[s.name]
-		source, _, _ := strings.Cut(v.source, " ")
+	for _, s := range Catalog() {
+		v, ok := set.Values[s.Name]
+		source, _, _ := strings.Cut(v.Source, " ")
 		if ok && !from[source] {
 			from[source] = true
 			names = append(names, source)
 		}
 	}
-	return fmt.Sprintf("%d settings are given (%s), all are understood", len(set.values), strings.Join(names, ", "))
+	return fmt.Sprintf("%d settings are given (%s), all are understood", len(set.Values), strings.Join(names, ", "))
 }
 
 // prepareAll is prepare, which stops at the first mistake.
@@ -81,14 +82,14 @@ func checkLog(path string) error {
 	case path == "":
 		return nil
 	case err == nil && !info.Mode().IsRegular():
-		return invalid("log.file", "%s is not a regular file", path)
+		return settings.Invalid("log.file", "%s is not a regular file", path)
 	case err != nil:
 		err = writable(filepath.Dir(path))
 	default:
 		err = appendable(path)
 	}
 	if err != nil {
-		return invalid("log.file", "%v: leave it empty to log to stderr", err)
+		return settings.Invalid("log.file", "%v: leave it empty to log to stderr", err)
 	}
 	return nil
 }

@@ -10,6 +10,7 @@ import (
 	"stocktake/collector/deliver"
 	"stocktake/collector/kube"
 	"stocktake/collector/payload"
+	"stocktake/collector/settings"
 )
 
 // Code is the exit status of the program. Codes are API: the chart's
@@ -113,7 +114,7 @@ var causes = []struct {
 	is   error
 	code Code
 }{
-	{errSettings, BadSettings},
+	{settings.ErrInvalid, BadSettings},
 	{kube.ErrSettings, BadSettings},
 	{payload.ErrSettings, BadSettings},
 	{payload.ErrSchema, BadSettings},

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"stocktake/collector/report"
+	"stocktake/collector/settings"
 )
 
 // ImagesView says how images are shown.
@@ -111,10 +112,10 @@ func (v ImagesView) check() (imageFormat, error) {
 	name := cmp.Or(v.Format, imageFormats[0].name)
 	i := slices.IndexFunc(imageFormats, func(f imageFormat) bool { return f.name == name })
 	if i < 0 {
-		return imageFormat{}, invalid("-o", "%q is not one of %s", v.Format, strings.Join(ImageFormats(), ", "))
+		return imageFormat{}, settings.Invalid("-o", "%q is not one of %s", v.Format, strings.Join(ImageFormats(), ", "))
 	}
 	if name == cyclonedx && cmp.Or(v.By, byImage) != byImage {
-		return imageFormat{}, invalid("-o", "%s lists images: it does not go with --by %s", name, v.By)
+		return imageFormat{}, settings.Invalid("-o", "%s lists images: it does not go with --by %s", name, v.By)
 	}
 	return imageFormats[i], nil
 }

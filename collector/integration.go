@@ -8,6 +8,7 @@ import (
 	"github.com/google/uuid"
 
 	"stocktake/collector/deliver"
+	"stocktake/collector/settings"
 )
 
 // The time that Anchore's list of integrations may cost: until it is known which
@@ -56,7 +57,7 @@ func (r *run) introduce(ctx context.Context, failure string, identify time.Durat
 		Version:             r.inv.Build.Version,
 		Started:             r.began,
 		Cluster:             r.summary.Cluster,
-		Namespace:           toMap(r.inv.Environ)["POD_NAMESPACE"],
+		Namespace:           settings.Environment(r.inv.Environ)["POD_NAMESPACE"],
 		Collected:           r.summary.Started,
 		Deliveries:          r.reported,
 		Failure:             failure,
@@ -74,9 +75,9 @@ func (r *run) introduce(ctx context.Context, failure string, identify time.Durat
 // cronJob is the UID of the CronJob that this pod belongs to, which is the same
 // in every run. It is empty outside of a cluster, and where it may not be read.
 func (r *run) cronJob(ctx context.Context, within time.Duration) string {
-	vars := toMap(r.inv.Environ)
+	vars := settings.Environment(r.inv.Environ)
 	namespace, pod := vars["POD_NAMESPACE"], cmp.Or(vars["POD_NAME"], vars["HOSTNAME"])
-	if !inPod(r.inv.Environ) || namespace == "" || pod == "" {
+	if !settings.InPod(r.inv.Environ) || namespace == "" || pod == "" {
 		return ""
 	}
 	ctx, cancel := context.WithTimeout(ctx, within)

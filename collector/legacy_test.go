@@ -9,6 +9,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"stocktake/collector/settings"
 )
 
 // TestFilesOfOlderToolsGolden holds what the settings files of KAI and
@@ -45,18 +47,22 @@ func TestFilesOfOlderToolsGolden(t *testing.T) {
 // nothing).
 func TestVariablesNeedNoFile(t *testing.T) {
 	t.Parallel()
-	for _, s := range catalog() {
-		for _, name := range s.variables() {
-			next, err := readEnviron(catalog(), Invocation{Environ: []string{name + "=x"}})
-			require.NoError(t, err)
-			assert.Equal(t, given{"x", "environment " + name}, next.values[s.name], name)
+	for _, s := range Catalog() {
+		for _, name := range s.Variables() {
+			l, _ := load(Invocation{Environ: []string{name + "=x"}}) // not every setting can be x
+			assert.Equal(t, settings.Value{Text: "x", Source: "environment " + name}, l.Values[s.Name], name)
 		}
-		if !s.unnamed {
-			for _, prefix := range append([]string{"STOCKTAKE_"}, legacyPrefixes...) {
-				assert.Contains(t, s.variables(), prefix+envName(s.name))
+		if all := s.Variables(); len(all) > 0 {
+			for _, prefix := range []string{"STOCKTAKE_", "KAI_", "ANCHORE_K8S_INVENTORY_"} {
+				assert.Contains(t, all, prefix+variable(s.Name))
 			}
 		}
 	}
+}
+
+// variable is the name of a setting in the form of an environment variable.
+func variable(name string) string {
+	return strings.ToUpper(strings.NewReplacer(".", "_", "-", "_").Replace(name))
 }
 
 // TestVariablesOfOthersDoNotCount exports every setting under a name that other
@@ -64,8 +70,8 @@ func TestVariablesNeedNoFile(t *testing.T) {
 func TestVariablesOfOthersDoNotCount(t *testing.T) {
 	t.Parallel()
 	var environ, files []string
-	for _, s := range catalog() {
-		if name := envName(s.name); name != "CLUSTER_ID" && !strings.HasPrefix(name, "ANCHORE_") {
+	for _, s := range Catalog() {
+		if name := variable(s.Name); name != "CLUSTER_ID" && !strings.HasPrefix(name, "ANCHORE_") {
 			environ = append(environ, name+"=x")
 			files = append(files, name+"_FILE=/nonexistent")
 		}
@@ -74,8 +80,8 @@ func TestVariablesOfOthersDoNotCount(t *testing.T) {
 	for _, vars := range [][]string{environ, files, {"MODE=periodic", "stocktake_output=yaml", "XSTOCKTAKE_OUTPUT=yaml", "ANCHORE_CLI_URL=x", "KAI_UNKNOWN=x"}} {
 		l, err := load(Invocation{Environ: vars})
 		require.NoError(t, err)
-		assert.Empty(t, l.values)
-		assert.Empty(t, l.warnings)
+		assert.Empty(t, l.Values)
+		assert.Empty(t, l.Warnings)
 	}
 }
 
@@ -90,7 +96,7 @@ func TestOwnVariablesThatNobodyKnowsAreErrors(t *testing.T) {
 		"STOCKTAKE_XYZZY_PLUGH_PLOVER=1":             "stocktake settings",
 	} {
 		_, err := load(Invocation{Environ: []string{variable}})
-		require.ErrorIs(t, err, errSettings, variable)
+		require.ErrorIs(t, err, settings.ErrInvalid, variable)
 		require.ErrorContains(t, err, want)
 	}
 	links := []string{
@@ -99,16 +105,16 @@ func TestOwnVariablesThatNobodyKnowsAreErrors(t *testing.T) {
 	}
 	l, err := load(Invocation{Environ: links})
 	require.NoError(t, err, "what Kubernetes writes, and what is empty")
-	assert.Empty(t, l.values)
+	assert.Empty(t, l.Values)
 	l, err = load(Invocation{Environ: []string{"STOCKTAKE_MODE=periodic"}})
 	require.NoError(t, err)
-	assert.Len(t, l.warnings, 1)
+	assert.Len(t, l.Warnings, 1)
 }
 
 func TestRetiredVariablesWarn(t *testing.T) {
 	t.Parallel()
 	l, err := load(Invocation{Config: t.TempDir(), Environ: []string{"KAI_MODE=periodic", "MODE=something of the shell"}})
 	require.NoError(t, err)
-	require.Len(t, l.warnings, 1)
-	assert.True(t, strings.HasPrefix(l.warnings[0], "mode (environment KAI_MODE)"), l.warnings[0])
+	require.Len(t, l.Warnings, 1)
+	assert.True(t, strings.HasPrefix(l.Warnings[0], "mode (environment KAI_MODE)"), l.Warnings[0])
 }

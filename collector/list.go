@@ -3,12 +3,13 @@ package collector
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 
 	"stocktake/collector/deliver"
+	"stocktake/collector/plaintext"
 	"stocktake/collector/report"
+	"stocktake/collector/settings"
 )
 
 // ListView says what of Anchore's inventory is shown, and how.
@@ -65,7 +66,7 @@ func (r *run) clusterOf(sent *sentInventory) (string, error) {
 	}
 	cluster, err := o.cluster()
 	if err == nil && sent != nil && sent.cluster != cluster {
-		return "", fmt.Errorf("%w: %s is an inventory of the cluster %q, and cluster-id is %q", errSettings, sent.name, sent.cluster, cluster)
+		return "", fmt.Errorf("%w: %s is an inventory of the cluster %q, and cluster-id is %q", settings.ErrInvalid, sent.name, sent.cluster, cluster)
 	}
 	return cluster, err
 }
@@ -74,7 +75,7 @@ func (r *run) clusterOf(sent *sentInventory) (string, error) {
 func (r *run) heldByAnchore(ctx context.Context, cluster string) ([]report.Held, error) {
 	o := r.set.Anchore
 	if !o.Configured() {
-		return nil, fmt.Errorf("%w: nobody to ask: set ANCHORE_URL, ANCHORE_USER and ANCHORE_PASSWORD", errSettings)
+		return nil, fmt.Errorf("%w: nobody to ask: set ANCHORE_URL, ANCHORE_USER and ANCHORE_PASSWORD", settings.ErrInvalid)
 	}
 	o.Accounts = r.set.Route.credentials()
 	anchore, err := deliver.NewAnchore(o, r.userAgent(), r.onDelivery)
@@ -134,7 +135,7 @@ func (r *run) showHeld(v ListView, cluster string, held []report.Held) error {
 		return view.NDJSON(r.inv.Stdout)
 	}
 	if view.Len() == 0 {
-		fmt.Fprintf(r.inv.Stderr, "No images of cluster %s found\n", escaped{errors.New(cluster)})
+		fmt.Fprintf(r.inv.Stderr, "No images of cluster %s found\n", plaintext.Escape(cluster))
 		return nil
 	}
 	if v.Format == "wide" {

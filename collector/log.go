@@ -10,6 +10,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"stocktake/collector/kube"
+	"stocktake/collector/settings"
 )
 
 // newLogger writes to stderr: JSON in a pod, readable lines on a terminal or
@@ -50,11 +51,11 @@ func openLog(path string) (*os.File, error) {
 		return nil, nil //nolint:nilnil // no log file is not a mistake
 	}
 	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
-		return nil, invalid("log.file", "%s is not a regular file", path)
+		return nil, settings.Invalid("log.file", "%s is not a regular file", path)
 	}
 	file, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
 	if err != nil {
-		return nil, invalid("log.file", "%v: leave it empty to log to stderr", err)
+		return nil, settings.Invalid("log.file", "%v: leave it empty to log to stderr", err)
 	}
 	return file, nil
 }

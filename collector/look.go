@@ -12,6 +12,7 @@ import (
 	"stocktake/collector/inventory"
 	"stocktake/collector/kube"
 	"stocktake/collector/payload"
+	"stocktake/collector/plaintext"
 	"stocktake/collector/report"
 )
 
@@ -40,7 +41,7 @@ func look(ctx context.Context, inv Invocation, do func(*run, context.Context) er
 	}
 	r.closeAll()
 	if err != nil && !errors.Is(err, errDifferent) { // which is an answer
-		fmt.Fprintf(inv.Stderr, "stocktake: %s\n", Printable(reason(ctx, err)))
+		fmt.Fprintf(inv.Stderr, "stocktake: %s\n", plaintext.Escape(reason(ctx, err)))
 	}
 	return codeOf(ctx, err)
 }
@@ -49,7 +50,7 @@ func look(ctx context.Context, inv Invocation, do func(*run, context.Context) er
 // settings want another.
 func (r *run) quietly() error {
 	set, err := load(r.inv)
-	if _, given := set.values["log.level"]; !given {
+	if _, given := set.Values["log.level"]; !given {
 		set.Run.LogLevel = "warn"
 	}
 	set.Run.LogStructured = cmp.Or(set.Run.LogStructured, "false")
@@ -57,7 +58,7 @@ func (r *run) quietly() error {
 	r.progress = newProgress(r.inv, set.Run, r.began)
 	log, logErr := newLogger(r.progress, set.Run)
 	r.set, r.log = set, log
-	for _, w := range set.warnings {
+	for _, w := range set.Warnings {
 		r.log.Debug().Msg(w) // it concerns deliveries
 	}
 	if err = errors.Join(err, logErr); err != nil {

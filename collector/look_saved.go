@@ -8,6 +8,7 @@ import (
 	"stocktake/collector/inventory"
 	"stocktake/collector/kube"
 	"stocktake/collector/payload"
+	"stocktake/collector/settings"
 )
 
 // recordsOfFile reads a saved inventory.
@@ -17,7 +18,7 @@ func (r *run) recordsOfFile(q Query, selector kube.Selector, v inventory.Visitor
 		return nil, err
 	}
 	if saved.Kind == payload.KAI && !selector.All() {
-		return nil, fmt.Errorf("%w: %s is an inventory of the kind kai, which knows no labels to select by", errSettings, name)
+		return nil, fmt.Errorf("%w: %s is an inventory of the kind kai, which knows no labels to select by", settings.ErrInvalid, name)
 	}
 	saved.Namespaces = r.selection.of(saved.Namespaces)
 	return saved, r.holds(saved, name)
@@ -51,7 +52,7 @@ func openSaved(path string, stdin io.Reader) (in io.ReadCloser, name string, err
 		file, err = os.Open(path)
 	}
 	if err != nil {
-		return nil, path, fmt.Errorf("%w: %w", errSettings, err)
+		return nil, path, fmt.Errorf("%w: %w", settings.ErrInvalid, err)
 	}
 	return file, path, nil
 }
@@ -62,7 +63,7 @@ func (r *run) holds(saved *payload.Loaded, file string) error {
 	names, _ := r.selection.named()
 	for _, name := range names {
 		if !containsNamespace(saved.Namespaces, name) {
-			return fmt.Errorf("%w: namespace %s: it is not in %s", errSettings, name, file)
+			return fmt.Errorf("%w: namespace %s: it is not in %s", settings.ErrInvalid, name, file)
 		}
 	}
 	return nil

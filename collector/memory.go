@@ -6,6 +6,8 @@ import (
 	"runtime/debug"
 	"strconv"
 	"strings"
+
+	"stocktake/collector/settings"
 )
 
 // cgroups is where Linux shows a process the limits of its container.
@@ -29,7 +31,7 @@ const memoryShare = 90
 // 2 % of the CPU time and took 1 MB more, GOGC=50 took 1 % more and saved 2 MB:
 // nearly nothing is garbage.
 func limitMemory(root fs.FS, environ []string) {
-	if toMap(environ)["GOMEMLIMIT"] != "" {
+	if settings.Environment(environ)["GOMEMLIMIT"] != "" {
 		return
 	}
 	if limit, ok := memoryLimit(root); ok {

@@ -6,6 +6,7 @@ import (
 
 	"stocktake/collector/inventory"
 	"stocktake/collector/kube"
+	"stocktake/collector/settings"
 )
 
 // MetadataOptions say which labels and annotations leave the cluster. An empty
@@ -39,8 +40,8 @@ func keep(setting string, labels, annotations []string, disable bool) (kube.Keep
 		return kube.Keep{Labels: func([]byte) bool { return false }}, nil
 	}
 	var k kube.Keep
-	l, err := readPatterns(setting+".labels", labels, metadataKey)
-	a, err2 := readPatterns(setting+".annotations", annotations, metadataKey)
+	l, err := settings.ReadPatterns(setting+".labels", labels, settings.MetadataKey)
+	a, err2 := settings.ReadPatterns(setting+".annotations", annotations, settings.MetadataKey)
 	if len(l) > 0 {
 		k.Labels = keyed(l)
 	}
@@ -52,7 +53,7 @@ func keep(setting string, labels, annotations []string, disable bool) (kube.Keep
 
 // keyed remembers what the patterns said of a key: there are few keys and many
 // objects. The memory starts over when keys do not repeat.
-func keyed(p patterns) func([]byte) bool {
+func keyed(p settings.Patterns) func([]byte) bool {
 	const most = 4096
 	known := map[string]bool{}
 	return func(key []byte) bool {
@@ -61,7 +62,7 @@ func keyed(p patterns) func([]byte) bool {
 			if len(known) == most {
 				clear(known)
 			}
-			ok = p.match(string(key))
+			ok = p.Match(string(key))
 			known[string(key)] = ok
 		}
 		return ok

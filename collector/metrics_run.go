@@ -9,6 +9,7 @@ import (
 	"stocktake/collector/deliver"
 	"stocktake/collector/kube"
 	"stocktake/collector/metrics"
+	"stocktake/collector/settings"
 )
 
 // MetricsOptions say where the figures of a run are left for Prometheus, beside the
@@ -44,7 +45,7 @@ func (r *run) prepareMetrics() error {
 func (r *run) checkMetrics() error {
 	var errs []error
 	if t := r.set.Metrics.Timeout; t <= 0 || t > maxMetricsTimeout {
-		errs = append(errs, invalid("metrics.timeout", "%s is out of range: give a duration above zero, at most %s", t, maxMetricsTimeout))
+		errs = append(errs, settings.Invalid("metrics.timeout", "%s is out of range: give a duration above zero, at most %s", t, maxMetricsTimeout))
 	}
 	if r.set.Pushgateway.Configured() {
 		errs = append(errs, r.set.Pushgateway.Check())

@@ -1,12 +1,12 @@
 package collector
 
 import (
-	"errors"
-	"fmt"
 	"regexp"
 	"slices"
 	"strings"
 	"time"
+
+	"stocktake/collector/settings"
 )
 
 // RunOptions are the settings of the run as a whole.
@@ -27,23 +27,15 @@ type RunOptions struct {
 	TerminationLog  string        `setting:"termination-message-path" envDefault:"/dev/termination-log" doc:"file that takes the summary inside a pod"`
 }
 
-// errSettings marks what only a change of the settings can mend: exit code 2.
-var errSettings = errors.New("settings")
-
-// invalid is an error about one setting.
-func invalid(name, format string, args ...any) error {
-	return fmt.Errorf("%w: %s: %s", errSettings, name, fmt.Sprintf(format, args...))
-}
-
 // cluster returns the name under which receivers know this cluster.
 func (o RunOptions) cluster() (string, error) {
 	switch {
 	case o.ClusterID == "" && o.LegacyCluster == "":
-		return "", invalid("cluster-id", "the cluster has no name: set CLUSTER_ID, or give the name as the last argument")
+		return "", settings.Invalid("cluster-id", "the cluster has no name: set CLUSTER_ID, or give the name as the last argument")
 	case o.ClusterID == "":
 		return o.LegacyCluster, nil
 	case !regexp.MustCompile(`^[a-z0-9_-]+$`).MatchString(o.ClusterID):
-		return "", invalid("cluster-id", "%q is not a cluster name: use lower-case letters, digits, - and _ only", o.ClusterID)
+		return "", settings.Invalid("cluster-id", "%q is not a cluster name: use lower-case letters, digits, - and _ only", o.ClusterID)
 	}
 	return o.ClusterID, nil
 }
@@ -56,7 +48,7 @@ func (o RunOptions) validate() error {
 
 func positive(name string, d time.Duration) error {
 	if d <= 0 {
-		return invalid(name, "%s is not a time to run in: give a duration above zero, for example 10m", d)
+		return settings.Invalid(name, "%s is not a time to run in: give a duration above zero, for example 10m", d)
 	}
 	return nil
 }
@@ -66,5 +58,5 @@ func oneOf(name, value string, allowed ...string) error {
 	if slices.Contains(allowed, value) {
 		return nil
 	}
-	return invalid(name, "%q is not one of %s", value, strings.Join(allowed, ", "))
+	return settings.Invalid(name, "%q is not one of %s", value, strings.Join(allowed, ", "))
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"stocktake/collector/kube"
+	"stocktake/collector/plaintext"
 )
 
 // trace logs where a panic happened, for whoever debugs.
@@ -35,9 +36,9 @@ func Guard(stderr io.Writer, words, environ []string, do func() Code) (code Code
 		return code
 	}
 	_ = kube.Caught(func() error { // the panic may be that of stderr
-		fmt.Fprintf(stderr, "stocktake: %s\n", Printable(caught.Error()))
+		fmt.Fprintf(stderr, "stocktake: %s\n", plaintext.Escape(caught.Error()))
 		if debugging(words, environ) {
-			fmt.Fprintf(stderr, "%s\n", Printable(string(caught.Stack)))
+			fmt.Fprintf(stderr, "%s\n", plaintext.Escape(string(caught.Stack)))
 		}
 		return nil
 	})
@@ -50,7 +51,7 @@ func debugging(words, environ []string) bool {
 		flag := strings.TrimLeft(word, "-")
 		return flag != word && flag == "debug" || strings.EqualFold(word, "log.level=debug")
 	}) || slices.ContainsFunc(environ, func(kv string) bool {
-		return strings.EqualFold(kv, ownPrefix+"LOG_LEVEL=debug")
+		return strings.EqualFold(kv, "STOCKTAKE_LOG_LEVEL=debug")
 	})
 }
 

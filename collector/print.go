@@ -6,30 +6,23 @@ import (
 	"io"
 	"runtime"
 	"strings"
-	"text/tabwriter"
+
+	"stocktake/collector/plaintext"
+	"stocktake/collector/settings"
 )
 
 // PrintSettings writes the effective value of every setting and where it came
 // from. Secrets are shown as ******.
 func PrintSettings(inv Invocation) error {
 	l, err := load(inv)
-	w := tabwriter.NewWriter(inv.Stdout, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "SETTING\tVALUE\tFROM")
-	for _, s := range catalog() {
-		v, ok := l.values[s.name]
-		if !ok {
-			v = given{value: s.preset, source: "default"}
-		}
-		fmt.Fprintf(w, "%s\t%s\t%s\n", s.name, s.show(v.value), Printable(v.source))
-	}
-	if flushed := w.Flush(); err == nil {
-		err = flushed
+	if written := l.WriteTable(inv.Stdout, Catalog()); err == nil {
+		err = written
 	}
 	for _, line := range l.understood() {
-		fmt.Fprintln(inv.Stdout, Printable(line))
+		fmt.Fprintln(inv.Stdout, plaintext.Escape(line))
 	}
-	for _, warning := range l.warnings {
-		fmt.Fprintln(inv.Stderr, "warning:", Printable(warning))
+	for _, warning := range l.Warnings {
+		fmt.Fprintln(inv.Stderr, "warning:", plaintext.Escape(warning))
 	}
 	return err
 }
@@ -37,9 +30,9 @@ func PrintSettings(inv Invocation) error {
 // understood says what was made of settings that can be meant in several ways.
 func (l *loaded) understood() []string {
 	var out []string
-	tell := func(name string, p patterns) {
+	tell := func(name string, p settings.Patterns) {
 		for _, each := range p {
-			out = append(out, fmt.Sprintf("%s: %q is a %s", name, each.written, each.form))
+			out = append(out, fmt.Sprintf("%s: %q is a %s", name, each.Text, each.Form))
 		}
 	}
 	s, err := l.Select.selection()
@@ -54,7 +47,7 @@ func (l *loaded) understood() []string {
 			own = "credentials of its own"
 		}
 		out = append(out, fmt.Sprintf("account %q, with %s", route.Account, own))
-		if p, err := readPatterns("", route.Namespaces, excluded); err == nil {
+		if p, err := settings.ReadPatterns("", route.Namespaces, settings.ExcludedNamespace); err == nil {
 			tell(fmt.Sprintf("namespaces of account %q", route.Account), p)
 		}
 	}
@@ -90,29 +83,7 @@ func PrintVersion(w io.Writer, b Build, format string) error {
 		enc.SetIndent("", " ")
 		return enc.Encode(values)
 	}
-	return invalid("-o", "%q is not one of text, json", format)
-}
-
-// settingsTable is the reference of all settings, for the README.
-func settingsTable() string {
-	var b strings.Builder
-	b.WriteString("| setting | variable | default | what it does |\n|---|---|---|---|\n")
-	for _, s := range catalog() {
-		preset := ""
-		if s.preset != "" {
-			preset = "`" + s.preset + "`"
-		}
-		doc := strings.ReplaceAll(s.doc, "|", `\|`)
-		if s.fromArg != "" {
-			doc += " (`" + s.fromArg + "`)"
-		}
-		variable := ""
-		if names := s.variables(); len(names) > 0 {
-			variable = "`" + names[0] + "`"
-		}
-		fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", s.name, variable, preset, doc)
-	}
-	return b.String()
+	return settings.Invalid("-o", "%q is not one of text, json", format)
 }
 
 // exitTable is the table of exit codes, for the README.

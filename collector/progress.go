@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"stocktake/collector/kube"
+	"stocktake/collector/settings"
 )
 
 // progress tells a person at a terminal how far the reading of a cluster has
@@ -35,7 +36,7 @@ const (
 // terminal that cannot take one back.
 func newProgress(inv Invocation, o RunOptions, began time.Time) *progress {
 	p := &progress{out: inv.Stderr, began: began}
-	vars := toMap(inv.Environ)
+	vars := settings.Environment(inv.Environ)
 	chatty := o.LogLevel == "debug" || o.LogLevel == "trace"
 	if isTerminal(inv.Stderr) && !o.Quiet && !chatty && vars["TERM"] != "dumb" && vars["NO_PROGRESS"] == "" {
 		p.width = func() int { return width(inv.Stderr, vars["COLUMNS"]) }

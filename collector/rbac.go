@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"stocktake/collector/settings"
 )
 
 // PrintRights writes the least roles that let a service account, given as
@@ -13,7 +15,7 @@ import (
 func PrintRights(inv Invocation, account string) error {
 	namespace, name, _ := strings.Cut(account, "/")
 	if !objectName.MatchString(namespace) || !objectName.MatchString(name) {
-		return invalid("-service-account", "%q is not of the form NAMESPACE/NAME, in lower-case letters, digits, dots and dashes", account)
+		return settings.Invalid("-service-account", "%q is not of the form NAMESPACE/NAME, in lower-case letters, digits, dots and dashes", account)
 	}
 	set, err := load(inv)
 	if err != nil {

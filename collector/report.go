@@ -9,6 +9,7 @@ import (
 
 	"stocktake/collector/file"
 	"stocktake/collector/report"
+	"stocktake/collector/settings"
 )
 
 // ReportFormats are the forms in which Report writes.
@@ -50,7 +51,7 @@ func (r *run) writeReport(ctx context.Context, stock *report.Stock, path string)
 		mode = before.Mode().Perm()
 	}
 	if _, err := file.Replace(ctx, path, &page, mode); err != nil {
-		return fmt.Errorf("%w: %w", errSettings, err)
+		return fmt.Errorf("%w: %w", settings.ErrInvalid, err)
 	}
 	return nil
 }

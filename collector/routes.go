@@ -9,11 +9,12 @@ import (
 
 	"stocktake/collector/deliver"
 	"stocktake/collector/inventory"
+	"stocktake/collector/settings"
 )
 
 // RouteOptions say to which Anchore account a namespace belongs.
 type RouteOptions struct {
-	Routes         Routes `setting:"account-routes" secret:"true" doc:"accounts with their namespaces, as YAML: ACCOUNT: {namespaces: [names or regular expressions], user, password}; without user and password the global ones count"`
+	Routes         Routes `setting:"account-routes" mapping:"true" secret:"true" doc:"accounts with their namespaces, as YAML: ACCOUNT: {namespaces: [names or regular expressions], user, password}; without user and password the global ones count"`
 	LabelKey       string `setting:"account-route-by-namespace-label.key" doc:"label of a namespace whose value is its account, for namespaces that account-routes does not name"`
 	DefaultAccount string `setting:"account-route-by-namespace-label.default-account" doc:"account of namespaces without that label, and of those whose account the receiver does not know"`
 	IgnoreMissing  bool   `setting:"account-route-by-namespace-label.ignore-missing-label" alias:"account-route-by-namespace-label.ignore-namespace-missing-label" envDefault:"false" doc:"leave out namespaces without that label"`
@@ -39,7 +40,7 @@ type routeYAML struct {
 
 // UnmarshalText reads a YAML mapping of accounts. Names are kept as written.
 func (r *Routes) UnmarshalText(text []byte) error {
-	node, err := parseYAML(text)
+	node, err := settings.YAMLMapping(text)
 	if err != nil || node == nil {
 		return err
 	}
@@ -74,7 +75,7 @@ func strictYAML(node *yaml.Node, into *routeYAML) error {
 // router finds the accounts of a namespace.
 type router struct {
 	accounts   []string
-	namespaces []patterns // by account
+	namespaces []settings.Patterns // by account
 	options    RouteOptions
 	fallback   string // of a namespace that nothing routes
 }
@@ -92,9 +93,9 @@ func (o RouteOptions) router(account string) (*router, error) {
 		r.fallback = o.DefaultAccount
 	}
 	for _, route := range o.Routes {
-		p, err := readPatterns("account-routes."+route.Account+".namespaces", route.Namespaces, excluded)
+		p, err := settings.ReadPatterns("account-routes."+route.Account+".namespaces", route.Namespaces, settings.ExcludedNamespace)
 		if err == nil && (route.User == "") != (route.Password == "") {
-			err = invalid("account-routes."+route.Account, "user and password go together: set both, or neither to use the global ones")
+			err = settings.Invalid("account-routes."+route.Account, "user and password go together: set both, or neither to use the global ones")
 		}
 		if err != nil {
 			return nil, err
@@ -110,7 +111,7 @@ func (o RouteOptions) checkAccounts() error {
 	var errs []error
 	for _, route := range o.Routes {
 		if route.Account == "" {
-			errs = append(errs, invalid("account-routes", "an account has no name: give the one that Anchore knows"))
+			errs = append(errs, settings.Invalid("account-routes", "an account has no name: give the one that Anchore knows"))
 		}
 		errs = append(errs, deliver.CheckAccount(fmt.Sprintf("account-routes.%q", route.Account), route.Account))
 	}
@@ -123,7 +124,7 @@ func (o RouteOptions) checkAccounts() error {
 func (r *router) route(ns inventory.Namespace) []string {
 	var accounts []string
 	for i, account := range r.accounts {
-		if r.namespaces[i].match(ns.Name) {
+		if r.namespaces[i].Match(ns.Name) {
 			accounts = append(accounts, account)
 		}
 	}

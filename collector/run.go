@@ -34,7 +34,7 @@ func execute(ctx context.Context, inv Invocation, prepare func(*run) error, do f
 	if err == nil {
 		err = kube.Caught(func() error { return prepare(&r) })
 	}
-	for _, w := range r.set.warnings { // after the line that names the cluster
+	for _, w := range r.set.Warnings { // after the line that names the cluster
 		r.log.Warn().Msg(w)
 	}
 	if err == nil {
@@ -132,7 +132,7 @@ func (r *run) connect() error {
 }
 
 func (r *run) dial(o kube.Options) error {
-	o.UserAgent, o.OnEvent, o.Terminal, o.PluginEnviron = r.userAgent(), r.onKube, r.terminal(), withoutSecrets(r.inv.Environ)
+	o.UserAgent, o.OnEvent, o.Terminal, o.PluginEnviron = r.userAgent(), r.onKube, r.terminal(), Catalog().WithoutSecrets(r.inv.Environ)
 	o.Described = func() inventory.Cluster { return inventory.Cluster{Server: r.head.Server, Nodes: r.head.Nodes} }
 	var err error
 	if r.cluster, err = kube.Connect(o); err != nil {

@@ -9,6 +9,7 @@ import (
 
 	"stocktake/collector/inventory"
 	"stocktake/collector/kube"
+	"stocktake/collector/settings"
 )
 
 func TestNamespaceSelection(t *testing.T) {
@@ -56,12 +57,12 @@ func TestBadPatternsAreFoundAtStart(t *testing.T) {
 		"namespaces":                  {Legacy: []string{"Team_A"}},
 	} {
 		_, err := o.selection()
-		require.ErrorIs(t, err, errSettings)
+		require.ErrorIs(t, err, settings.ErrInvalid)
 		require.ErrorContains(t, err, name)
 	}
 	var k kube.Options
 	err := MetadataOptions{PodLabels: []string{"(("}}.apply(&k)
-	require.ErrorIs(t, err, errSettings)
+	require.ErrorIs(t, err, settings.ErrInvalid)
 	assert.ErrorContains(t, err, "metadata-collection.pods.labels")
 }
 
@@ -144,11 +145,11 @@ func TestWrongAccountRoutesDoNotShowPasswords(t *testing.T) {
 		"A: {pasword: hunter2}", "A: {password: [hunter2]}", "A: hunter2", "A: {user: u}\nA: {user: v}", "[hunter2]",
 	} {
 		_, err := load(Invocation{Config: folder(t, map[string]string{"account-routes": routes})})
-		require.ErrorIs(t, err, errSettings, routes)
+		require.ErrorIs(t, err, settings.ErrInvalid, routes)
 		assert.NotContains(t, err.Error(), "hunter2")
 	}
 	_, err := RouteOptions{Routes: Routes{{Account: "A", Password: "hunter2"}}}.router("admin")
-	require.ErrorIs(t, err, errSettings)
+	require.ErrorIs(t, err, settings.ErrInvalid)
 	assert.NotContains(t, err.Error(), "hunter2")
 }
 

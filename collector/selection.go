@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"stocktake/collector/inventory"
+	"stocktake/collector/settings"
 )
 
 // SelectOptions say which namespaces a run is about.
@@ -16,7 +17,7 @@ type SelectOptions struct {
 
 // selection decides which namespaces are reported.
 type selection struct {
-	include, exclude patterns
+	include, exclude settings.Patterns
 }
 
 // selection compiles the entries, so that a bad one is found before anything is
@@ -26,8 +27,8 @@ func (o SelectOptions) selection() (selection, error) {
 	if len(entries) == 0 && !slices.Contains(o.Legacy, "all") {
 		name, entries = "namespaces", o.Legacy
 	}
-	include, err := readPatterns(name, entries, included)
-	exclude, err2 := readPatterns("namespace-selectors.exclude", o.Exclude, excluded)
+	include, err := settings.ReadPatterns(name, entries, settings.IncludedNamespace)
+	exclude, err2 := settings.ReadPatterns("namespace-selectors.exclude", o.Exclude, settings.ExcludedNamespace)
 	return selection{include, exclude}, errors.Join(err, err2)
 }
 
@@ -36,19 +37,19 @@ func (s selection) all() bool { return len(s.include)+len(s.exclude) == 0 }
 
 // match reports whether a namespace is selected.
 func (s selection) match(namespace string) bool {
-	return (len(s.include) == 0 || s.include.match(namespace)) && !s.exclude.match(namespace)
+	return (len(s.include) == 0 || s.include.Match(namespace)) && !s.exclude.Match(namespace)
 }
 
 // named returns the namespaces to list when all included ones are given by name;
 // otherwise the whole cluster is listed and filtered.
 func (s selection) named() ([]string, bool) {
-	if len(s.include) == 0 || !s.include.names() {
+	if len(s.include) == 0 || !s.include.Names() {
 		return nil, false
 	}
 	var names []string
 	for _, p := range s.include {
-		if s.match(p.written) && !slices.Contains(names, p.written) {
-			names = append(names, p.written)
+		if s.match(p.Text) && !slices.Contains(names, p.Text) {
+			names = append(names, p.Text)
 		}
 	}
 	return names, true

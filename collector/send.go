@@ -9,6 +9,7 @@ import (
 
 	"stocktake/collector/inventory"
 	"stocktake/collector/payload"
+	"stocktake/collector/settings"
 )
 
 // Send delivers bodies that were saved earlier, for sites without a steady
@@ -20,13 +21,13 @@ func Send(ctx context.Context, inv Invocation, path string, stdin io.Reader) Cod
 
 func (r *run) prepareSend() error {
 	if router, err := r.set.Route.router(r.set.Anchore.Account); err != nil || router != nil {
-		return errors.Join(err, invalid(accountRoutes, "a saved body does not say whom it is for: send it with anchore.account and without routes"))
+		return errors.Join(err, settings.Invalid("account-routes", "a saved body does not say whom it is for: send it with anchore.account and without routes"))
 	}
 	if err := r.aimAll(); err != nil {
 		return err
 	}
 	if len(r.targets) == 0 {
-		return fmt.Errorf("%w: nowhere to send to: set ANCHORE_URL, ANCHORE_USER and ANCHORE_PASSWORD, or deliver.http.url", errSettings)
+		return fmt.Errorf("%w: nowhere to send to: set ANCHORE_URL, ANCHORE_USER and ANCHORE_PASSWORD, or deliver.http.url", settings.ErrInvalid)
 	}
 	return nil
 }
@@ -65,7 +66,7 @@ func (r *run) whole(bodies []*payload.Body) error {
 		return nil
 	}
 	gap := r.summary.Gaps[0]
-	return fmt.Errorf("%w: the inventory was saved as incomplete, and is not sent unless allow-incomplete=true: %s: %s", errSettings, gap.Source, gap.Reason)
+	return fmt.Errorf("%w: the inventory was saved as incomplete, and is not sent unless allow-incomplete=true: %s: %s", settings.ErrInvalid, gap.Source, gap.Reason)
 }
 
 // filled refuses bodies that have not one pod between them, as a run does.
@@ -100,7 +101,7 @@ func (r *run) wanted(bodies []*payload.Body) error {
 	for _, body := range bodies {
 		for _, t := range r.targets {
 			if t.kind != body.Kind {
-				return fmt.Errorf("%w: the saved body is of the kind %s, and a receiver takes %s: see anchore.api-version, deliver.http.kind and deliver.file.kind", errSettings, body.Kind, t.kind)
+				return fmt.Errorf("%w: the saved body is of the kind %s, and a receiver takes %s: see anchore.api-version, deliver.http.kind and deliver.file.kind", settings.ErrInvalid, body.Kind, t.kind)
 			}
 		}
 	}

@@ -10,6 +10,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"stocktake/collector/settings"
 )
 
 // hidden is what every secret of the fuzz targets below begins with.
@@ -78,9 +80,9 @@ func FuzzSettingsFolder(f *testing.F) {
 		if err != nil {
 			return
 		}
-		require.LessOrEqual(t, len(l.values), 1)
-		for _, v := range l.values {
-			rest, found := strings.CutPrefix(strings.TrimPrefix(string(value), "\ufeff"), v.value)
+		require.LessOrEqual(t, len(l.Values), 1)
+		for _, v := range l.Values {
+			rest, found := strings.CutPrefix(strings.TrimPrefix(string(value), "\ufeff"), v.Text)
 			require.True(t, found)
 			require.Contains(t, []string{"", "\n", "\r", "\r\n"}, rest)
 		}
@@ -94,7 +96,7 @@ func requireSettingsError(t *testing.T, err error) {
 	if err == nil {
 		return
 	}
-	require.ErrorIs(t, err, errSettings)
+	require.ErrorIs(t, err, settings.ErrInvalid)
 	require.Equal(t, BadSettings, codeOf(t.Context(), err))
 	for _, r := range err.Error() {
 		require.True(t, r == '\n' || unicode.IsPrint(r), "%q holds %U", err, r)
@@ -105,8 +107,8 @@ func requireSettingsError(t *testing.T, err error) {
 // given as one: whoever writes a password into the name of a cluster has told it.
 func assertNothingHiddenIsPrinted(t *testing.T, inv Invocation, l loaded) {
 	t.Helper()
-	for _, s := range catalog() {
-		if v := l.values[s.name]; !s.secret && strings.Contains(v.value, hidden) {
+	for _, s := range Catalog() {
+		if v := l.Values[s.Name]; !s.Secret && strings.Contains(v.Text, hidden) {
 			return
 		}
 	}
@@ -114,9 +116,9 @@ func assertNothingHiddenIsPrinted(t *testing.T, inv Invocation, l loaded) {
 	inv.Stdout, inv.Stderr = &out, &out
 	err := PrintSettings(inv)
 	assert.NotContains(t, out.String(), hidden)
-	for _, s := range catalog() {
-		if v, ok := l.values[s.name]; ok && s.secret && strings.HasPrefix(v.value, hidden) && err != nil {
-			assert.NotContains(t, err.Error(), v.value)
+	for _, s := range Catalog() {
+		if v, ok := l.Values[s.Name]; ok && s.Secret && strings.HasPrefix(v.Text, hidden) && err != nil {
+			assert.NotContains(t, err.Error(), v.Text)
 		}
 	}
 }
@@ -126,11 +128,11 @@ func assertNothingHiddenIsPrinted(t *testing.T, inv Invocation, l loaded) {
 func asFolder(t *testing.T, l loaded) (dir string, fits bool) {
 	t.Helper()
 	dir = t.TempDir()
-	for name, v := range l.values {
-		if strings.ContainsAny(v.value, "\x00\r") || strings.HasPrefix(v.value, "\ufeff") {
+	for name, v := range l.Values {
+		if strings.ContainsAny(v.Text, "\x00\r") || strings.HasPrefix(v.Text, "\ufeff") {
 			return "", false
 		}
-		require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte(v.value+"\n"), 0o600))
+		require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte(v.Text+"\n"), 0o600))
 	}
 	return dir, true
 }

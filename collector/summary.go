@@ -14,6 +14,7 @@ import (
 	"stocktake/collector/file"
 	"stocktake/collector/inventory"
 	"stocktake/collector/payload"
+	"stocktake/collector/settings"
 )
 
 // Summary says what a run did. It is the last log line and, inside a pod, the
@@ -130,14 +131,10 @@ const maxTermination = 4096
 // writeTermination leaves the summary where the kubelet picks it up. Outside a
 // pod it does nothing.
 func (s *Summary) writeTermination(environ []string, path string) error {
-	if path == "" || !inPod(environ) {
+	if path == "" || !settings.InPod(environ) {
 		return nil
 	}
 	return file.Put(path, s.brief(maxTermination), 0o600)
-}
-
-func inPod(environ []string) bool {
-	return slices.ContainsFunc(environ, func(kv string) bool { return strings.HasPrefix(kv, "KUBERNETES_SERVICE_HOST=") })
 }
 
 // brief is the summary as JSON of at most the given size: what is long is cut,

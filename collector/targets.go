@@ -10,6 +10,7 @@ import (
 	"stocktake/collector/inventory"
 	"stocktake/collector/payload"
 	"stocktake/collector/report"
+	"stocktake/collector/settings"
 )
 
 // target is somebody who gets the result.
@@ -47,7 +48,7 @@ func (r *run) aim() error {
 		r.table = report.NewTable(naming)
 	}
 	if len(r.targets) == 0 && r.printed == "" {
-		return fmt.Errorf("%w: nowhere to deliver to: set ANCHORE_URL, ANCHORE_USER and ANCHORE_PASSWORD, or another receiver (deliver.http.url, deliver.file.path), or print with -dry-run or -output table", errSettings)
+		return fmt.Errorf("%w: nowhere to deliver to: set ANCHORE_URL, ANCHORE_USER and ANCHORE_PASSWORD, or another receiver (deliver.http.url, deliver.file.path), or print with -dry-run or -output table", settings.ErrInvalid)
 	}
 	return nil
 }
@@ -62,7 +63,7 @@ func (r *run) aimAll() error {
 // there it counts only when nothing is delivered or printing is asked for.
 func (r *run) prints() string {
 	o := r.set.Run
-	asked := o.DryRun || o.Verbose || len(r.targets) == 0 || !r.set.values["output"].isFile()
+	asked := o.DryRun || o.Verbose || len(r.targets) == 0 || !r.set.Values["output"].FromFile()
 	switch {
 	case !asked:
 		return ""

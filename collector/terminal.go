@@ -8,11 +8,12 @@ import (
 	"golang.org/x/term"
 
 	"stocktake/collector/report"
+	"stocktake/collector/settings"
 )
 
 // screen is what tables are written for: the terminal that stdout is, or a file.
 func (r *run) screen(noHeader bool) report.Screen {
-	vars := toMap(r.inv.Environ)
+	vars := settings.Environment(r.inv.Environ)
 	s := report.Screen{NoHeader: noHeader}
 	if !isTerminal(r.inv.Stdout) {
 		return s

@@ -22,6 +22,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"stocktake/collector"
+	"stocktake/collector/plaintext"
 )
 
 // Process is what a command line takes from the process around it, so that the
@@ -56,7 +57,7 @@ func carryOut(ctx context.Context, args []string, p Process) collector.Code {
 		return collector.CodeOfSignal(ctx)
 	}
 	if err := app.RunContext(ctx, flagsFirst(app, args)); err != nil {
-		fmt.Fprintf(p.Stderr, "stocktake: %s\n", collector.Printable(err.Error()))
+		fmt.Fprintf(p.Stderr, "stocktake: %s\n", plaintext.Escape(err.Error()))
 		if _, ended := errors.AsType[collector.Stopped](err); ended {
 			return collector.CodeOfSignal(ctx)
 		}

@@ -49,16 +49,16 @@ func (t *typed) assignments(ctx context.Context, last string) candidates {
 	name, _, assigned := strings.Cut(last, "=")
 	if !assigned {
 		all := candidates{how: takeNoFiles | takeNoSpace}
-		for _, s := range collector.SettingTexts() {
-			all.words = append(all.words, [2]string{s.Name + "=", s.Text})
+		for _, s := range collector.Catalog() {
+			all.words = append(all.words, [2]string{s.Name + "=", s.Doc})
 		}
 		return all
 	}
 	all := only()
-	for _, s := range collector.SettingTexts() {
+	for _, s := range collector.Catalog() {
 		switch {
 		case s.Name != name:
-		case s.Switch:
+		case s.Switch():
 			all = only("true", "false")
 		case len(s.Choices) > 0:
 			all = only(s.Choices...)

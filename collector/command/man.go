@@ -92,11 +92,11 @@ func (p *roff) flags(flags []cli.Flag) {
 func (p *roff) settings() {
 	p.section("SETTINGS")
 	p.page(manSettings)
-	for _, s := range collector.SettingTexts() {
-		p.term(s.Name, s.Text)
+	for _, s := range collector.Catalog() {
+		p.term(s.Name, s.Doc)
 		var facts []string
-		if len(s.Variables) > 0 {
-			facts = append(facts, "variable "+strings.Join(s.Variables, ", "))
+		if len(s.OwnVariables()) > 0 {
+			facts = append(facts, "variable "+strings.Join(s.OwnVariables(), ", "))
 		}
 		if s.Flag != "" {
 			facts = append(facts, "flag "+s.Flag)

@@ -38,9 +38,9 @@ func TestManualHoldsEverythingThatCanBeSaid(t *testing.T) {
 			assert.Contains(t, page, "\n"+strings.TrimSpace(flag[1])+"\n", command)
 		}
 	}
-	for _, s := range collector.SettingTexts() {
+	for _, s := range collector.Catalog() {
 		assert.Contains(t, page, "\n"+s.Name+"\n")
-		for _, variable := range s.Variables {
+		for _, variable := range s.OwnVariables() {
 			assert.Contains(t, page, variable)
 		}
 	}

@@ -1,4 +1,4 @@
-package collector
+package settings
 
 import (
 	"math"
@@ -12,31 +12,31 @@ import (
 // normal is a value in the form that the decoder takes. Settings come from files
 // that templates rendered, and from shells, so the same value has several
 // spellings.
-func (s setting) normal(v given) (string, error) {
+func (s Setting) normal(v Value) (string, error) {
 	switch {
-	case !s.secret && printedForNothing.MatchString(v.value):
-		return "", invalid(s.name, "%q is what a template prints of a value that is not there (from %s): leave the key out", v.value, v.source)
+	case !s.Secret && printedForNothing.MatchString(v.Text):
+		return "", Invalid(s.Name, "%q is what a template prints of a value that is not there (from %s): leave the key out", v.Text, v.Source)
 	case s.kind == kindList:
-		return lines(v.value), nil
+		return lines(v.Text), nil
 	case s.kind == kindNumber, s.kind == kindUsable:
-		return wholeNumber(v.value), nil
-	case len(s.choices) > 0 && v.value != "":
+		return wholeNumber(v.Text), nil
+	case len(s.Choices) > 0 && v.Text != "":
 		return s.chosen(v)
 	}
-	return v.value, nil
+	return v.Text, nil
 }
 
 // printedForNothing matches what templates of Go print of a value that is not there.
 var printedForNothing = regexp.MustCompile(`^(<nil>|<no value>|%!.\(<nil>\))$`)
 
 // chosen is the choice that a value names, in upper or lower case.
-func (s setting) chosen(v given) (string, error) {
-	for _, choice := range s.choices {
-		if strings.EqualFold(choice, v.value) {
+func (s Setting) chosen(v Value) (string, error) {
+	for _, choice := range s.Choices {
+		if strings.EqualFold(choice, v.Text) {
 			return choice, nil
 		}
 	}
-	return "", invalid(s.name, "%s is not one of %s (from %s)", s.show(v.value), strings.Join(s.choices, ", "), v.source)
+	return "", Invalid(s.Name, "%s is not one of %s (from %s)", s.Show(v.Text), strings.Join(s.Choices, ", "), v.Source)
 }
 
 // decimal is a number with a fraction or an exponent: templates of Helm write

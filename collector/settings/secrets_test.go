@@ -1,4 +1,4 @@
-package collector
+package settings
 
 import (
 	"testing"
@@ -8,11 +8,12 @@ import (
 
 func TestProgramsOfOthersGetNoSecretsOfOurs(t *testing.T) {
 	t.Parallel()
+	c := Catalog{{Name: "anchore.password", Secret: true}, {Name: "deliver.http.token", Secret: true}, {Name: "anchore.url"}}
 	kept := []string{"PATH=/bin", "AWS_PROFILE=prod", "ANCHORE_URL=https://a", "HTTPS_PROXY=http://p"}
 	secret := []string{
 		"ANCHORE_PASSWORD=s", "STOCKTAKE_ANCHORE_PASSWORD=s", "KAI_ANCHORE_PASSWORD=s", "ANCHORE_K8S_INVENTORY_ANCHORE_PASSWORD=s",
-		"ANCHORE_PASSWORD_FILE=/f", "STOCKTAKE_DELIVER_HTTP_TOKEN=s", "STOCKTAKE_ACCOUNT_ROUTES=s", "STOCKTAKE_KUBECONFIG_USER_TOKEN=s",
+		"ANCHORE_PASSWORD_FILE=/f", "STOCKTAKE_DELIVER_HTTP_TOKEN=s",
 	}
-	assert.Equal(t, kept, withoutSecrets(append(secret, kept...)))
-	assert.NotNil(t, withoutSecrets(nil), "nil would be the whole environment")
+	assert.Equal(t, kept, c.WithoutSecrets(append(secret, kept...)))
+	assert.NotNil(t, c.WithoutSecrets(nil), "nil would be the whole environment")
 }

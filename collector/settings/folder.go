@@ -1,4 +1,4 @@
-package collector
+package settings
 
 import (
 	"cmp"
@@ -8,19 +8,19 @@ import (
 	"path/filepath"
 )
 
-// mountedConfig is where a pod's ConfigMap and Secret are mounted.
-const mountedConfig = "/etc/config"
+// mountedFolder is where a pod's ConfigMap and Secret are mounted.
+const mountedFolder = "/etc/config"
 
-// defaultConfig is the folder of settings that counts when -config names none:
+// defaultFolder is the folder of settings that counts when -config names none:
 // /etc/config in a pod; elsewhere the folder stocktake of the user's own
 // configuration ($XDG_CONFIG_HOME, else ~/.config). It is empty when there is no
 // such folder. The current folder never counts: a stranger's checkout must not
 // change what a command does.
-func defaultConfig(environ []string) string {
-	if inPod(environ) {
-		return existingFolder(mountedConfig)
+func defaultFolder(environ []string) string {
+	if InPod(environ) {
+		return existingFolder(mountedFolder)
 	}
-	vars := toMap(environ)
+	vars := Environment(environ)
 	base := vars["XDG_CONFIG_HOME"]
 	if !filepath.IsAbs(base) { // as the specification of these folders has it
 		base = filepath.Join(cmp.Or(vars["HOME"], vars["USERPROFILE"]), ".config")

@@ -1,42 +1,48 @@
-package collector
+package settings
 
 import (
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
 )
 
-// readYAML reads a settings file of nested keys, as KAI and
-// anchore-k8s-inventory have them. $NAME and ${NAME} in a value are replaced
-// from the environment.
-func readYAML(all []setting, path string, environ []string) (layer, error) {
+// readYAML reads a settings file of nested keys, as KAI and anchore-k8s-inventory have
+// them. $NAME and ${NAME} in a value are replaced from the environment.
+func readYAML(all Catalog, path string, environ []string) layer {
 	var l layer
-	b, err := readBounded(path)
+	b, err := readFile(path)
 	if err != nil {
-		return l, fmt.Errorf("%w: -config: %w", errSettings, err)
+		l.fail(Invalid("-config", "%w", err))
+		return l
 	}
-	root, err := parseYAML(b)
+	root, err := YAMLMapping(b)
 	if err != nil {
-		return l, fmt.Errorf("%w: %s: %w", errSettings, path, err)
+		l.fail(Invalid(path, "%w", err))
+		return l
 	}
-	w := yamlWalk{path: path, vars: toMap(environ)}
+	w := yamlWalk{path: path, vars: Environment(environ), mappings: map[string]bool{}}
+	for _, s := range all {
+		w.mappings[s.Name] = s.mapping
+	}
 	if root != nil {
 		w.walk("", root)
 	}
-	errs := w.errs
+	l.errs = w.errs
 	for _, v := range w.found {
-		errs = append(errs, l.put(all, v.key, v.value, fmt.Sprintf("file %s line %d", path, v.line)))
+		l.put(all, v.key, Value{v.value, fmt.Sprintf("file %s line %d", path, v.line)})
 	}
-	return l, errors.Join(errs...)
+	return l
 }
 
-// parseYAML returns the top mapping of the one document, nil when it is empty.
-func parseYAML(b []byte) (*yaml.Node, error) {
+// YAMLMapping returns the top mapping of a text of one YAML document, nil when it is
+// empty.
+func YAMLMapping(text []byte) (*yaml.Node, error) {
 	var doc, more yaml.Node
-	dec := yaml.NewDecoder(strings.NewReader(string(b)))
+	dec := yaml.NewDecoder(strings.NewReader(string(text)))
 	switch err := dec.Decode(&doc); {
 	case errors.Is(err, io.EOF):
 		return nil, nil
@@ -55,8 +61,8 @@ func parseYAML(b []byte) (*yaml.Node, error) {
 	return doc.Content[0], nil
 }
 
-// What aliases can blow a file up to, in values and in the length of a dotted
-// key; no real file comes near either.
+// What aliases can blow a file up to, in values and in the length of a dotted key; no
+// real file comes near either.
 const (
 	maxNodes = 10_000
 	maxKey   = 1_000
@@ -69,15 +75,16 @@ type yamlValue struct {
 
 // yamlWalk flattens nested keys into dotted ones.
 type yamlWalk struct {
-	path  string
-	vars  map[string]string
-	nodes int
-	found []yamlValue
-	errs  []error
+	path     string
+	vars     map[string]string
+	mappings map[string]bool // the keys whose value is a mapping
+	nodes    int
+	found    []yamlValue
+	errs     []error
 }
 
 func (w *yamlWalk) fail(key string, n *yaml.Node, format string, args ...any) {
-	w.errs = append(w.errs, invalid(key, "%s line %d: %s", w.path, n.Line, fmt.Sprintf(format, args...)))
+	w.errs = append(w.errs, Invalid(key, "%s line %d: %w", w.path, n.Line, fmt.Errorf(format, args...)))
 }
 
 func (w *yamlWalk) walk(key string, n *yaml.Node) {
@@ -89,7 +96,7 @@ func (w *yamlWalk) walk(key string, n *yaml.Node) {
 	case yaml.AliasNode:
 		w.walk(key, n.Alias)
 	case yaml.MappingNode:
-		if key == accountRoutes {
+		if w.mappings[key] {
 			w.whole(key, n)
 			return
 		}
@@ -106,7 +113,7 @@ func (w *yamlWalk) walk(key string, n *yaml.Node) {
 // tooMuch ends the walk, and says so once.
 func (w *yamlWalk) tooMuch(n *yaml.Node) {
 	if w.nodes <= maxNodes+1 {
-		w.errs = append(w.errs, fmt.Errorf("%w: %s line %d: too many values, or nested too deep", errSettings, w.path, n.Line))
+		w.errs = append(w.errs, fmt.Errorf("%w: %s line %d: too many values, or nested too deep", ErrInvalid, w.path, n.Line))
 		w.nodes = maxNodes + 1
 	}
 }
@@ -115,16 +122,12 @@ func (w *yamlWalk) add(key, value string, n *yaml.Node) {
 	w.found = append(w.found, yamlValue{key: key, value: value, line: n.Line})
 }
 
-// accountRoutes is the one setting that is a mapping itself: its keys are the
-// names of accounts, in which case and dots count.
-const accountRoutes = "account-routes"
-
-// whole makes one value of a mapping.
+// whole makes one value of a mapping, whose keys are names in which case and dots count.
 func (w *yamlWalk) whole(key string, n *yaml.Node) {
 	w.expandAll(key, n)
 	text, err := yaml.Marshal(n)
 	if err != nil {
-		w.fail(key, n, "%v", err)
+		w.fail(key, n, "%w", err)
 		return
 	}
 	if len(n.Content) > 0 {
@@ -180,64 +183,33 @@ func (w *yamlWalk) sequence(key string, n *yaml.Node) {
 	}
 }
 
-// expand replaces $NAME and ${NAME}; $$ stands for a dollar sign. A variable
-// that is not set is an error: its literal name must never become a password.
+// expand replaces the variables in a value. One that is not set is an error: its
+// literal name must never become a password.
 func (w *yamlWalk) expand(key string, n *yaml.Node) string {
-	out, missing := expandDollars(n.Value, w.vars)
+	out, missing := expandVariables(n.Value, w.vars)
 	if missing != "" {
 		w.fail(key, n, "the environment variable %s is not set (write $$ for a dollar sign)", missing)
 	}
 	return out
 }
 
-func expandDollars(s string, vars map[string]string) (out, missing string) {
-	var b strings.Builder
-	for {
-		before, after, found := strings.Cut(s, "$")
-		b.WriteString(before)
-		if !found {
-			return b.String(), missing
-		}
-		name, rest := variable(after)
-		switch {
-		case strings.HasPrefix(after, "$"):
-			b.WriteByte('$')
-			rest = after[1:]
-		case name == "":
-			b.WriteByte('$')
-			rest = after
-		default:
-			value, ok := vars[name]
-			if !ok {
-				missing = name
-			}
-			b.WriteString(value)
-		}
-		s = rest
-	}
-}
+// reference matches a variable in a value, and the two dollar signs that stand for one.
+var reference = regexp.MustCompile(`\$(?:\$|([A-Za-z_][A-Za-z0-9_]*)|\{([A-Za-z_][A-Za-z0-9_]*)\})`)
 
-// variable splits the name off that follows a dollar sign, empty if none does.
-func variable(s string) (name, rest string) {
-	if inner, ok := strings.CutPrefix(s, "{"); ok {
-		name, rest, closed := strings.Cut(inner, "}")
-		if closed && nameLength(name) == len(name) {
-			return name, rest
+// expandVariables replaces $NAME and ${NAME}; $$ stands for a dollar sign, and every
+// other dollar sign for itself. [os.Expand] would not do: it removes "${" where no name
+// follows, which passwords and regular expressions may hold.
+func expandVariables(text string, vars map[string]string) (out, missing string) {
+	out = reference.ReplaceAllStringFunc(text, func(found string) string {
+		name := strings.Trim(found, "${}")
+		if name == "" {
+			return "$"
 		}
-		return "", s
-	}
-	n := nameLength(s)
-	return s[:n], s[n:]
-}
-
-// nameLength counts the bytes of a variable name at the start of s.
-func nameLength(s string) int {
-	for i := range len(s) {
-		c := s[i]
-		letter := c == '_' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z'
-		if !letter && (i == 0 || c < '0' || c > '9') {
-			return i
+		value, ok := vars[name]
+		if !ok {
+			missing = name
 		}
-	}
-	return len(s)
+		return value
+	})
+	return out, missing
 }

@@ -1,7 +1,6 @@
-package collector
+package settings
 
 import (
-	"errors"
 	"fmt"
 	"maps"
 	"regexp"
@@ -16,16 +15,16 @@ const ownPrefix = "STOCKTAKE_"
 // pod specifications keep working.
 var legacyPrefixes = []string{"ANCHORE_K8S_INVENTORY_", "KAI_"}
 
-// variables are the names of all environment variables that set it, the usual
-// one first. Without a prefix only those count that name this program or
+// Variables returns the names of all environment variables that set it, the
+// usual one first. Without a prefix only those count that name this program or
 // Anchore: NAMESPACES, OUTPUT or DEADLINE of a shell are other programs' words.
-func (s setting) variables() []string {
+func (s Setting) Variables() []string {
 	if s.unnamed {
 		return nil
 	}
-	bare := []string{envName(s.name)}
+	bare := []string{variableOf(s.Name)}
 	if s.alias != "" {
-		bare = append(bare, envName(s.alias))
+		bare = append(bare, variableOf(s.alias))
 	}
 	var all []string
 	for _, name := range bare {
@@ -41,9 +40,9 @@ func (s setting) variables() []string {
 	return all
 }
 
-// ownVariables are those that are not an older tool's.
-func (s setting) ownVariables() []string {
-	return slices.DeleteFunc(s.variables(), ofOlderTool)
+// OwnVariables returns those that are not an older tool's.
+func (s Setting) OwnVariables() []string {
+	return slices.DeleteFunc(s.Variables(), ofOlderTool)
 }
 
 func ofOlderTool(name string) bool {
@@ -60,33 +59,35 @@ func countsBare(name string) bool {
 // of the prefix also that of an older tool, or none (see variables). Our own
 // prefix is stronger than none, and that than the older ones; the same name both
 // ways is a mistake, and so is our prefix before a name that nobody knows.
-func readEnviron(all []setting, inv Invocation) (layer, error) {
-	vars := toMap(inv.Environ)
-	l := layer{values: map[string]given{}}
-	var errs []error
+func readEnviron(all Catalog, from Sources) layer {
+	vars := Environment(from.Environ)
+	l := layer{values: map[string]Value{}}
 	for _, s := range all {
 		for _, name := range s.strongestFirst() {
 			v, ok, err := fromVariable(vars, name)
-			errs = append(errs, err)
+			if err != nil {
+				l.fail(err)
+			}
 			if ok {
-				l.values[s.name] = v
+				l.values[s.Name] = v
 				break
 			}
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(retired)) {
 		for _, prefix := range legacyPrefixes {
-			if key := prefix + envName(name); vars[key] != "" {
-				errs = append(errs, l.foreign(all, name, "environment "+key))
+			if key := prefix + variableOf(name); vars[key] != "" {
+				l.unknownKey(all, name, "environment "+key)
 			}
 		}
 	}
-	return l, errors.Join(append(errs, l.unknown(all, vars))...)
+	l.unknownVariables(all, vars)
+	return l
 }
 
 // strongestFirst are its variables in the order in which they count.
-func (s setting) strongestFirst() []string {
-	names := s.variables()
+func (s Setting) strongestFirst() []string {
+	names := s.Variables()
 	slices.SortStableFunc(names, func(a, b string) int { return strength(b) - strength(a) })
 	return names
 }
@@ -101,33 +102,31 @@ func strength(name string) int {
 	return 1
 }
 
-// unknown finds variables that begin with our prefix and name no setting. Empty
+// unknownVariables finds variables that begin with our prefix and name no setting. Empty
 // ones count as unset, and those that Kubernetes writes into every pod of a
 // namespace with a Service called stocktake are nobody's mistake.
-func (l *layer) unknown(all []setting, vars map[string]string) error {
+func (l *layer) unknownVariables(all Catalog, vars map[string]string) {
 	known := map[string]bool{}
 	for _, s := range all {
-		for _, name := range s.variables() {
+		for _, name := range s.Variables() {
 			known[name], known[name+"_FILE"] = true, true
 		}
 	}
-	var errs []error
 	for _, name := range slices.Sorted(maps.Keys(vars)) {
 		key, ours := strings.CutPrefix(name, ownPrefix)
 		if !ours || known[name] || vars[name] == "" || serviceLink.MatchString(name) {
 			continue
 		}
 		if dotted, ok := retiredNamed(key); ok {
-			errs = append(errs, l.foreign(all, dotted, "environment "+name))
+			l.unknownKey(all, dotted, "environment "+name)
 			continue
 		}
-		errs = append(errs, invalid(name, "no setting has this variable%s", nearestVariable(all, key)))
+		l.fail(Invalid(name, "no setting has this variable%s", nearestVariable(all, key)))
 	}
-	return errors.Join(errs...)
 }
 
 // nearestVariable suggests the known variable that looks most like the unknown one.
-func nearestVariable(all []setting, key string) string {
+func nearestVariable(all Catalog, key string) string {
 	if key == "CONFIG" {
 		return ": settings files are named by -config PATH"
 	}
@@ -138,7 +137,7 @@ func nearestVariable(all []setting, key string) string {
 	names := make([]string, 0, len(all))
 	for _, s := range all {
 		if !s.unnamed {
-			names = append(names, envName(s.name))
+			names = append(names, variableOf(s.Name))
 		}
 	}
 	best := mostLike(bare, names)
@@ -156,7 +155,7 @@ var serviceLink = regexp.MustCompile(`_(SERVICE_HOST|SERVICE_PORT(_[A-Z0-9_]+)?|
 // retiredNamed is the key without a meaning whose variable has that name.
 func retiredNamed(variable string) (string, bool) {
 	for name := range retired {
-		if envName(name) == variable {
+		if variableOf(name) == variable {
 			return name, true
 		}
 	}
@@ -165,25 +164,25 @@ func retiredNamed(variable string) (string, bool) {
 
 // fromVariable reads NAME, or the file that NAME_FILE names. An empty variable
 // counts as unset.
-func fromVariable(vars map[string]string, name string) (given, bool, error) {
+func fromVariable(vars map[string]string, name string) (Value, bool, error) {
 	value, file := vars[name], vars[name+"_FILE"]
 	switch {
 	case value != "" && file != "":
-		return given{}, false, fmt.Errorf("%w: %s and %s_FILE are both set: keep one", errSettings, name, name)
+		return Value{}, false, fmt.Errorf("%w: %s and %s_FILE are both set: keep one", ErrInvalid, name, name)
 	case value != "":
-		return given{value: value, source: "environment " + name}, true, nil
+		return Value{Text: value, Source: "environment " + name}, true, nil
 	case file != "":
 		v, err := readValue(file)
 		if err != nil {
-			return given{}, false, fmt.Errorf("%w: %s_FILE: %w", errSettings, name, err)
+			return Value{}, false, Invalid(name+"_FILE", "%w", err)
 		}
-		return given{value: v, source: "environment " + name + "_FILE"}, true, nil
+		return Value{Text: v, Source: "environment " + name + "_FILE"}, true, nil
 	}
-	return given{}, false, nil
+	return Value{}, false, nil
 }
 
-// toMap returns the variables by name, each without a line end.
-func toMap(environ []string) map[string]string {
+// Environment returns environment variables by name, each without a line end.
+func Environment(environ []string) map[string]string {
 	vars := make(map[string]string, len(environ))
 	for _, kv := range environ {
 		if name, value, ok := strings.Cut(kv, "="); ok {
@@ -191,4 +190,9 @@ func toMap(environ []string) map[string]string {
 		}
 	}
 	return vars
+}
+
+// InPod reports whether the environment is that of a container in a pod.
+func InPod(environ []string) bool {
+	return slices.ContainsFunc(environ, func(kv string) bool { return strings.HasPrefix(kv, "KUBERNETES_SERVICE_HOST=") })
 }

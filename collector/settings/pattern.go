@@ -1,4 +1,4 @@
-package collector
+package settings
 
 import (
 	"fmt"
@@ -7,12 +7,15 @@ import (
 	"strings"
 )
 
-// pattern matches names: one name, a glob, or a regular expression.
-type pattern struct {
-	written string
-	form    string // "name", "glob", "regular expression": how it was understood
-	match   func(string) bool
+// Pattern matches names: one name, a glob, or a regular expression.
+type Pattern struct {
+	Text  string // as it is written
+	Form  string // "name", "glob", "regular expression": how it was understood
+	match func(string) bool
 }
+
+// Match reports whether the pattern matches a name.
+func (p Pattern) Match(name string) bool { return p.match(name) }
 
 // The forms of a pattern.
 const (
@@ -21,25 +24,25 @@ const (
 	byRegex = "regular expression"
 )
 
-func exactly(s string) pattern {
-	return pattern{s, byName, func(name string) bool { return name == s }}
+func exactly(s string) Pattern {
+	return Pattern{s, byName, func(name string) bool { return name == s }}
 }
 
 // glob matches with *, ? and [a-z] (path.Match).
-func glob(s string) (pattern, error) {
+func glob(s string) (Pattern, error) {
 	if _, err := path.Match(s, ""); err != nil {
-		return pattern{}, fmt.Errorf("%q is not a glob: %w", s, err)
+		return Pattern{}, fmt.Errorf("%q is not a glob: %w", s, err)
 	}
-	return pattern{s, byGlob, func(name string) bool { ok, _ := path.Match(s, name); return ok }}, nil
+	return Pattern{s, byGlob, func(name string) bool { ok, _ := path.Match(s, name); return ok }}, nil
 }
 
 // regex matches anywhere in a name unless it is anchored, as KAI has it.
-func regex(written, expr string) (pattern, error) {
+func regex(written, expr string) (Pattern, error) {
 	re, err := regexp.Compile(expr)
 	if err != nil {
-		return pattern{}, fmt.Errorf("%q is not a regular expression: %w", written, err)
+		return Pattern{}, fmt.Errorf("%q is not a regular expression: %w", written, err)
 	}
-	return pattern{written, byRegex, re.MatchString}, nil
+	return Pattern{written, byRegex, re.MatchString}, nil
 }
 
 // slashed returns the inside of /…/, which always is a regular expression.
@@ -53,9 +56,9 @@ func slashed(s string) (string, bool) {
 // dnsName is what a namespace can be called (RFC 1123 label).
 var dnsName = regexp.MustCompile(`^[a-z0-9]([-a-z0-9]*[a-z0-9])?$`)
 
-// included reads an entry of namespace-selectors.include: a name, a glob or
+// IncludedNamespace reads an entry of namespace-selectors.include: a name, a glob or
 // /regex/. KAI knows names only, so nothing of KAI's changes its meaning.
-func included(s string) (pattern, error) {
+func IncludedNamespace(s string) (Pattern, error) {
 	if expr, ok := slashed(s); ok {
 		return regex(s, expr)
 	}
@@ -65,12 +68,12 @@ func included(s string) (pattern, error) {
 	if strings.ContainsAny(s, "*?[") {
 		return glob(s)
 	}
-	return pattern{}, fmt.Errorf("%q is neither the name of a namespace nor a glob nor a /regular expression/", s)
+	return Pattern{}, fmt.Errorf("%q is neither the name of a namespace nor a glob nor a /regular expression/", s)
 }
 
-// excluded reads an entry of namespace-selectors.exclude by KAI's rule: what is
+// ExcludedNamespace reads an entry of namespace-selectors.exclude by KAI's rule: what is
 // no DNS name is a regular expression.
-func excluded(s string) (pattern, error) {
+func ExcludedNamespace(s string) (Pattern, error) {
 	if dnsName.MatchString(s) {
 		return exactly(s), nil
 	}
@@ -78,7 +81,7 @@ func excluded(s string) (pattern, error) {
 		return regex(s, expr)
 	}
 	if regexp.QuoteMeta(s) == s && !namePart.MatchString(s) {
-		return pattern{}, fmt.Errorf("%q can be part of no namespace's name: give a name, or a regular expression", s)
+		return Pattern{}, fmt.Errorf("%q can be part of no namespace's name: give a name, or a regular expression", s)
 	}
 	return regex(s, s)
 }
@@ -86,10 +89,10 @@ func excluded(s string) (pattern, error) {
 // namePart matches what the name of a namespace is made of.
 var namePart = regexp.MustCompile(`^[a-z0-9-]+$`)
 
-// metadataKey reads an entry of a metadata allow-list: the key of a label or
+// MetadataKey reads an entry of a metadata allow-list: the key of a label or
 // annotation, a glob, or a regular expression, which anchore-k8s-inventory takes
 // every entry for.
-func metadataKey(s string) (pattern, error) {
+func MetadataKey(s string) (Pattern, error) {
 	if expr, ok := slashed(s); ok {
 		return regex(s, expr)
 	}
@@ -97,7 +100,7 @@ func metadataKey(s string) (pattern, error) {
 		return regex(s, s)
 	}
 	if !labelKey.MatchString(s) {
-		return pattern{}, fmt.Errorf("%q can be no key of a label or an annotation: give a key (app.kubernetes.io/name), a glob (app.*) or a regular expression", s)
+		return Pattern{}, fmt.Errorf("%q can be no key of a label or an annotation: give a key (app.kubernetes.io/name), a glob (app.*) or a regular expression", s)
 	}
 	if strings.Contains(s, "*") || strings.Contains(s, "?") {
 		return keyGlob(s)
@@ -109,16 +112,17 @@ func metadataKey(s string) (pattern, error) {
 var labelKey = regexp.MustCompile(`^[A-Za-z0-9._/*?-]+$`)
 
 // keyGlob is a glob whose * also crosses the slash between prefix and name.
-func keyGlob(s string) (pattern, error) {
+func keyGlob(s string) (Pattern, error) {
 	expr := strings.NewReplacer(`\*`, ".*", `\?`, ".").Replace(regexp.QuoteMeta(s))
 	re, err := regexp.Compile("^(?:" + expr + ")$")
-	return pattern{s, byGlob, re.MatchString}, err
+	return Pattern{s, byGlob, re.MatchString}, err
 }
 
-// patterns is a list of which one match is enough.
-type patterns []pattern
+// Patterns is a list of which one match is enough.
+type Patterns []Pattern
 
-func (p patterns) match(name string) bool {
+// Match reports whether one of them matches a name.
+func (p Patterns) Match(name string) bool {
 	for _, each := range p {
 		if each.match(name) {
 			return true
@@ -127,28 +131,28 @@ func (p patterns) match(name string) bool {
 	return false
 }
 
-// names reports whether all entries are plain names.
-func (p patterns) names() bool {
+// Names reports whether all entries are plain names.
+func (p Patterns) Names() bool {
 	for _, each := range p {
-		if each.form != byName {
+		if each.Form != byName {
 			return false
 		}
 	}
 	return true
 }
 
-// readPatterns reads the entries of a setting, and names the setting in errors.
-func readPatterns(setting string, entries []string, read func(string) (pattern, error)) (patterns, error) {
-	all := make(patterns, 0, len(entries))
+// ReadPatterns reads the entries of a setting, each by read. Errors name the setting.
+func ReadPatterns(setting string, entries []string, read func(string) (Pattern, error)) (Patterns, error) {
+	all := make(Patterns, 0, len(entries))
 	for _, entry := range entries {
 		words, err := wordsOf(strings.TrimSpace(entry))
 		if err != nil {
-			return nil, invalid(setting, "%v", err)
+			return nil, Invalid(setting, "%w", err)
 		}
 		for _, word := range words {
 			p, err := read(word)
 			if err != nil {
-				return nil, invalid(setting, "%v", err)
+				return nil, Invalid(setting, "%w", err)
 			}
 			all = append(all, p)
 		}

@@ -1,6 +1,10 @@
-package collector
+package settings
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/xrash/smetrics"
+)
 
 // retired are keys of KAI and anchore-k8s-inventory that have no meaning here,
 // with what to do instead. They are accepted, so that an existing file works,
@@ -17,10 +21,10 @@ var retired = map[string]string{
 const adviceList = ": `stocktake settings` lists the known ones"
 
 // nearest suggests the known name that looks most like the unknown one.
-func nearest(all []setting, key string) string {
+func nearest(all Catalog, key string) string {
 	names := make([]string, len(all))
 	for i, s := range all {
-		names[i] = s.name
+		names[i] = s.Name
 	}
 	best := mostLike(strings.ToLower(key), names)
 	if best == "" {
@@ -29,35 +33,14 @@ func nearest(all []setting, key string) string {
 	return ": did you mean " + best + "?"
 }
 
-// mostLike is the name that is the fewest letters away from a key, empty when more
-// than half of the key would have to change.
+// mostLike returns the name that is the fewest letters away from a key (inserted,
+// deleted or replaced), or nothing when more than half of the key would have to change.
 func mostLike(key string, names []string) string {
 	best, distance := "", len(key)/2+1
 	for _, name := range names {
-		if d := editDistance(key, name); d < distance {
+		if d := smetrics.WagnerFischer(key, name, 1, 1, 1); d < distance {
 			best, distance = name, d
 		}
 	}
 	return best
-}
-
-// editDistance counts the letters to insert, delete or replace (Levenshtein).
-func editDistance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			replace := diagonal
-			if a[i] != b[j] {
-				replace++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(replace, diagonal+1, row[j]+1)
-		}
-	}
-	return row[len(b)]
 }

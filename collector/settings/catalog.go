@@ -1,0 +1,129 @@
+package settings
+
+import (
+	"encoding"
+	"reflect"
+	"slices"
+	"strings"
+	"unicode"
+)
+
+// Setting describes one setting: what the tags of its field say.
+type Setting struct {
+	Name    string // "anchore.http.timeout-seconds"
+	Default string
+	Doc     string   // what it does
+	Secret  bool     // its value is never shown
+	Flag    string   // the flag that sets it, if it has one of its own: "-dry-run"
+	Choices []string // the only values it takes; nil: others too
+
+	group   int    // index of its group in the options
+	field   string // Go name of its field in the group, which decoding errors carry
+	kind    string // what a value looks like, for people: "text", "whole number", …
+	alias   string // another name of it, if there is one
+	unnamed bool   // no variable sets it, because its name would be that of another setting
+	mapping bool   // in YAML, its value is a mapping whose keys are no settings
+}
+
+// Switch reports whether the values are true and false.
+func (s Setting) Switch() bool { return s.kind == kindSwitch }
+
+// Catalog lists settings in the order of the structs.
+type Catalog []Setting
+
+// CatalogOf reads the tags of a struct of groups of options, or of a pointer to one.
+func CatalogOf(options any) Catalog {
+	t := reflect.TypeOf(options)
+	if t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	var all Catalog
+	for group := range t.NumField() {
+		for field := range t.Field(group).Type.Fields() {
+			if s, ok := describe(field); ok {
+				s.group = group
+				all = append(all, s)
+			}
+		}
+	}
+	return all
+}
+
+// describe reads the tags of one field; fields without a setting tag are not settings.
+func describe(f reflect.StructField) (Setting, bool) {
+	name := f.Tag.Get("setting")
+	return Setting{
+		Name:    name,
+		Default: f.Tag.Get("envDefault"),
+		Doc:     f.Tag.Get("doc"),
+		Secret:  f.Tag.Get("secret") == "true",
+		Flag:    f.Tag.Get("flag"),
+		Choices: choicesOf(f),
+		field:   f.Name,
+		kind:    kindOf(f.Type),
+		alias:   f.Tag.Get("alias"),
+		unnamed: f.Tag.Get("variable") == "-",
+		mapping: f.Tag.Get("mapping") == "true",
+	}, name != ""
+}
+
+func choicesOf(f reflect.StructField) []string {
+	tag := f.Tag.Get("choices")
+	if tag == "" {
+		return nil
+	}
+	return strings.Split(tag, ",")
+}
+
+// What a value looks like, in words for people.
+const (
+	kindText     = "text"
+	kindNumber   = "whole number"
+	kindSwitch   = "true or false"
+	kindDuration = "duration"
+	kindList     = "list"
+	kindUsable   = "usable value" // its own error says more
+)
+
+// kindOf says what a value of the type looks like, in words for people.
+func kindOf(t reflect.Type) string {
+	switch {
+	case reflect.PointerTo(t).Implements(reflect.TypeFor[encoding.TextUnmarshaler]()):
+		return kindUsable
+	case t.String() == "time.Duration":
+		return kindDuration
+	case t.Kind() == reflect.Bool:
+		return kindSwitch
+	case t.Kind() == reflect.Int || t.Kind() == reflect.Int64:
+		return kindNumber
+	case t.Kind() == reflect.Slice:
+		return kindList
+	default:
+		return kindText
+	}
+}
+
+// find returns the setting that a key names: its dotted name, or the name of a
+// variable that sets it, as the keys of a Secret may be called.
+func (c Catalog) find(key string) (Setting, bool) {
+	lower := strings.ToLower(key)
+	if lower == "" {
+		return Setting{}, false
+	}
+	for _, s := range c {
+		if s.Name == lower || s.alias == lower || slices.Contains(s.Variables(), key) {
+			return s, true
+		}
+	}
+	return Setting{}, false
+}
+
+// variableOf turns a dotted name into that of its environment variable.
+func variableOf(name string) string {
+	return strings.Map(func(r rune) rune {
+		if r == '.' || r == '-' {
+			return '_'
+		}
+		return unicode.ToUpper(r)
+	}, name)
+}
