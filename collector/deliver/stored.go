@@ -73,6 +73,7 @@ func (a *Anchore) list(ctx context.Context, path string, own Credentials, l *lis
 		method: http.MethodGet, url: a.address(path) + "?" + query.Encode(),
 		header: a.headers(l.account, own), take: l.take,
 	}
+	e.header.Set("Accept-Encoding", Gzip) // ours to unpack then, so that both sizes are known
 	_, fault := a.courier.send(ctx, e)
 	if fault != nil && fault.Status == http.StatusForbidden && !errors.Is(fault, ErrAccountNotFound) {
 		fault.Advice = "the user may not read the inventories of this account"

@@ -18,8 +18,9 @@ type listing struct {
 }
 
 // Bounds of an answer, in bytes: of one item, of all of them, of which those of other clusters only pass by, and of what
-// is kept. A hostile service must not fill the memory, and a small answer may become a large one in gzip: one that goes on
-// to repeat itself is refused.
+// is kept. A hostile service must not fill the memory: an answer that goes on to repeat itself is refused, and so is one
+// that unpacks to absurdly much (maxRatio). Items of other clusters cost time only, which the deadline bounds: the
+// account of a fleet of a thousand clusters holds some gigabytes.
 const (
 	maxItem     = 1 << 20
 	maxItems    = 4 << 30

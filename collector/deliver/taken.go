@@ -10,7 +10,7 @@ import (
 
 // taken lets an answer be read while it arrives.
 func (c *courier) taken(ctx context.Context, e errand, up *upload, watch *watch, resp *http.Response) *Error {
-	body := &wire{reader: watch.reader(resp.Body)}
+	body := &wire{unpacked: unpack(resp, watch.reader(resp.Body))}
 	err := e.take(body)
 	switch {
 	case err == nil:
@@ -24,17 +24,21 @@ func (c *courier) taken(ctx context.Context, e errand, up *upload, watch *watch,
 	}
 }
 
-// wire keeps the error of a connection.
+// wire keeps the error of a connection, and ends an answer that unpacks to absurdly much.
 type wire struct {
-	reader io.Reader
-	err    error
+	*unpacked
+
+	err error
 }
 
 // Read implements io.Reader.
 func (r *wire) Read(p []byte) (int, error) {
-	n, err := r.reader.Read(p)
+	n, err := r.unpacked.Read(p)
 	if err != nil && !errors.Is(err, io.EOF) {
 		r.err = err
+	}
+	if r.absurd() {
+		return 0, errRatio
 	}
 	return n, err
 }
