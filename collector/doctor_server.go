@@ -10,6 +10,7 @@ import (
 
 	"stocktake/collector/kube"
 	"stocktake/collector/report"
+	"stocktake/collector/settings"
 )
 
 // latencyRequests is for a median, and nothing to a server.
@@ -82,7 +83,7 @@ func adviceServer(err error) string {
 	switch {
 	case strings.HasPrefix(plainly(err), "exec plugin ") || strings.Contains(words, ": exec plugin "):
 		return "run the program by hand, with the args and env of the kubeconfig's exec section, and see what it prints"
-	case errors.Is(err, kube.ErrSettings):
+	case errors.Is(err, settings.ErrInvalid):
 		return "" // the error says it
 	case strings.Contains(words, "proxyconnect "), strings.Contains(words, "socks connect "), strings.Contains(words, "the proxy "):
 		return "see whether the proxy is the right one (HTTPS_PROXY, or proxy-url of the kubeconfig) and works; NO_PROXY lists what is reached without"

@@ -115,10 +115,7 @@ var causes = []struct {
 	code Code
 }{
 	{settings.ErrInvalid, BadSettings},
-	{kube.ErrSettings, BadSettings},
-	{payload.ErrSettings, BadSettings},
 	{payload.ErrSchema, BadSettings},
-	{deliver.ErrSettings, BadSettings},
 	{kube.ErrNotFound, BadSettings},
 	{kube.ErrRefused, KubernetesRefused},
 	{kube.ErrUnavailable, KubernetesSlow},

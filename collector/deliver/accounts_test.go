@@ -8,6 +8,7 @@ import (
 
 	"stocktake/collector/internal/anchoretest"
 	"stocktake/collector/payload"
+	"stocktake/collector/settings"
 )
 
 func TestDeliverSpeaksForAnAccountWithItsOwnCredentials(t *testing.T) {
@@ -35,7 +36,7 @@ func TestDeliverNeedsNoGlobalCredentialsWhenAccountsHaveTheirs(t *testing.T) {
 	_, err := c.deliver(routedBody(t, payload.Anchore, 1, []string{"team-a"}))
 	require.NoError(t, err)
 	_, err = c.deliver(routedBody(t, payload.Anchore, 1, []string{"team-b"}))
-	require.ErrorIs(t, err, ErrSettings)
+	require.ErrorIs(t, err, settings.ErrInvalid)
 	require.ErrorContains(t, err, `anchore.user: is not set, and account "team-b" has no credentials of its own`)
 	assert.Len(t, posts(r), 1)
 }
@@ -61,7 +62,7 @@ func TestNewAnchoreChecksTheCredentialsOfAccounts(t *testing.T) {
 		o := options("https://anchore.example.com")
 		o.Accounts = map[string]Credentials{"team-a": own}
 		_, err := NewAnchore(o, testAgent, nil)
-		require.ErrorIs(t, err, ErrSettings)
+		require.ErrorIs(t, err, settings.ErrInvalid)
 		require.ErrorContains(t, err, says)
 		assertNoSecret(t, err.Error())
 	}

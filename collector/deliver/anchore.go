@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"stocktake/collector/payload"
+	"stocktake/collector/settings"
 )
 
 // Anchore delivers to Anchore Enterprise. Preflight comes first and must not run beside others; Deliver may be called
@@ -77,7 +78,7 @@ func (a *Anchore) errand(body *payload.Body) (errand, error) {
 	paths := map[payload.Kind]string{payload.Anchore: a.path, payload.KAI: pathKAI}
 	path, ok := paths[body.Kind]
 	if !ok {
-		return errand{}, fmt.Errorf("%w: Anchore does not take a body of kind %q", ErrSettings, body.Kind)
+		return errand{}, fmt.Errorf("%w: Anchore does not take a body of kind %q", settings.ErrInvalid, body.Kind)
 	}
 	account := cmp.Or(body.Account, a.options.Account)
 	own, err := a.options.credentials(account)

@@ -11,6 +11,7 @@ import (
 
 	"stocktake/collector/internal/anchoretest"
 	"stocktake/collector/payload"
+	"stocktake/collector/settings"
 )
 
 func TestDeliverPostsOnceCompressed(t *testing.T) {
@@ -100,7 +101,7 @@ func TestDeliverRefusesForeignKinds(t *testing.T) {
 	t.Parallel()
 	r, url := anchoretest.Start(t, anchoretest.Options{})
 	_, err := newClientOf(t, url, nil).deliver(&payload.Body{Kind: "other"})
-	require.ErrorIs(t, err, ErrSettings)
+	require.ErrorIs(t, err, settings.ErrInvalid)
 	assert.Empty(t, r.Requests())
 }
 

@@ -13,6 +13,7 @@ import (
 
 	"stocktake/collector/internal/anchoretest"
 	"stocktake/collector/payload"
+	"stocktake/collector/settings"
 )
 
 // The tests of this file are named after defects of anchore-k8s-inventory 1.8.4 that users know, and show what happens
@@ -124,7 +125,7 @@ func TestDefect17ErrorHasTheWordsAndTellsWhoseMoveItIs(t *testing.T) {
 		_, err := c.deliver(newBody(t, payload.Anchore, 1))
 		require.ErrorIs(t, err, kind)
 		require.ErrorContains(t, err, http.StatusText(status)+": these words")
-		for _, other := range []error{ErrRefused, ErrUnavailable, ErrSettings} {
+		for _, other := range []error{ErrRefused, ErrUnavailable, settings.ErrInvalid} {
 			if other != kind { //nolint:errorlint // which one it is
 				require.NotErrorIs(t, err, other)
 			}
@@ -138,7 +139,7 @@ func TestDefect29MissingSettingsAreAnError(t *testing.T) {
 	for _, o := range []AnchoreOptions{{URL: "https://h"}, {User: "a", Password: "b"}, {URL: "https://h", User: "a"}} {
 		assert.True(t, o.Configured())
 		_, err := NewAnchore(o, testAgent, nil)
-		require.ErrorIs(t, err, ErrSettings)
+		require.ErrorIs(t, err, settings.ErrInvalid)
 	}
 }
 

@@ -10,8 +10,8 @@
 // growing pauses, for as long as the caller's context has time, and with exactly the same bytes. All others do not, and
 // fail at once with the receiver's own words, which are capped, freed of control characters and redacted, because a
 // hostile receiver must not be able to forge a log line or to play back a password into it. Whose move it
-// is tell ErrSettings, ErrRefused and ErrUnavailable; an error that wraps none of them is our own (a body that cannot
-// be read) or that of a context which ended before the receiver had failed.
+// is tell ErrInvalid of package settings, ErrRefused and ErrUnavailable; an error that wraps none of them is our own (a
+// body that cannot be read) or that of a context which ended before the receiver had failed.
 //
 // Time is measured as silence, not as duration: a large body over a slow line may take as long as it needs, while a
 // peer that makes no progress at all for anchore.http.timeout-seconds is given up.

@@ -4,6 +4,8 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+
+	"stocktake/collector/settings"
 )
 
 // The paths of the APIs, below the base.
@@ -26,7 +28,7 @@ func baseOf(address string) (*url.URL, error) {
 		return nil, err
 	}
 	if u.RawQuery != "" || u.ForceQuery {
-		return nil, invalid(setting, "%q holds a ?: write https://host/path, without query or fragment", printable(address, 200))
+		return nil, settings.Invalid(setting, "%q holds a ?: write https://host/path, without query or fragment", printable(address, 200))
 	}
 	path := apiPath.ReplaceAllString(u.EscapedPath(), "")
 	return u.Parse(u.Scheme + "://" + u.Host + path)
@@ -41,17 +43,17 @@ func addressOf(setting, address string) (*url.URL, error) {
 	u, err := url.Parse(address)
 	switch {
 	case address == "":
-		return nil, invalid(setting, "is not set, although other settings of this receiver are")
+		return nil, settings.Invalid(setting, "is not set, although other settings of this receiver are")
 	case err != nil:
-		return nil, invalid(setting, "%s cannot be read: write https://host/path, percent-encoded where need be", shown)
+		return nil, settings.Invalid(setting, "%s cannot be read: write https://host/path, percent-encoded where need be", shown)
 	case u.User != nil:
-		return nil, invalid(setting, "%s holds a user or a password: give them as %s and %s", shown, sibling(setting, "user"), sibling(setting, "password"))
+		return nil, settings.Invalid(setting, "%s holds a user or a password: give them as %s and %s", shown, sibling(setting, "user"), sibling(setting, "password"))
 	case u.Scheme != "http" && u.Scheme != "https":
-		return nil, invalid(setting, "%s does not begin with https:// or http://", shown)
+		return nil, settings.Invalid(setting, "%s does not begin with https:// or http://", shown)
 	case u.Hostname() == "":
-		return nil, invalid(setting, "%s names no host: write https://host/path", shown)
+		return nil, settings.Invalid(setting, "%s names no host: write https://host/path", shown)
 	case u.Fragment != "":
-		return nil, invalid(setting, "%s holds a #: write https://host/path, without a fragment", shown)
+		return nil, settings.Invalid(setting, "%s holds a #: write https://host/path, without a fragment", shown)
 	}
 	return u, nil
 }

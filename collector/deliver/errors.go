@@ -10,8 +10,6 @@ import (
 )
 
 var (
-	// ErrSettings marks what only a change of the settings can mend.
-	ErrSettings = errors.New("settings")
 	// ErrRefused marks the answer of a receiver that does not want the body, or not from us. Trying again does not help.
 	ErrRefused = errors.New("refused by the receiver")
 	// ErrUnavailable marks a receiver that could not be reached or could not answer. Trying later may help.
@@ -28,7 +26,7 @@ type Error struct {
 	Advice   string // the way out, when one is known
 	Attempts int    // made so far, in this encoding
 
-	kind   error         // ErrRefused, ErrUnavailable, ErrSettings; nil for a fault of our own
+	kind   error         // ErrRefused, ErrUnavailable, settings.ErrInvalid; nil for a fault of our own
 	cause  error         // beneath the answer: network, TLS, context
 	reason string        // cause in printable, redacted words
 	ended  error         // why nothing was tried again although it may help; that of the context when it ended
@@ -75,9 +73,4 @@ func (e *Error) Unwrap() []error {
 // status is "404 Not Found", or the bare number when it has no name.
 func status(code int) string {
 	return strings.TrimSpace(strconv.Itoa(code) + " " + http.StatusText(code))
-}
-
-// invalid is an error about one setting.
-func invalid(setting, format string, args ...any) error {
-	return fmt.Errorf("%w: %s: %w", ErrSettings, setting, fmt.Errorf(format, args...))
 }

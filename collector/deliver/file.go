@@ -13,6 +13,7 @@ import (
 
 	"stocktake/collector/file"
 	"stocktake/collector/payload"
+	"stocktake/collector/settings"
 )
 
 // File delivers into files: for sites without a connection, for a sidecar that carries on, for the next run to compare
@@ -58,7 +59,7 @@ func NewFile(o FileOptions) (*File, error) {
 		oneOf("deliver.file.compression", o.Compression, auto, compressGzip, compressNone),
 	)
 	if base := filepath.Base(o.Path); o.Path == "" || strings.HasSuffix(o.Path, "/") || base == "." || base == ".." {
-		err = errors.Join(err, invalid(filePath, "%q names no file", o.Path))
+		err = errors.Join(err, settings.Invalid(filePath, "%q names no file", o.Path))
 	}
 	if err != nil {
 		return nil, err
@@ -74,9 +75,9 @@ func (f *File) Kind() payload.Kind { return payload.Kind(f.options.Kind) }
 func (f *File) Preflight(context.Context) error {
 	switch err := file.Probe(f.options.Path); {
 	case errors.Is(err, file.ErrOccupied):
-		return invalid(filePath, "%w", err)
+		return settings.Invalid(filePath, "%w", err)
 	case err != nil:
-		return invalid(filePath, "%w: name a file in a writable folder that exists", err)
+		return settings.Invalid(filePath, "%w: name a file in a writable folder that exists", err)
 	}
 	return nil
 }
@@ -85,7 +86,7 @@ func (f *File) Preflight(context.Context) error {
 func (f *File) Deliver(ctx context.Context, body *payload.Body) (Receipt, error) {
 	began := time.Now()
 	if body.Kind != f.Kind() {
-		return Receipt{}, fmt.Errorf("%w: deliver.file.kind is %s, the body is of kind %q", ErrSettings, f.Kind(), body.Kind)
+		return Receipt{}, fmt.Errorf("%w: deliver.file.kind is %s, the body is of kind %q", settings.ErrInvalid, f.Kind(), body.Kind)
 	}
 	r := Receipt{Receiver: f.next(), Account: body.Account, Attempts: 1, Encoding: f.options.encoding()}
 	open := body.Plain
@@ -130,7 +131,7 @@ func fileFault(err error) error {
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return nil
 	case errors.Is(err, fs.ErrNotExist), errors.Is(err, fs.ErrPermission), errors.Is(err, file.ErrOccupied):
-		return ErrSettings
+		return settings.ErrInvalid
 	}
 	return ErrUnavailable
 }

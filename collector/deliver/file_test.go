@@ -16,6 +16,7 @@ import (
 
 	"stocktake/collector/file"
 	"stocktake/collector/payload"
+	"stocktake/collector/settings"
 )
 
 func newFileOf(t *testing.T, path string) *File {
@@ -129,7 +130,7 @@ func TestFileRefusesPlacesThatAreNoFiles(t *testing.T) {
 		folder, link, pipe, "/dev/null", filepath.Join(folder, "nowhere", "x.json"), filepath.Join(pipe, "x.json"),
 	} {
 		f := newFileOf(t, path)
-		require.ErrorIs(t, f.Preflight(t.Context()), ErrSettings, path)
+		require.ErrorIs(t, f.Preflight(t.Context()), settings.ErrInvalid, path)
 		require.ErrorContains(t, f.Preflight(t.Context()), "deliver.file.path")
 		_, err := f.Deliver(t.Context(), newBody(t, payload.Anchore, 1))
 		require.Error(t, err)
@@ -140,7 +141,7 @@ func TestFileRefusesPlacesThatAreNoFiles(t *testing.T) {
 func TestFileFaultTellsAWrongSettingFromAFullDisk(t *testing.T) {
 	t.Parallel()
 	for err, want := range map[error]error{
-		syscall.ENOSPC: ErrUnavailable, syscall.EACCES: ErrSettings, syscall.ENOENT: ErrSettings, errors.New("?"): ErrUnavailable,
+		syscall.ENOSPC: ErrUnavailable, syscall.EACCES: settings.ErrInvalid, syscall.ENOENT: settings.ErrInvalid, errors.New("?"): ErrUnavailable,
 	} {
 		assert.Equal(t, want, fileFault(&os.PathError{Op: "write", Path: "x", Err: err}))
 	}
@@ -150,12 +151,12 @@ func TestNewFileNamesWhatIsWrong(t *testing.T) {
 	t.Parallel()
 	for _, path := range []string{"", "/", "folder/", ".", "x/.."} {
 		_, err := NewFile(FileOptions{Path: path, Kind: "anchore", Compression: auto})
-		require.ErrorIs(t, err, ErrSettings)
+		require.ErrorIs(t, err, settings.ErrInvalid)
 		require.ErrorContains(t, err, "deliver.file.path")
 	}
 	_, err := NewFile(FileOptions{Path: "x", Kind: "csv", Compression: "zip"})
 	require.ErrorContains(t, err, "deliver.file.kind")
 	require.ErrorContains(t, err, "deliver.file.compression")
 	_, err = newFileOf(t, "x").Deliver(t.Context(), newBody(t, payload.KAI, 1))
-	require.ErrorIs(t, err, ErrSettings)
+	require.ErrorIs(t, err, settings.ErrInvalid)
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"stocktake/collector/payload"
+	"stocktake/collector/settings"
 )
 
 // HTTP delivers to any service that takes a JSON document over HTTP: a collector of the user's own, an object store
@@ -86,7 +87,7 @@ func (h *HTTP) meet(ctx context.Context) (*answer, *Error) {
 func (h *HTTP) Deliver(ctx context.Context, body *payload.Body) (Receipt, error) {
 	began := time.Now()
 	if body.Kind != h.Kind() {
-		return Receipt{}, fmt.Errorf("%w: deliver.http.kind is %s, the body is of kind %q", ErrSettings, h.Kind(), body.Kind)
+		return Receipt{}, fmt.Errorf("%w: deliver.http.kind is %s, the body is of kind %q", settings.ErrInvalid, h.Kind(), body.Kind)
 	}
 	e := errand{method: h.options.Method, url: h.base.String(), header: h.header.Clone()}
 	e.header.Set("Content-Type", body.ContentType)

@@ -10,6 +10,7 @@ import (
 	"unicode"
 
 	"stocktake/collector/payload"
+	"stocktake/collector/settings"
 )
 
 // HTTPOptions are the settings of a receiver that takes bodies over HTTP.
@@ -63,11 +64,11 @@ func (o HTTPOptions) header() (http.Header, error) {
 	name, value, found := o.splitHeader()
 	switch {
 	case !found || !headerName.MatchString(name) || value == "" || strings.ContainsFunc(value, isControl):
-		return nil, invalid(setting, "not of the form Name: value")
+		return nil, settings.Invalid(setting, "not of the form Name: value")
 	case slices.Contains(ownHeaders, name):
-		return nil, invalid(setting, "%s is set by what is sent: give another header", name)
+		return nil, settings.Invalid(setting, "%s is set by what is sent: give another header", name)
 	case all.Get(name) != "":
-		return nil, invalid(setting, "%s is given already by deliver.http.token or deliver.http.user: there is one way to log in", name)
+		return nil, settings.Invalid(setting, "%s is given already by deliver.http.token or deliver.http.user: there is one way to log in", name)
 	}
 	all.Set(name, value)
 	return all, nil

@@ -15,6 +15,7 @@ import (
 
 	"stocktake/collector/internal/anchoretest"
 	"stocktake/collector/payload"
+	"stocktake/collector/settings"
 )
 
 // webhook is a service that notes what it gets and answers as it was told, 200 without a word when it was not.
@@ -247,7 +248,7 @@ func TestHTTPRefusesForeignKinds(t *testing.T) {
 	t.Parallel()
 	hook, url := startWebhook(t)
 	_, err := newHTTPOf(t, url, nil).Deliver(t.Context(), newBody(t, payload.KAI, 1))
-	require.ErrorIs(t, err, ErrSettings)
+	require.ErrorIs(t, err, settings.ErrInvalid)
 	require.ErrorContains(t, err, "deliver.http.kind is anchore")
 	assert.Empty(t, hook.seen())
 }
@@ -282,7 +283,7 @@ func TestNewHTTPNamesWhatIsWrong(t *testing.T) {
 		o := httpOptions("https://hooks.example.com/in")
 		test.edit(&o)
 		_, err := NewHTTP(o, testAgent, nil)
-		require.ErrorIs(t, err, ErrSettings, name)
+		require.ErrorIs(t, err, settings.ErrInvalid, name)
 		require.ErrorContains(t, err, test.says, name)
 		assertNoSecret(t, err.Error())
 	}

@@ -3,6 +3,8 @@ package deliver
 import (
 	"net/http"
 	"strings"
+
+	"stocktake/collector/settings"
 )
 
 // login is one of two ways to log in with a service: a bearer token, or a name and a password.
@@ -14,11 +16,11 @@ type login struct {
 func (l login) check(prefix string) error {
 	switch {
 	case (l.user == "") != (l.password == ""):
-		return invalid(prefix+"user, "+prefix+"password", "one of them is not set: they go together")
+		return settings.Invalid(prefix+"user, "+prefix+"password", "one of them is not set: they go together")
 	case l.user != "" && l.token != "":
-		return invalid(prefix+"token, "+prefix+"user", "both are set: there is one way to log in")
+		return settings.Invalid(prefix+"token, "+prefix+"user", "both are set: there is one way to log in")
 	case strings.ContainsFunc(l.token, isControl):
-		return invalid(prefix+"token", "it holds a control character, perhaps the end of a line")
+		return settings.Invalid(prefix+"token", "it holds a control character, perhaps the end of a line")
 	}
 	return checkUser(prefix+"user", l.user)
 }

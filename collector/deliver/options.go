@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"stocktake/collector/payload"
+	"stocktake/collector/settings"
 )
 
 // AnchoreOptions are the settings of the receiver Anchore Enterprise. Names and defaults are KAI's where KAI has them.
@@ -72,7 +73,7 @@ func (o AnchoreOptions) check() error {
 
 func given(setting, value string) error {
 	if value == "" {
-		return invalid(setting, "is not set: anchore.url, anchore.user and anchore.password are needed to deliver")
+		return settings.Invalid(setting, "is not set: anchore.url, anchore.user and anchore.password are needed to deliver")
 	}
 	return nil
 }
@@ -86,7 +87,7 @@ func (o AnchoreOptions) checkCredentials() error {
 	for _, account := range slices.Sorted(maps.Keys(o.Accounts)) {
 		own, setting := o.Accounts[account], "account-routes."+account
 		if !own.isComplete() {
-			all = append(all, invalid(setting, "user and password go together: set both, or neither to use the global ones"))
+			all = append(all, settings.Invalid(setting, "user and password go together: set both, or neither to use the global ones"))
 		}
 		all = append(all, checkUser(setting+".user", own.User))
 	}
@@ -96,7 +97,7 @@ func (o AnchoreOptions) checkCredentials() error {
 // checkUser knows that Basic authentication ends the name at the first colon (RFC 7617 section 2).
 func checkUser(setting, user string) error {
 	if strings.Contains(user, ":") {
-		return invalid(setting, "a name must not hold a colon: the password has its own setting")
+		return settings.Invalid(setting, "a name must not hold a colon: the password has its own setting")
 	}
 	return nil
 }
@@ -108,7 +109,7 @@ func (o AnchoreOptions) credentials(account string) (Credentials, error) {
 	}
 	global := Credentials{o.User, o.Password}
 	if !global.isComplete() {
-		return global, invalid("anchore.user", "is not set, and account %q has no credentials of its own: give anchore.user and anchore.password, or user and password in account-routes.%s", account, account)
+		return global, settings.Invalid("anchore.user", "is not set, and account %q has no credentials of its own: give anchore.user and anchore.password, or user and password in account-routes.%s", account, account)
 	}
 	return global, nil
 }
@@ -126,11 +127,11 @@ func (o AnchoreOptions) secrets() []string {
 func CheckAccount(setting, account string) error {
 	switch {
 	case strings.ContainsFunc(account, unicode.IsControl):
-		return invalid(setting, "%q holds a control character: give the account's name", account)
+		return settings.Invalid(setting, "%q holds a control character: give the account's name", account)
 	case !utf8.ValidString(account):
-		return invalid(setting, "%q is no text in UTF-8: give the account's name", account)
+		return settings.Invalid(setting, "%q is no text in UTF-8: give the account's name", account)
 	case strings.TrimSpace(account) != account:
-		return invalid(setting, "%q begins or ends with a space, which a header loses: give the account's name", account)
+		return settings.Invalid(setting, "%q begins or ends with a space, which a header loses: give the account's name", account)
 	}
 	return nil
 }
@@ -138,7 +139,7 @@ func CheckAccount(setting, account string) error {
 func checkTimeout(setting string, value int) error {
 	const most = int(24 * time.Hour / time.Second)
 	if value < 1 || value > most {
-		return invalid(setting, "%d is out of range: give 1 to %d", value, most)
+		return settings.Invalid(setting, "%d is out of range: give 1 to %d", value, most)
 	}
 	return nil
 }
@@ -160,5 +161,5 @@ func oneOf(setting, value string, allowed ...string) error {
 	if slices.Contains(allowed, value) {
 		return nil
 	}
-	return invalid(setting, "%q is not one of %s", value, strings.Join(allowed, ", "))
+	return settings.Invalid(setting, "%q is not one of %s", value, strings.Join(allowed, ", "))
 }

@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"strings"
 	"time"
+
+	"stocktake/collector/settings"
 )
 
 // Verdict is what became of one step of a probe.
@@ -146,7 +148,9 @@ func brief(d time.Duration) string {
 }
 
 // words are those of an error about a setting, without the mark.
-func words(err error) string { return strings.TrimPrefix(err.Error(), ErrSettings.Error()+": ") }
+func words(err error) string {
+	return strings.TrimPrefix(err.Error(), settings.ErrInvalid.Error()+": ")
+}
 
 // skewed is from when on a clock is wrong enough to be told of: logs no longer
 // compare, and certificates and tokens that are new or old are refused.

@@ -12,6 +12,8 @@ import (
 	"regexp"
 	"strings"
 	"time"
+
+	"stocktake/collector/settings"
 )
 
 // PushgatewayOptions are the settings of a Prometheus Pushgateway, which keeps the metrics of runs that are over before
@@ -37,7 +39,7 @@ func (o PushgatewayOptions) Configured() bool {
 func (o PushgatewayOptions) Check() error {
 	_, err := o.base()
 	if o.Job == "" {
-		err = errors.Join(err, invalid("metrics.pushgateway.job", "is empty: a group of metrics needs one"))
+		err = errors.Join(err, settings.Invalid("metrics.pushgateway.job", "is empty: a group of metrics needs one"))
 	}
 	return errors.Join(err, o.login().check("metrics.pushgateway."))
 }
@@ -47,7 +49,7 @@ func (o PushgatewayOptions) login() login { return login{o.Token, o.User, o.Pass
 func (o PushgatewayOptions) base() (*url.URL, error) {
 	u, err := addressOf(pushgatewayURL, o.URL)
 	if err == nil && (u.RawQuery != "" || u.ForceQuery) {
-		return nil, invalid(pushgatewayURL, "it holds a ?: write http://host:9091, without a query")
+		return nil, settings.Invalid(pushgatewayURL, "it holds a ?: write http://host:9091, without a query")
 	}
 	return u, err
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"stocktake/collector/internal/pushgatewaytest"
+	"stocktake/collector/settings"
 )
 
 const textFormat = "text/plain; version=0.0.4; charset=utf-8"
@@ -157,7 +158,7 @@ func TestPushgatewaySettings(t *testing.T) {
 		"colon":               {PushgatewayOptions{URL: url, Job: "x", User: "a:b", Password: "s3cret"}, "metrics.pushgateway.user"},
 	} {
 		err := test.o.Check()
-		require.ErrorIs(t, err, ErrSettings, name)
+		require.ErrorIs(t, err, settings.ErrInvalid, name)
 		require.ErrorContains(t, err, test.says, name)
 		assertNoSecret(t, err.Error())
 		assert.True(t, test.o.Configured(), name)

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"stocktake/collector/payload"
+	"stocktake/collector/settings"
 )
 
 // RegistrationOptions say how this collector introduces itself to Anchore Enterprise.
@@ -74,7 +75,7 @@ func (a *Anchore) Register(ctx context.Context, i Integration) error {
 
 func (a *Anchore) register(ctx context.Context, i Integration) error {
 	if i.ID == "" || i.Instance == "" {
-		return invalid("anchore-registration.registration-id", "is not set, and nothing is there to derive it from")
+		return settings.Invalid("anchore-registration.registration-id", "is not set, and nothing is there to derive it from")
 	}
 	own, err := a.options.credentials(a.options.Account)
 	if err != nil {

@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"stocktake/collector/internal/anchoretest"
+	"stocktake/collector/settings"
 )
 
 var testStart = time.Date(2024, 10, 4, 10, 11, 12, 500, time.FixedZone("", 7200))
@@ -187,7 +188,7 @@ func TestRegisterNeedsIdsAndCredentials(t *testing.T) {
 	r, url := anchoretest.Start(t, anchoretest.Options{})
 	i := integration()
 	i.ID = ""
-	require.ErrorIs(t, newClientOf(t, url, nil).Register(t.Context(), i), ErrSettings)
+	require.ErrorIs(t, newClientOf(t, url, nil).Register(t.Context(), i), settings.ErrInvalid)
 	c := newClientOf(t, url, func(o *AnchoreOptions) {
 		o.User, o.Password, o.Accounts = "", "", map[string]Credentials{"a": {"alice", testPassword}}
 	})

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"stocktake/collector/internal/anchoretest"
+	"stocktake/collector/settings"
 )
 
 func TestNewAnchoreNamesWhatIsWrong(t *testing.T) {
@@ -58,7 +59,7 @@ func TestNewAnchoreNamesWhatIsWrong(t *testing.T) {
 			o := options("https://anchore.example.com")
 			test.edit(&o)
 			_, err := NewAnchore(o, testAgent, nil)
-			require.ErrorIs(t, err, ErrSettings)
+			require.ErrorIs(t, err, settings.ErrInvalid)
 			for _, s := range test.says {
 				require.ErrorContains(t, err, s)
 			}
@@ -78,7 +79,7 @@ func TestNewAnchoreRefusesProxiesThatWouldBeIgnored(t *testing.T) {
 			require.NoError(t, err, value)
 			continue
 		}
-		require.ErrorIs(t, err, ErrSettings)
+		require.ErrorIs(t, err, settings.ErrInvalid)
 		require.ErrorContains(t, err, "HTTPS_PROXY")
 		assertNoSecret(t, err.Error())
 	}

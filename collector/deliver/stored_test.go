@@ -16,6 +16,7 @@ import (
 
 	"stocktake/collector/internal/anchoretest"
 	"stocktake/collector/payload"
+	"stocktake/collector/settings"
 )
 
 func TestStoredIsWhatWasDelivered(t *testing.T) {
@@ -242,7 +243,7 @@ func TestNewHTTPRefusesHeadersOfTheConnection(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{"connection", "Keep-Alive", "TE", "trailer", "Upgrade", "Proxy-Authorization", "Expect", "Transfer-Encoding"} {
 		_, err := (HTTPOptions{Header: name + ": x"}).header()
-		require.ErrorIs(t, err, ErrSettings, name)
+		require.ErrorIs(t, err, settings.ErrInvalid, name)
 		require.ErrorContains(t, err, "give another header")
 	}
 }

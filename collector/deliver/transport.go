@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"stocktake/collector/settings"
 	"stocktake/collector/transport"
 )
 
@@ -64,14 +65,14 @@ func (s security) roots() (*x509.CertPool, error) {
 	}
 	pem, err := os.ReadFile(s.caFile)
 	if err != nil {
-		return nil, invalid(s.prefix+"ca-file", "%w: give a readable PEM file", err)
+		return nil, settings.Invalid(s.prefix+"ca-file", "%w: give a readable PEM file", err)
 	}
 	pool, err := x509.SystemCertPool()
 	if err != nil {
 		pool = x509.NewCertPool() // an image without certificates has none to add to
 	}
 	if !pool.AppendCertsFromPEM(pem) {
-		return nil, invalid(s.prefix+"ca-file", "%s holds no certificate: give a PEM file", s.caFile)
+		return nil, settings.Invalid(s.prefix+"ca-file", "%s holds no certificate: give a PEM file", s.caFile)
 	}
 	return pool, nil
 }
@@ -82,13 +83,13 @@ func (s security) certificates() ([]tls.Certificate, error) {
 	case s.certFile == "" && s.keyFile == "":
 		return nil, nil
 	case s.keyFile == "":
-		return nil, invalid(key, "is not set, but %s is: a certificate needs its key", cert)
+		return nil, settings.Invalid(key, "is not set, but %s is: a certificate needs its key", cert)
 	case s.certFile == "":
-		return nil, invalid(cert, "is not set, but %s is: a key needs its certificate", key)
+		return nil, settings.Invalid(cert, "is not set, but %s is: a key needs its certificate", key)
 	}
 	pair, err := tls.LoadX509KeyPair(s.certFile, s.keyFile)
 	if err != nil {
-		return nil, invalid(cert+", "+key, "%w: give a PEM certificate and the unencrypted key to it", err)
+		return nil, settings.Invalid(cert+", "+key, "%w: give a PEM certificate and the unencrypted key to it", err)
 	}
 	return []tls.Certificate{pair}, nil
 }
@@ -97,7 +98,7 @@ func (s security) certificates() ([]tls.Certificate, error) {
 func checkProxies() error {
 	var all []error
 	for _, bad := range transport.BadProxies() {
-		all = append(all, invalid(bad.Name, "%s", bad.Why))
+		all = append(all, settings.Invalid(bad.Name, "%s", bad.Why))
 	}
 	return errors.Join(all...)
 }

@@ -11,6 +11,8 @@ import (
 
 	"k8s.io/client-go/rest"
 	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
+
+	"stocktake/collector/settings"
 )
 
 // Identity says as whom to ask, and by which entries of a kubeconfig: what kubectl
@@ -45,7 +47,7 @@ func (t *Timeout) UnmarshalText(text []byte) error {
 // validate refuses what cannot be sent, before a kubeconfig is blamed for it.
 func (i Identity) validate() error {
 	if slices.ContainsFunc(append([]string{i.As}, i.AsGroups...), noHeader) {
-		return fmt.Errorf("%w: kubeconfig.as or kubeconfig.as-group has a line break or another control character: write it without", ErrSettings)
+		return fmt.Errorf("%w: kubeconfig.as or kubeconfig.as-group has a line break or another control character: write it without", settings.ErrInvalid)
 	}
 	return nil
 }
@@ -59,7 +61,7 @@ func (i Identity) impersonate(config *rest.Config) error {
 	}
 	config.Impersonate.Groups = i.AsGroups
 	if config.Impersonate.UserName == "" {
-		return fmt.Errorf("%w: kubeconfig.as-group is set, and kubeconfig.as is not: groups are impersonated together with a user", ErrSettings)
+		return fmt.Errorf("%w: kubeconfig.as-group is set, and kubeconfig.as is not: groups are impersonated together with a user", settings.ErrInvalid)
 	}
 	return nil
 }
@@ -89,9 +91,9 @@ func (i Identity) override(raw *clientcmdapi.Config, name string) error {
 // whether the context or a setting asks for it.
 func absent(context, part, set, name string, known []string) error {
 	if set == "" {
-		return fmt.Errorf("%w: kubeconfig: context %q names %s %q, which does not exist: choose another with kubeconfig.context", ErrSettings, context, part, name)
+		return fmt.Errorf("%w: kubeconfig: context %q names %s %q, which does not exist: choose another with kubeconfig.context", settings.ErrInvalid, context, part, name)
 	}
-	return fmt.Errorf("%w: kubeconfig.use-%s (--%s) is %q, which the kubeconfig does not have: set it to one of %s", ErrSettings, part, part, set, printable(strings.Join(known, ", ")))
+	return fmt.Errorf("%w: kubeconfig.use-%s (--%s) is %q, which the kubeconfig does not have: set it to one of %s", settings.ErrInvalid, part, part, set, printable(strings.Join(known, ", ")))
 }
 
 // needsKubeconfig refuses entries of a kubeconfig where there is none.
@@ -99,5 +101,5 @@ func (i Identity) needsKubeconfig() error {
 	if i.ClusterOf == "" && i.UserOf == "" {
 		return nil
 	}
-	return fmt.Errorf("%w: kubeconfig.use-cluster and kubeconfig.use-user name entries of a kubeconfig, and none is used here: set kubeconfig.path to a file, or leave them out", ErrSettings)
+	return fmt.Errorf("%w: kubeconfig.use-cluster and kubeconfig.use-user name entries of a kubeconfig, and none is used here: set kubeconfig.path to a file, or leave them out", settings.ErrInvalid)
 }

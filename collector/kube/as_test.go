@@ -11,6 +11,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"k8s.io/client-go/rest"
+
+	"stocktake/collector/settings"
 )
 
 // asked connects by a kubeconfig of two clusters and two users, and returns what the
@@ -79,7 +81,7 @@ func TestIdentityThatLeadsNowhereIsAnError(t *testing.T) {
 		"kubeconfig.as or kubeconfig.as-group has a line break or another control character":                                      {Identity: Identity{As: "a", AsGroups: []string{"g\x01"}}},
 	} {
 		_, _, err := asked(t, opts)
-		require.ErrorIs(t, err, ErrSettings, says)
+		require.ErrorIs(t, err, settings.ErrInvalid, says)
 		require.ErrorContains(t, err, says)
 		require.NotContains(t, err.Error(), "s3cret")
 	}

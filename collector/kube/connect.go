@@ -7,6 +7,8 @@ import (
 
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/transport"
+
+	"stocktake/collector/settings"
 )
 
 // Connect prepares the connection to a cluster and does not use it yet. The
@@ -21,7 +23,7 @@ import (
 //
 // Whatever a kubeconfig may hold works: exec plugins, token files that rotate,
 // client certificates, proxies, ID tokens of the auth provider oidc. Settings that
-// lead nowhere, and credentials that cannot work, are ErrSettings.
+// lead nowhere, and credentials that cannot work, are settings.ErrInvalid.
 func Connect(opts Options) (*Cluster, error) {
 	if err := opts.validate(); err != nil {
 		return nil, err
@@ -81,11 +83,11 @@ func connect(opts Options, config *rest.Config) (*Cluster, error) {
 	}
 	client, err := plugin.client(config)
 	if err != nil {
-		return nil, fmt.Errorf("%w: kubeconfig: its certificates cannot be used together: see certificate-authority, insecure-skip-tls-verify, client-certificate and client-key", ErrSettings)
+		return nil, fmt.Errorf("%w: kubeconfig: its certificates cannot be used together: see certificate-authority, insecure-skip-tls-verify, client-certificate and client-key", settings.ErrInvalid)
 	}
 	base, _, err := rest.DefaultServerUrlFor(config)
 	if err != nil {
-		return nil, fmt.Errorf("%w: kubeconfig: server is not an address: write it as https://HOST:PORT", ErrSettings)
+		return nil, fmt.Errorf("%w: kubeconfig: server is not an address: write it as https://HOST:PORT", settings.ErrInvalid)
 	}
 	base.RawQuery, base.Fragment = "", "" // as for kubectl
 	client.CheckRedirect = stay
@@ -135,14 +137,14 @@ func inCluster(opts Options) (*rest.Config, error) {
 		return nil, err
 	}
 	if opts.Context != "" {
-		return nil, fmt.Errorf("%w: kubeconfig.context is %q, but a pod's own service account has no contexts: set kubeconfig.path to a file, or leave the context out", ErrSettings, opts.Context)
+		return nil, fmt.Errorf("%w: kubeconfig.context is %q, but a pod's own service account has no contexts: set kubeconfig.path to a file, or leave the context out", settings.ErrInvalid, opts.Context)
 	}
 	config, err := rest.InClusterConfig()
 	if err != nil {
-		return nil, fmt.Errorf("%w: kubeconfig.path is %s, but this is not a pod with a service account: set it to a kubeconfig file, or mount the token (automountServiceAccountToken): %w", ErrSettings, InCluster, err)
+		return nil, fmt.Errorf("%w: kubeconfig.path is %s, but this is not a pod with a service account: set it to a kubeconfig file, or mount the token (automountServiceAccountToken): %w", settings.ErrInvalid, InCluster, err)
 	}
 	if _, err := tokenIn(tokenFile, config.BearerToken); err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrSettings, err)
+		return nil, fmt.Errorf("%w: %w", settings.ErrInvalid, err)
 	}
 	// Within a cluster the network is faster than gzip: above some 30 MB/s
 	// compression costs time on both ends (kubernetes#112296).

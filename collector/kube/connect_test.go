@@ -27,6 +27,7 @@ import (
 	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
 
 	"stocktake/collector/internal/faultproxy"
+	"stocktake/collector/settings"
 )
 
 // kubeconfig writes a file with two contexts, a and b.
@@ -107,7 +108,7 @@ func TestConnectSaysWhatToSet(t *testing.T) {
 			opts.Path = file
 			c.set(&opts)
 			_, err := Connect(opts)
-			require.ErrorIs(t, err, ErrSettings)
+			require.ErrorIs(t, err, settings.ErrInvalid)
 			for _, words := range c.words {
 				assert.ErrorContains(t, err, words)
 			}

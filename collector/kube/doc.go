@@ -35,7 +35,7 @@
 // protobuf the same records are filled from streamed JSON.
 //
 // The package returns errors and facts and logs nothing. An error wraps one of
-// four sentinels when it is known what would help: [ErrSettings] and
+// four sentinels when it is known what would help: that of package settings and
 // [ErrNotFound] (other settings), [ErrRefused] (other rights), [ErrUnavailable]
 // (another time).
 package kube

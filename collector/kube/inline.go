@@ -12,6 +12,8 @@ import (
 	"strings"
 
 	"k8s.io/client-go/rest"
+
+	"stocktake/collector/settings"
 )
 
 // Ways in which a connection given inline authenticates (kubeconfig.user.type).
@@ -34,7 +36,7 @@ func (o Options) inline() (*rest.Config, error) {
 		return nil, err
 	}
 	if o.Context != "" {
-		return nil, fmt.Errorf("%w: kubeconfig.context is %q, but kubeconfig.server describes a connection, which has no contexts: leave one of them out", ErrSettings, o.Context)
+		return nil, fmt.Errorf("%w: kubeconfig.context is %q, but kubeconfig.server describes a connection, which has no contexts: leave one of them out", settings.ErrInvalid, o.Context)
 	}
 	if err := cmp.Or(o.checkParts(), checkServer(o.Server)); err != nil {
 		return nil, err
@@ -71,7 +73,7 @@ func (o Options) parts() ([]part, error) {
 	case byPrivateKey:
 		return append(cluster, part{"kubeconfig.user.client-cert", o.ClientCert}, part{"kubeconfig.user.private-key", o.PrivateKey}), nil
 	}
-	return nil, fmt.Errorf("%w: kubeconfig.user.type is %q: set it to %s or %s", ErrSettings, o.UserType, byPrivateKey, byToken)
+	return nil, fmt.Errorf("%w: kubeconfig.user.type is %q: set it to %s or %s", settings.ErrInvalid, o.UserType, byPrivateKey, byToken)
 }
 
 // checkParts names all that are missing at once.
@@ -90,7 +92,7 @@ func (o Options) checkParts() error {
 		return nil
 	}
 	return fmt.Errorf("%w: the connection is incomplete: set %s (kubeconfig.user.type is %s), or set kubeconfig.path to a file or to %s instead",
-		ErrSettings, strings.Join(missing, ", "), o.userType(), InCluster)
+		settings.ErrInvalid, strings.Join(missing, ", "), o.userType(), InCluster)
 }
 
 // checkServer refuses to send credentials where anyone can read them.
@@ -99,14 +101,14 @@ func checkServer(server string) error {
 	if err == nil && u.Scheme == "https" && u.Host != "" && u.User == nil {
 		return nil
 	}
-	return fmt.Errorf("%w: kubeconfig.server is not the address of an API server: write it as https://HOST:PORT", ErrSettings)
+	return fmt.Errorf("%w: kubeconfig.server is not the address of an API server: write it as https://HOST:PORT", settings.ErrInvalid)
 }
 
 // certificates decodes the certificates of authorities.
 func certificates(name, value string) ([]byte, error) {
 	text, err := decodePEM(name, value)
 	if err == nil && !x509.NewCertPool().AppendCertsFromPEM(text) {
-		err = fmt.Errorf("%w: %s holds no certificate: set it to the certificate-authority-data of a kubeconfig", ErrSettings, name)
+		err = fmt.Errorf("%w: %s holds no certificate: set it to the certificate-authority-data of a kubeconfig", settings.ErrInvalid, name)
 	}
 	return text, err
 }
@@ -119,7 +121,7 @@ func (o Options) keyPair() (cert, key []byte, err error) {
 		return nil, nil, err
 	}
 	if _, err := tls.X509KeyPair(cert, key); err != nil {
-		return nil, nil, fmt.Errorf("%w: kubeconfig.user.client-cert and kubeconfig.user.private-key are no pair: %w", ErrSettings, err)
+		return nil, nil, fmt.Errorf("%w: kubeconfig.user.client-cert and kubeconfig.user.private-key are no pair: %w", settings.ErrInvalid, err)
 	}
 	return cert, key, nil
 }
@@ -132,7 +134,7 @@ func decodePEM(name, value string) ([]byte, error) {
 	}
 	text, err := base64.StdEncoding.DecodeString(strings.Join(strings.Fields(value), ""))
 	if err != nil {
-		return nil, fmt.Errorf("%w: %s is not base64: set it to the value that a kubeconfig has, in one line", ErrSettings, name)
+		return nil, fmt.Errorf("%w: %s is not base64: set it to the value that a kubeconfig has, in one line", settings.ErrInvalid, name)
 	}
 	return text, nil
 }

@@ -17,6 +17,7 @@ import (
 	"k8s.io/client-go/rest"
 
 	"stocktake/collector/internal/kubetest"
+	"stocktake/collector/settings"
 )
 
 func base64Of(b []byte) string { return base64.StdEncoding.EncodeToString(b) }
@@ -127,7 +128,7 @@ func TestInlineConnectionSaysWhatIsMissing(t *testing.T) {
 			opts.Server, opts.ClusterCert, opts.Token = server.URL, cert, "hunter2"
 			c.set(&opts)
 			_, err := Connect(opts)
-			require.ErrorIs(t, err, ErrSettings)
+			require.ErrorIs(t, err, settings.ErrInvalid)
 			for _, words := range c.words {
 				require.ErrorContains(t, err, words)
 			}

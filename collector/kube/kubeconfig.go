@@ -11,6 +11,8 @@ import (
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
 	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
+
+	"stocktake/collector/settings"
 )
 
 // A kubeconfig holds passwords, tokens and keys, and not only where they belong:
@@ -37,7 +39,7 @@ func fromFiles(opts Options, from origin) (config *rest.Config, words string, er
 		return nil, "", err
 	}
 	if config, err = configOf(raw, name); err != nil {
-		return nil, "", fmt.Errorf("%w: kubeconfig %s: context %q: %w", ErrSettings, raw.Contexts[name].LocationOfOrigin, name, err)
+		return nil, "", fmt.Errorf("%w: kubeconfig %s: context %q: %w", settings.ErrInvalid, raw.Contexts[name].LocationOfOrigin, name, err)
 	}
 	return config, from.words(name, raw), nil
 }
@@ -68,7 +70,7 @@ func configOf(raw *clientcmdapi.Config, name string) (*rest.Config, error) {
 func load(files []string) (*clientcmdapi.Config, error) {
 	for _, file := range files {
 		if isNamedPipe(file) {
-			return nil, fmt.Errorf("%w: kubeconfig %s is a named pipe, whose writer would be waited for: write it into a file", ErrSettings, file)
+			return nil, fmt.Errorf("%w: kubeconfig %s is a named pipe, whose writer would be waited for: write it into a file", settings.ErrInvalid, file)
 		}
 	}
 	rules := &clientcmd.ClientConfigLoadingRules{Precedence: files, Warner: func(error) {}}
@@ -78,10 +80,10 @@ func load(files []string) (*clientcmdapi.Config, error) {
 	}
 	for _, file := range files {
 		if fault := faultOf(file); fault != nil {
-			return nil, fmt.Errorf("%w: kubeconfig %s: %w", ErrSettings, file, fault)
+			return nil, fmt.Errorf("%w: kubeconfig %s: %w", settings.ErrInvalid, file, fault)
 		}
 	}
-	return nil, fmt.Errorf("%w: kubeconfig %s cannot be read: compare it with `kubectl config view`", ErrSettings, strings.Join(files, ", "))
+	return nil, fmt.Errorf("%w: kubeconfig %s cannot be read: compare it with `kubectl config view`", settings.ErrInvalid, strings.Join(files, ", "))
 }
 
 // someExist passes when one of the files is there, as for kubectl.
@@ -92,10 +94,10 @@ func someExist(from origin) error {
 		}
 	}
 	if len(from.files) == 0 {
-		return fmt.Errorf("%w: no kubeconfig: %s: set kubeconfig.path (-kubeconfig PATH), or run in a pod with a service account", ErrSettings, from.why)
+		return fmt.Errorf("%w: no kubeconfig: %s: set kubeconfig.path (-kubeconfig PATH), or run in a pod with a service account", settings.ErrInvalid, from.why)
 	}
 	return fmt.Errorf("%w: no kubeconfig at %s (%s): set kubeconfig.path (-kubeconfig PATH) or KUBECONFIG to a file that exists, or kubeconfig.path to %s in a pod with a service account",
-		ErrSettings, strings.Join(from.files, ", "), from.why, InCluster)
+		settings.ErrInvalid, strings.Join(from.files, ", "), from.why, InCluster)
 }
 
 // checkContext says which contexts there are when the chosen one is not.
@@ -108,11 +110,11 @@ func checkContext(raw *clientcmdapi.Config, chosen string, files []string) error
 	where := strings.Join(files, ", ")
 	switch {
 	case known == "":
-		return fmt.Errorf("%w: kubeconfig %s has no context: set kubeconfig.path (-kubeconfig PATH) to a file that names a cluster", ErrSettings, where)
+		return fmt.Errorf("%w: kubeconfig %s has no context: set kubeconfig.path (-kubeconfig PATH) to a file that names a cluster", settings.ErrInvalid, where)
 	case name == "":
-		return fmt.Errorf("%w: kubeconfig %s has no current context: set kubeconfig.context (-context) to one of %s", ErrSettings, where, known)
+		return fmt.Errorf("%w: kubeconfig %s has no current context: set kubeconfig.context (-context) to one of %s", settings.ErrInvalid, where, known)
 	case chosen == "":
-		return fmt.Errorf("%w: kubeconfig %s has the current context %q and no context of that name: set kubeconfig.context (-context) to one of %s", ErrSettings, where, name, known)
+		return fmt.Errorf("%w: kubeconfig %s has the current context %q and no context of that name: set kubeconfig.context (-context) to one of %s", settings.ErrInvalid, where, name, known)
 	}
-	return fmt.Errorf("%w: kubeconfig.context is %q, which %s does not have: set it to one of %s", ErrSettings, name, where, known)
+	return fmt.Errorf("%w: kubeconfig.context is %q, which %s does not have: set it to one of %s", settings.ErrInvalid, name, where, known)
 }

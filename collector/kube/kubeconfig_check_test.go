@@ -13,6 +13,7 @@ import (
 	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
 
 	"stocktake/collector/internal/faultproxy"
+	"stocktake/collector/settings"
 	"stocktake/collector/transport"
 )
 
@@ -122,7 +123,7 @@ func TestNamedPipeIsNoKubeconfig(t *testing.T) {
 	opts.Path = filepath.Join(t.TempDir(), "pipe")
 	require.NoError(t, syscall.Mkfifo(opts.Path, 0o600))
 	_, err := Connect(opts)
-	require.ErrorIs(t, err, ErrSettings)
+	require.ErrorIs(t, err, settings.ErrInvalid)
 	require.ErrorContains(t, err, opts.Path+" is a named pipe")
 	assert.Empty(t, Contexts(opts))
 	assert.False(t, namesNoCluster(opts.Path))

@@ -6,13 +6,13 @@ import (
 	"time"
 
 	"stocktake/collector/inventory"
+	"stocktake/collector/settings"
 )
 
-// Sentinels that tell what would mend an error. Every error of this package
-// that has such a remedy wraps exactly one of them.
+// Sentinels that tell what would mend an error. Every error of this package that has
+// such a remedy wraps exactly one of them, or [settings.ErrInvalid] when the settings
+// lead to no cluster.
 var (
-	// ErrSettings means that the settings lead to no cluster.
-	ErrSettings = errors.New("settings")
 	// ErrRefused means that the API server answered 401 or 403.
 	ErrRefused = errors.New("kubernetes refused")
 	// ErrUnavailable means that the API server did not answer, or not in time.
@@ -128,12 +128,12 @@ func (o Options) checkHTTPVersion() error {
 	if o.HTTPVersion == http1 || o.HTTPVersion == http2 {
 		return nil
 	}
-	return fmt.Errorf("%w: kubernetes.http-version is %q: set it to %s or %s", ErrSettings, o.HTTPVersion, http1, http2)
+	return fmt.Errorf("%w: kubernetes.http-version is %q: set it to %s or %s", settings.ErrInvalid, o.HTTPVersion, http1, http2)
 }
 
 func within(name string, value, most int) error {
 	if value < 1 || value > most {
-		return fmt.Errorf("%w: %s is %d: set it to a number from 1 to %d", ErrSettings, name, value, most)
+		return fmt.Errorf("%w: %s is %d: set it to a number from 1 to %d", settings.ErrInvalid, name, value, most)
 	}
 	return nil
 }

@@ -12,6 +12,7 @@ import (
 	"k8s.io/client-go/rest"
 
 	"stocktake/collector/inventory"
+	"stocktake/collector/settings"
 )
 
 // unseen is a visitor of a listing that never comes.
@@ -42,7 +43,7 @@ func requireMistake(t *testing.T, err error) {
 	require.ErrorAs(t, err, &caught)
 	assert.Contains(t, err.Error(), "a mistake in the program (panic): a mistake")
 	assert.Contains(t, string(caught.Stack), "panic_test.go")
-	for _, remedy := range []error{ErrSettings, ErrRefused, ErrUnavailable} {
+	for _, remedy := range []error{settings.ErrInvalid, ErrRefused, ErrUnavailable} {
 		assert.NotErrorIs(t, err, remedy)
 	}
 }

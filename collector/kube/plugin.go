@@ -14,6 +14,8 @@ import (
 	"k8s.io/client-go/rest"
 	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
 	"k8s.io/client-go/transport"
+
+	"stocktake/collector/settings"
 )
 
 // plugin fetches credentials by a program, as the exec section of a kubeconfig
@@ -47,7 +49,7 @@ func (c *credentials) usable() bool {
 type pluginError struct {
 	command string
 	cause   error
-	mark    error // ErrSettings or ErrRefused; nil: the run ended
+	mark    error // settings.ErrInvalid or ErrRefused; nil: the run ended
 }
 
 func (e *pluginError) Error() string   { return "exec plugin " + e.command + ": " + e.cause.Error() }
@@ -67,11 +69,11 @@ func takePlugin(config *rest.Config, opts Options) (*plugin, error) {
 		p.terminal.In = nil
 	}
 	if p.exec.InteractiveMode == clientcmdapi.AlwaysExecInteractiveMode && p.terminal.In == nil {
-		return nil, fmt.Errorf("%w: kubeconfig: exec plugin %s wants to ask a person, and standard input is no terminal: give the kubeconfig a user that does without", ErrSettings, p.name())
+		return nil, fmt.Errorf("%w: kubeconfig: exec plugin %s wants to ask a person, and standard input is no terminal: give the kubeconfig a user that does without", settings.ErrInvalid, p.name())
 	}
 	var err error
 	if p.info, err = p.execInfo(config); err != nil {
-		return nil, fmt.Errorf("%w: kubeconfig: exec plugin %s: it cannot be told of the cluster (provideClusterInfo): see certificate-authority and proxy-url", ErrSettings, p.name())
+		return nil, fmt.Errorf("%w: kubeconfig: exec plugin %s: it cannot be told of the cluster (provideClusterInfo): see certificate-authority and proxy-url", settings.ErrInvalid, p.name())
 	}
 	config.ExecProvider = nil
 	config.Wrap(p.wrap)

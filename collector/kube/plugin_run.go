@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"k8s.io/client-go/rest"
+
+	"stocktake/collector/settings"
 )
 
 // Terminal is where a person sits. The zero value is nobody.
@@ -90,7 +92,7 @@ func (p *plugin) run(ctx context.Context) (*credentials, error) {
 	case err != nil && left:
 		return nil, p.failure(ctx, failed, words)
 	case err != nil:
-		return nil, &pluginError{p.name(), said(err.Error(), p.quote(words)), ErrSettings}
+		return nil, &pluginError{p.name(), said(err.Error(), p.quote(words)), settings.ErrInvalid}
 	}
 	return fresh, nil
 }
@@ -106,7 +108,7 @@ func (p *plugin) failure(ctx context.Context, err error, words *ending) error {
 	case errors.Is(err, exec.ErrWaitDelay):
 		return &pluginError{p.name(), said("it ended and left a program behind that keeps its output open", p.quote(words)), ErrRefused}
 	}
-	return &pluginError{p.name(), said("the program cannot be started: "+unstartable(err), printable(p.exec.InstallHint)), ErrSettings}
+	return &pluginError{p.name(), said("the program cannot be started: "+unstartable(err), printable(p.exec.InstallHint)), settings.ErrInvalid}
 }
 
 // unstartable is why a program cannot be started, without its path and arguments.

@@ -18,6 +18,7 @@ import (
 
 	"stocktake/collector/internal/faultproxy"
 	"stocktake/collector/internal/programs"
+	"stocktake/collector/settings"
 )
 
 const execAPI = "client.authentication.k8s.io/v1"
@@ -81,7 +82,7 @@ func TestPluginThatNeedsAPersonIsRefusedWithoutOne(t *testing.T) {
 	config, _ := plugged(t, `{"token":"t"}`)
 	config.ExecProvider.InteractiveMode = clientcmdapi.AlwaysExecInteractiveMode
 	_, err := connect(usual(500), config)
-	require.ErrorIs(t, err, ErrSettings)
+	require.ErrorIs(t, err, settings.ErrInvalid)
 	require.ErrorContains(t, err, "no terminal")
 }
 
@@ -104,7 +105,7 @@ func TestPluginTalksToAPersonUnlessItNeverDoes(t *testing.T) {
 		_, err = dial(t, config, opts).Version(t.Context())
 		require.NoError(t, in.Close())
 		if !asks {
-			require.ErrorIs(t, err, ErrSettings, "without an answer there is no token")
+			require.ErrorIs(t, err, settings.ErrInvalid, "without an answer there is no token")
 			assert.Equal(t, "Name?\n", shown.String(), "what it says is shown, as by kubectl")
 			assert.Contains(t, told()[0], `"interactive":false`)
 			continue

@@ -12,6 +12,7 @@ import (
 	utilnet "k8s.io/apimachinery/pkg/util/net"
 	"k8s.io/client-go/rest"
 
+	"stocktake/collector/settings"
 	"stocktake/collector/transport"
 )
 
@@ -31,7 +32,7 @@ func takeProxies(config *rest.Config) (proxies, error) {
 	if bad := transport.BadProxies(); len(bad) > 0 && !isLocal(config.Host) {
 		var all []error
 		for _, b := range bad {
-			all = append(all, fmt.Errorf("%w: %s: %s", ErrSettings, b.Name, b.Why))
+			all = append(all, fmt.Errorf("%w: %s: %s", settings.ErrInvalid, b.Name, b.Why))
 		}
 		return proxies{}, errors.Join(all...)
 	}
@@ -94,11 +95,11 @@ func (p proxies) explain(req *http.Request, err error) error {
 	case refused && refusal.Passes():
 		return err
 	case refused:
-		return fmt.Errorf("%w: %w: %s", ErrSettings, refusal, p.wayOut(req, refusal.Status == http.StatusProxyAuthRequired))
+		return fmt.Errorf("%w: %w: %s", settings.ErrInvalid, refusal, p.wayOut(req, refusal.Status == http.StatusProxyAuthRequired))
 	case socksRefusal(err):
 		proxy, _ := p.of(req)
 		login := strings.Contains(err.Error(), "authentication")
-		return fmt.Errorf("%w: the proxy %s refuses: %w: %s", ErrSettings, transport.ProxyAddress(proxy), err, p.wayOut(req, login))
+		return fmt.Errorf("%w: the proxy %s refuses: %w: %s", settings.ErrInvalid, transport.ProxyAddress(proxy), err, p.wayOut(req, login))
 	}
 	return err
 }

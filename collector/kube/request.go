@@ -9,6 +9,8 @@ import (
 	"net/url"
 	"sync/atomic"
 	"time"
+
+	"stocktake/collector/settings"
 )
 
 // errStalled is a server that kept silent for a whole request timeout.
@@ -135,7 +137,7 @@ func (c *Cluster) send(ctx context.Context, r request) (*http.Response, error) {
 
 // hopeless reports an error of the connection that no repetition will mend.
 func hopeless(err error) bool {
-	if errors.Is(err, ErrSettings) {
+	if errors.Is(err, settings.ErrInvalid) {
 		return true
 	}
 	_, certificate := errors.AsType[*tls.CertificateVerificationError](err)

@@ -7,6 +7,8 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"time"
+
+	"stocktake/collector/settings"
 )
 
 // errAnswer is an answer that arrived whole and makes no sense.
@@ -154,5 +156,5 @@ func unavailable(err error) error {
 
 // marked reports an error that says what would mend it.
 func marked(err error) bool {
-	return errors.Is(err, ErrUnavailable) || errors.Is(err, ErrRefused) || errors.Is(err, ErrSettings)
+	return errors.Is(err, ErrUnavailable) || errors.Is(err, ErrRefused) || errors.Is(err, settings.ErrInvalid)
 }

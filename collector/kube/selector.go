@@ -6,6 +6,7 @@ import (
 	"k8s.io/apimachinery/pkg/labels"
 
 	"stocktake/collector/inventory"
+	"stocktake/collector/settings"
 )
 
 // Selector chooses pods by their labels, in the language of kubectl's -l. The
@@ -20,7 +21,7 @@ func ParseSelector(text string) (Selector, error) {
 	}
 	parsed, err := labels.Parse(text)
 	if err != nil {
-		return Selector{}, fmt.Errorf("%w: label selector %q: %w", ErrSettings, text, err)
+		return Selector{}, fmt.Errorf("%w: label selector %q: %w", settings.ErrInvalid, text, err)
 	}
 	return Selector{parsed}, nil
 }

@@ -9,6 +9,7 @@ import (
 	"stocktake/collector/internal/faultproxy"
 	"stocktake/collector/internal/kubetest"
 	"stocktake/collector/inventory"
+	"stocktake/collector/settings"
 )
 
 func TestSelectorIsEvaluatedByTheServerOnEveryPage(t *testing.T) {
@@ -59,6 +60,6 @@ func TestSelectorThatCannotBeReadIsAMistakeInTheSettings(t *testing.T) {
 	t.Parallel()
 	_, err := ParseSelector("app=(")
 
-	require.ErrorIs(t, err, ErrSettings)
+	require.ErrorIs(t, err, settings.ErrInvalid)
 	require.ErrorContains(t, err, `label selector "app=("`)
 }

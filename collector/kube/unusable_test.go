@@ -11,6 +11,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"stocktake/collector/settings"
 )
 
 // connectAs makes the connection of a kubeconfig with that cluster and user, in JSON,
@@ -61,7 +63,7 @@ func TestWhatCannotWorkIsFoundBeforeTheServerIsAsked(t *testing.T) {
 		"a group of two lines":        {user: `"token":"t"`, as: Identity{As: "bob", AsGroups: []string{"g\r\ns3cret"}}, says: "kubeconfig.as-group"},
 	} {
 		asked, err := connectAs(t, c.cluster, c.user, c.as)
-		require.ErrorIs(t, err, ErrSettings, title)
+		require.ErrorIs(t, err, settings.ErrInvalid, title)
 		require.ErrorContains(t, err, c.says, title)
 		assert.NotContains(t, err.Error(), "s3cret", title)
 		assert.Nil(t, asked, title)

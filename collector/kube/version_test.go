@@ -13,6 +13,7 @@ import (
 	"k8s.io/client-go/rest"
 
 	"stocktake/collector/internal/faultproxy"
+	"stocktake/collector/settings"
 )
 
 // TestFrontEndWithoutHTTP1IsReached puts servers in front of the real one that
@@ -81,7 +82,7 @@ func TestHTTPVersionIsOneOfTwo(t *testing.T) {
 		opts := usual(500)
 		opts.HTTPVersion = version
 		err := opts.validate()
-		require.ErrorIs(t, err, ErrSettings)
+		require.ErrorIs(t, err, settings.ErrInvalid)
 		assert.ErrorContains(t, err, "kubernetes.http-version")
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"stocktake/collector/image"
+	"stocktake/collector/settings"
 )
 
 func TestNamesFollowThePolicy(t *testing.T) {
@@ -97,7 +98,7 @@ func TestNamesInBodiesAreThoseOfNaming(t *testing.T) {
 func TestNamingChecksTheSettings(t *testing.T) {
 	t.Parallel()
 	_, err := Options{TagPolicy: "keep"}.Naming()
-	assert.ErrorIs(t, err, ErrSettings)
+	assert.ErrorIs(t, err, settings.ErrInvalid)
 }
 
 func TestBriefStatsHaveNoNames(t *testing.T) {

@@ -3,12 +3,12 @@ package payload
 import (
 	"cmp"
 	"errors"
-	"fmt"
 	"os"
 	"regexp"
 	"strings"
 
 	"stocktake/collector/image"
+	"stocktake/collector/settings"
 )
 
 // Options are the settings of this package. The zero value is usable: it holds
@@ -38,9 +38,6 @@ type Options struct {
 	// the system.
 	SpoolDir string `setting:"spool.dir" doc:"folder of the temporary file; by default that of the system ($TMPDIR or /tmp)"`
 }
-
-// ErrSettings marks errors that only a change of the settings can mend.
-var ErrSettings = errors.New("settings")
 
 // TagPolicy says what becomes of an image with a digest and no tag.
 type TagPolicy string
@@ -82,10 +79,10 @@ func (o Options) checkRegistry() error {
 	}
 	example := o.Registry + "/image"
 	if _, err := image.Parse(example); err != nil {
-		return invalid("missing-registry-override", "%q is not a registry: use host[:port][/path] without a scheme, like registry.example.com/mirror: %w", o.Registry, err)
+		return settings.Invalid("missing-registry-override", "%q is not a registry: use host[:port][/path] without a scheme, like registry.example.com/mirror: %w", o.Registry, err)
 	}
 	if !hasRegistry(example) {
-		return invalid("missing-registry-override", "%q is not a registry but a path on docker.io: the host needs a dot or a port, like registry.example.com or registry:5000", o.Registry)
+		return settings.Invalid("missing-registry-override", "%q is not a registry but a path on docker.io: the host needs a dot or a port, like registry.example.com or registry:5000", o.Registry)
 	}
 	return nil
 }
@@ -96,20 +93,20 @@ func (o Options) checkTags() error {
 		return nil
 	case PolicyInsert:
 		if !tagPattern.MatchString(o.Tag) {
-			return invalid("missing-tag-policy.tag", "%q is not a tag: use at most 128 letters, digits, dots, dashes and underscores", o.Tag)
+			return settings.Invalid("missing-tag-policy.tag", "%q is not a tag: use at most 128 letters, digits, dots, dashes and underscores", o.Tag)
 		}
 		return nil
 	default:
-		return invalid("missing-tag-policy.policy", "%q is not a policy: use digest, insert or drop", o.TagPolicy)
+		return settings.Invalid("missing-tag-policy.policy", "%q is not a policy: use digest, insert or drop", o.TagPolicy)
 	}
 }
 
 func (o Options) checkLimits() error {
 	if o.MaxNamespaces < 0 {
-		return invalid("inventory-report-limits.namespaces", "%d is not a limit: use 0 for none, or a positive number", o.MaxNamespaces)
+		return settings.Invalid("inventory-report-limits.namespaces", "%d is not a limit: use 0 for none, or a positive number", o.MaxNamespaces)
 	}
 	if o.MaxBytes < 0 {
-		return invalid("inventory-report-limits.payload-threshold-bytes", "%d is not a limit: use 0 for none, or a positive number of bytes", o.MaxBytes)
+		return settings.Invalid("inventory-report-limits.payload-threshold-bytes", "%d is not a limit: use 0 for none, or a positive number of bytes", o.MaxBytes)
 	}
 	return nil
 }
@@ -119,17 +116,17 @@ func (o Options) checkLimits() error {
 // and most runs never spill.
 func (o Options) checkSpool() error {
 	if o.SpoolMemory < 0 {
-		return invalid("spool.memory", "%d is not a size: use 0 to hold nothing in memory, or a size like 16MiB", int64(o.SpoolMemory))
+		return settings.Invalid("spool.memory", "%d is not a size: use 0 to hold nothing in memory, or a size like 16MiB", int64(o.SpoolMemory))
 	}
 	if o.SpoolDir == "" {
 		return nil
 	}
 	info, err := os.Stat(o.SpoolDir)
 	if err != nil {
-		return invalid("spool.dir", "%w: name a writable folder that exists, or leave it unset", err)
+		return settings.Invalid("spool.dir", "%w: name a writable folder that exists, or leave it unset", err)
 	}
 	if !info.IsDir() {
-		return invalid("spool.dir", "%s is not a folder: name a writable folder, or leave it unset", o.SpoolDir)
+		return settings.Invalid("spool.dir", "%s is not a folder: name a writable folder, or leave it unset", o.SpoolDir)
 	}
 	return nil
 }
@@ -143,9 +140,4 @@ func (o Options) splits() bool {
 func (o Options) whole() Options {
 	o.IgnoreNotRunning, o.MaxNamespaces, o.MaxBytes = false, 0, 0
 	return o
-}
-
-// invalid is an error about one setting.
-func invalid(setting, format string, args ...any) error {
-	return fmt.Errorf("%w: %s: %w", ErrSettings, setting, fmt.Errorf(format, args...))
 }

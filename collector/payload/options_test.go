@@ -9,6 +9,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"stocktake/collector/settings"
 )
 
 func TestNewNamesTheWrongSetting(t *testing.T) {
@@ -34,7 +36,7 @@ func TestNewNamesTheWrongSetting(t *testing.T) {
 		{Options{SpoolDir: file}, []string{"spool.dir", "not a folder"}},
 	} {
 		_, err := New(Anchore, Head{}, test.opts)
-		require.ErrorIs(t, err, ErrSettings)
+		require.ErrorIs(t, err, settings.ErrInvalid)
 		for _, want := range test.want {
 			require.ErrorContains(t, err, want)
 		}

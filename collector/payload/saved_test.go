@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"stocktake/collector/internal/anchoretest"
+	"stocktake/collector/settings"
 )
 
 func savedOf(t testing.TB, r io.Reader) ([]*Body, error) {
@@ -177,7 +178,7 @@ func TestSavedPassesOnTheFaultsOfDisks(t *testing.T) {
 	require.ErrorIs(t, err, assert.AnError)
 	require.NotErrorIs(t, err, ErrSchema)
 	_, _, err = Saved(strings.NewReader(tinyKAI), Options{SpoolDir: t.TempDir() + "/nowhere"})
-	require.ErrorIs(t, err, ErrSettings)
+	require.ErrorIs(t, err, settings.ErrInvalid)
 }
 
 // The schemas of the bodies for Anchore say of every variant what a strict

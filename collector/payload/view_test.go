@@ -8,6 +8,7 @@ import (
 
 	"stocktake/collector/image"
 	"stocktake/collector/inventory"
+	"stocktake/collector/settings"
 )
 
 // What a view shows of the records is what can be read from a body that was made of
@@ -50,7 +51,7 @@ func TestViewIsWhatABodySays(t *testing.T) {
 	_, err := Options{}.View("sbom")
 	require.ErrorContains(t, err, `no inventory is of the kind "sbom"`)
 	_, err = Options{TagPolicy: "guess"}.View(Anchore)
-	require.ErrorIs(t, err, ErrSettings)
+	require.ErrorIs(t, err, settings.ErrInvalid)
 }
 
 // inBody is what tells images of a body apart.
