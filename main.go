@@ -22,11 +22,12 @@ var (
 )
 
 func main() {
-	collector.RedirectLibraryLogs(os.Stderr)
 	ctx, stop := untilSignal(context.Background())
+	stderr := collector.NewStderr(ctx, os.Stderr)
+	collector.RedirectLibraryLogs(stderr)
 	build := collector.Build{Version: version, Commit: commit, Date: date}
 	code := command.Run(ctx, os.Args, command.Process{
-		Build: build, Environ: os.Environ(), Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
+		Build: build, Environ: os.Environ(), Stdin: os.Stdin, Stdout: os.Stdout, Stderr: stderr,
 	})
 	stop()
 	os.Exit(int(code))

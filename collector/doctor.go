@@ -25,14 +25,28 @@ func Doctor(ctx context.Context, inv Invocation, format string) Code {
 	}
 	limitMemory(os.DirFS(cgroups), inv.Environ)
 	inv.measured = true // as a run is, so that those settings count too
-	inv.Stdout = WhileRunning(outlasting(ctx, lastWords), inv.Stdout)
 	d := doctor{run: &run{inv: inv, began: time.Now(), log: zerolog.Nop()}}
+	var err error
+	d.set, err = load(inv)
+	ctx, cancel := context.WithTimeoutCause(ctx, d.deadline(), errDeadline)
+	defer cancel()
+	d.inv.Stdout = WhileRunning(outlasting(ctx, lastWords), inv.Stdout)
+	endWith(ctx, inv.Stderr)
 	if format == "json" {
 		d.checks = report.NewChecks(nil, report.Screen{})
 	} else {
-		d.checks = report.NewChecks(inv.Stdout, d.screen(false))
+		d.checks = report.NewChecks(d.inv.Stdout, d.screen(false))
 	}
+	d.settings(err)
 	return d.examine(ctx, format)
+}
+
+// deadline is that of a run. One that makes no sense is told of with the settings.
+func (d *doctor) deadline() time.Duration {
+	if d.set.Run.Deadline <= 0 {
+		return 10 * time.Minute // the default
+	}
+	return d.set.Run.Deadline
 }
 
 // moment is when in a run a fault would end it. The first counts.
@@ -61,15 +75,8 @@ type fault struct {
 	says string
 }
 
-// examine does all checks, in the order in which a run would find out.
+// examine does all checks that are about others, in the order in which a run would find out.
 func (d *doctor) examine(ctx context.Context, format string) Code {
-	d.settings()
-	deadline := d.set.Run.Deadline
-	if deadline <= 0 {
-		deadline = 10 * time.Minute // the default: what is set has been told of
-	}
-	ctx, cancel := context.WithTimeoutCause(ctx, deadline, errDeadline)
-	defer cancel()
 	for _, look := range []func(context.Context){d.server, d.receivers, d.machine} {
 		if ctx.Err() == nil {
 			look(ctx)

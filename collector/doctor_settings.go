@@ -15,11 +15,10 @@ const (
 	adviceShow   = "stocktake settings shows what counts and where it comes from"
 )
 
-// settings reads them and prepares everything that needs no network, as a run
-// does, but goes on after a mistake.
-func (d *doctor) settings() {
-	set, err := load(d.inv)
-	d.set = set
+// settings tells of them, with the error of reading them, and prepares everything
+// that needs no network, as a run does, but goes on after a mistake.
+func (d *doctor) settings(err error) {
+	set := d.set
 	for _, one := range each(err) {
 		d.fail(atStart, areaSettings, one, adviceShow)
 	}

@@ -37,6 +37,7 @@ func look(ctx context.Context, inv Invocation, do func(*run, context.Context) er
 		ctx, cancel = context.WithTimeoutCause(ctx, r.set.Run.Deadline, errDeadline)
 		defer cancel()
 		r.inv.Stdout = WhileRunning(ctx, r.inv.Stdout)
+		endWith(ctx, r.inv.Stderr)
 		err = do(&r, ctx)
 	}
 	r.closeAll()

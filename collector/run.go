@@ -32,16 +32,17 @@ func execute(ctx context.Context, inv Invocation, prepare func(*run) error, do f
 	r.summary.Version, r.summary.Started = inv.Build.Version, r.began.UTC().Truncate(time.Second)
 	err := kube.Caught(r.settings)
 	if err == nil {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeoutCause(ctx, r.set.Run.Deadline, errDeadline)
+		defer cancel()
+		r.inv.Stdout = WhileRunning(ctx, r.inv.Stdout)
+		endWith(ctx, r.inv.Stderr)
 		err = kube.Caught(func() error { return prepare(&r) })
 	}
 	for _, w := range r.set.Warnings { // after the line that names the cluster
 		r.log.Warn().Msg(w)
 	}
 	if err == nil {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeoutCause(ctx, r.set.Run.Deadline, errDeadline)
-		defer cancel()
-		r.inv.Stdout = WhileRunning(ctx, r.inv.Stdout)
 		err = kube.Caught(func() error { return do(&r, ctx) })
 	}
 	r.trace(err)

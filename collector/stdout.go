@@ -1,7 +1,6 @@
 package collector
 
 import (
-	"bytes"
 	"context"
 	"io"
 	"time"
@@ -24,29 +23,22 @@ type whileRunning struct {
 
 // underneath is what is really written to, which may be a terminal.
 func underneath(w io.Writer) io.Writer {
-	if w, ok := w.(*whileRunning); ok {
+	switch w := w.(type) {
+	case *whileRunning:
+		return w.out
+	case *Stderr:
 		return w.out
 	}
 	return w
 }
 
-// Write implements io.Writer. The write itself cannot be taken back, so it has bytes of its own and is left behind; the
-// process ends soon.
+// Write implements io.Writer. A write that does not end is left behind; the process ends soon.
 func (w *whileRunning) Write(p []byte) (int, error) {
 	if w.ctx.Err() != nil {
 		return 0, context.Cause(w.ctx)
 	}
-	type written struct {
-		n   int
-		err error
-	}
-	own, done := bytes.Clone(p), make(chan written, 1)
-	go func() {
-		n, err := w.out.Write(own)
-		done <- written{n, err}
-	}()
 	select {
-	case result := <-done:
+	case result := <-startWriting(w.out, p):
 		return result.n, result.err
 	case <-w.ctx.Done():
 		return 0, context.Cause(w.ctx)

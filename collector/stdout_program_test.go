@@ -5,6 +5,7 @@ import (
 	"context"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -29,6 +30,7 @@ func TestStdoutThatNobodyReadsHoldsNothingUp(t *testing.T) {
 		"dry run": {args: append(live, "-dry-run", "-set", "output-kind=stocktake", "prod"), summary: true},
 		"report":  {args: []string{"-set", "allow-incomplete=true", "report", "-f", saved, "-"}},
 		"images":  {args: []string{"-set", "allow-incomplete=true", "images", "-f", saved, "-o", "cyclonedx"}},
+		"doctor":  {args: append(live, "doctor", "-set", "cluster-id=prod", "-set", "deliver.file.path=inventory.json")},
 		"man":     {args: []string{"man"}, noRun: true},
 		"help":    {args: []string{"-help"}, noRun: true},
 	} {
@@ -50,9 +52,42 @@ func TestStdoutThatNobodyReadsHoldsNothingUp(t *testing.T) {
 	}
 }
 
+// TestStderrThatNobodyReadsHoldsNothingUp fills a pipe that is never read, with
+// commands that log much, and ends the wait by the deadline and by a signal.
+func TestStderrThatNobodyReadsHoldsNothingUp(t *testing.T) {
+	cluster := smallCluster(t)
+	live := []string{"-external", cluster.Kubeconfig(t), "-set", "log.level=debug"}
+	for name, command := range map[string][]string{
+		"run":    {"-dry-run", "prod"},
+		"doctor": {"doctor", "-set", "cluster-id=prod", "-set", "deliver.file.path=inventory.json"},
+		"images": {"images"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			code, _ := runUnreadStderr(t, append(slices.Clone(live), command...), syscall.SIGTERM)
+			assert.Equal(t, 143, code)
+			began := time.Now()
+			code, _ = runUnreadStderr(t, append([]string{"-set", "deadline=2s"}, append(slices.Clone(live), command...)...), nil)
+			assert.Equal(t, 124, code)
+			assert.Less(t, time.Since(began), 20*time.Second)
+		})
+	}
+}
+
 // runUnread runs the program with a full pipe as stdout, and returns its exit code
 // and what it wrote to stderr. The signal comes once it is there.
 func runUnread(t *testing.T, args []string, signal os.Signal) (int, string) {
+	t.Helper()
+	return runFull(t, args, signal, func(cmd *exec.Cmd, full *os.File, read *bytes.Buffer) { cmd.Stdout, cmd.Stderr = full, read })
+}
+
+// runUnreadStderr is the same for stderr, with what stdout got.
+func runUnreadStderr(t *testing.T, args []string, signal os.Signal) (int, string) {
+	t.Helper()
+	return runFull(t, args, signal, func(cmd *exec.Cmd, full *os.File, read *bytes.Buffer) { cmd.Stderr, cmd.Stdout = full, read })
+}
+
+// runFull runs the program with a full pipe as one of its streams.
+func runFull(t *testing.T, args []string, signal os.Signal, connect func(cmd *exec.Cmd, full *os.File, read *bytes.Buffer)) (int, string) {
 	t.Helper()
 	path, err := program()
 	require.NoError(t, err)
@@ -67,13 +102,14 @@ func runUnread(t *testing.T, args []string, signal os.Signal) (int, string) {
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, path, args...)
-	var stderr bytes.Buffer
-	cmd.Env, cmd.Stdout, cmd.Stderr = []string{"HOME=" + t.TempDir()}, w, &stderr
+	var read bytes.Buffer
+	cmd.Env = []string{"HOME=" + t.TempDir()}
+	connect(cmd, w, &read)
 	require.NoError(t, cmd.Start())
 	if signal != nil {
 		time.Sleep(3 * time.Second) // until it writes, and waits
 		require.NoError(t, cmd.Process.Signal(signal))
 	}
 	_ = cmd.Wait() // the code is what counts
-	return cmd.ProcessState.ExitCode(), stderr.String()
+	return cmd.ProcessState.ExitCode(), read.String()
 }
