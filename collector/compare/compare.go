@@ -37,6 +37,7 @@ func (r *Result) Same() bool { return len(r.Changes) == 0 }
 // Compare tells what became of the images of each namespace.
 func Compare(from, to *Side, o Options) *Result {
 	c := comparison{old: from, new: to, options: o, linked: links(from, to), had: from.everywhere(), has: to.everywhere()}
+	c.wider = map[*Side]bool{from: otherSettings(from, to), to: otherSettings(to, from)}
 	for _, namespace := range c.namespaces() {
 		c.compare(namespace)
 	}
@@ -51,6 +52,7 @@ type comparison struct {
 	options  Options
 	linked   map[[2]*content]bool // what one and the same container runs, before and after
 	had, has map[tagged]bool      // in all namespaces together
+	wider    map[*Side]bool       // seems to name what does not run, and the other not
 	result   Result
 }
 
@@ -123,12 +125,12 @@ func (c *comparison) compare(namespace string) {
 			continue
 		}
 		change := Change{Kind: Added, Everywhere: !c.had[key], Old: []string{}, New: after.known()}
-		c.found(namespace, key, change, c.missing(use{c.new, key, after}, had))
+		c.found(namespace, key, change, c.missing(use{c.new, key, after}, namespace))
 	}
 	for key, before := range had {
 		if _, both := has[key]; !both {
 			change := Change{Kind: Removed, Everywhere: !c.has[key], Old: before.known(), New: []string{}}
-			c.found(namespace, key, change, c.missing(use{c.old, key, before}, has))
+			c.found(namespace, key, change, c.missing(use{c.old, key, before}, namespace))
 		}
 	}
 }

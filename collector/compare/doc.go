@@ -31,9 +31,13 @@
 // (missing-tag-policy). Such a tag is in doubt, and an image is the same as another
 // of its repository with the same content. Where one of the inventories tells of
 // images that the other has no room for, those that only the first names are
-// Uncertain, with the Doubt; they do not make a difference. What looks the same as a
-// change and is hardly ever anything else counts: another digest under one tag, though
-// KAI gives the digest that is pinned, and Anchore's collector the one that the node
-// reports; an image of which the digest is known, though it may be that of a pod that
-// had ended, where only one of the two leaves such pods out.
+// Uncertain, with the Doubt; they do not make a difference. An image that has another
+// version of itself in its place was replaced, and counts in any case.
+//
+// No body says whether pods that do not run were left out (ignore-not-running). Where
+// one names such pods and the other none, what only the first names is Uncertain, but
+// for pods of controllers that always start them again. What looks the same as a change
+// and is hardly ever anything else counts, with the Doubt beside it: another digest
+// under one tag, though KAI gives the digest that is pinned, and Anchore's collector the
+// one that the node reports.
 package compare

@@ -27,7 +27,7 @@ type use struct {
 
 // missing says why an image that only one inventory names in a namespace may be no
 // difference; the other one names others there.
-func (c *comparison) missing(u use, others map[tagged]*uses) Doubt {
+func (c *comparison) missing(u use, namespace string) Doubt {
 	other := c.old
 	if u.in == c.old {
 		other = c.new
@@ -35,6 +35,7 @@ func (c *comparison) missing(u use, others map[tagged]*uses) Doubt {
 	if u.in.Detail == Everything && other.Detail == Everything {
 		return "" // both know all that there is
 	}
+	others := other.whole[namespace]
 	if doubt := c.underAnotherTag(u, other, others); doubt != "" {
 		return doubt
 	}
@@ -43,14 +44,58 @@ func (c *comparison) missing(u use, others map[tagged]*uses) Doubt {
 		return noReference
 	case other.leavesOut(u.uses), u.in.Detail == Everything && !u.sure:
 		return leftOut
+	case c.replaced(u, other, namespace):
+		return ""
 	case u.in.Detail == Images && other.Detail == Containers && (!u.in.OnlyContainers || !u.hasDigest()):
 		return onlyInKAI
-	case (other.Detail == Images || u.in.Detail == Images) && c.noTag(u) && !other.tagless && !u.pulledLatest():
+	case c.dropped(u, other):
 		return dropped
-	case other.Detail != Everything && len(u.contents) == 0:
-		return leftOut // it only waits
+	case other.Detail != Everything && len(u.contents) == 0, c.leftOut(u, other, namespace):
+		return leftOut
 	}
 	return ""
+}
+
+// leftOut reports whether an image may be that of a pod that does not run, of an
+// ephemeral container or of a volume, which the other inventory leaves out. None of them
+// has what would tell these from others.
+func (c *comparison) leftOut(u use, other *Side, namespace string) bool {
+	switch {
+	case u.in.Detail == Everything || other.Detail == Everything:
+		return false
+	case other.OnlyContainers && u.in.Detail == Containers && u.beside(other.whole[namespace]):
+		return true // it may be ephemeral
+	case other.OnlyContainers && u.in.Detail == Images && u.in.mayNameMore(other):
+		return true
+	case u.in.Detail == Images && other.Detail == Containers && other.idle.bare[namespace]:
+		return true // of one of these pods nothing is said
+	}
+	return c.wider[u.in] && !u.steady
+}
+
+// dropped reports whether the other inventory may leave out an image for its lack of a
+// tag, which this one gives it.
+func (c *comparison) dropped(u use, other *Side) bool {
+	if other.Detail != Images && u.in.Detail != Images || !c.noTag(u) || other.tagless {
+		return false
+	}
+	return !u.pulledLatest() || u.in.OnlyContainers && other.Detail == Containers
+}
+
+// replaced reports whether the other inventory has the image under another tag, which
+// this one has not: a new version came in the place of the old one. All is known of both.
+func (c *comparison) replaced(u use, other *Side, namespace string) bool {
+	if !u.hasDigest() || c.noTag(u) {
+		return false
+	}
+	own := u.in.whole[namespace]
+	for key, uses := range other.whole[namespace] {
+		counterpart := use{other, key, uses}
+		if key.name == u.key.name && own[key] == nil && uses.hasDigest() && !c.noTag(counterpart) {
+			return true
+		}
+	}
+	return false
 }
 
 const latest = "latest"

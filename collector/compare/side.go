@@ -44,6 +44,7 @@ type Side struct {
 	places    map[place]bool      // containers of such pods
 	ran       map[uint64]*content // by hash of the container's ID
 	tagless   bool                // names an image by its digest in place of a tag
+	idle      idleness
 }
 
 // tagged is an image whose content may change.
@@ -63,6 +64,9 @@ type uses struct {
 	stale    bool                 // one of them still has the status of another image
 	odd      bool                 // no valid reference
 	places   []place
+	steady   bool            // one of them is in a pod that is always started again
+	first    bool            // one of them is the first of its pod
+	after    map[tagged]bool // the first containers of the pods of the others
 }
 
 // place is a container of a pod, or a pod. There may be hundreds of thousands, so that
@@ -73,7 +77,7 @@ type place struct{ pod, container uint64 }
 func NewSide(view View) *Side {
 	return &Side{
 		view: view, pending: map[string]map[tagged]*uses{}, whole: map[string]map[tagged]*uses{},
-		pods: map[place]bool{}, places: map[place]bool{}, ran: map[uint64]*content{},
+		pods: map[place]bool{}, places: map[place]bool{}, ran: map[uint64]*content{}, idle: idleness{bare: map[string]bool{}, pods: map[uint64]bool{}},
 	}
 }
 
@@ -101,19 +105,34 @@ func (s *Side) Pod(p *inventory.Pod) error {
 	if p.UID != "" {
 		s.pods[place{pod: hash(p.UID)}] = true
 	}
+	s.idle.take(p)
+	var first tagged
 	for i := range p.Containers {
 		c := &p.Containers[i]
 		if p.UID != "" {
 			s.places[place{hash(p.UID), hash(c.Name)}] = true
 		}
 		if img, sure, counts := s.view(p, c); counts {
-			s.take(p, c, &img, sure)
+			u, key := s.take(p, c, &img, sure)
+			u.stand(p, i, key, &first)
 		}
 	}
 	return nil
 }
 
-func (s *Side) take(p *inventory.Pod, c *inventory.Container, img *image.Image, sure bool) {
+// stand notes where in its pod a container stands.
+func (u *uses) stand(p *inventory.Pod, at int, key tagged, first *tagged) {
+	u.steady = u.steady || steady(p)
+	switch {
+	case p.UID == "":
+	case at == 0:
+		u.first, *first = true, key
+	case *first != tagged{}:
+		u.after[*first] = true
+	}
+}
+
+func (s *Side) take(p *inventory.Pod, c *inventory.Container, img *image.Image, sure bool) (*uses, tagged) {
 	images := s.pending[p.Namespace]
 	if images == nil {
 		images = map[tagged]*uses{}
@@ -122,7 +141,7 @@ func (s *Side) take(p *inventory.Pod, c *inventory.Container, img *image.Image, 
 	key := keyOf(img)
 	u := images[key]
 	if u == nil {
-		u = &uses{contents: map[content]*content{}}
+		u = &uses{contents: map[content]*content{}, after: map[tagged]bool{}}
 		images[key] = u
 	}
 	noTag := key.tag == "" || img.Flags&(image.NoTag|image.TagImplied) != 0
@@ -134,12 +153,13 @@ func (s *Side) take(p *inventory.Pod, c *inventory.Container, img *image.Image, 
 	}
 	u.stale = u.stale || img.Flags.Has(image.OldStatus)
 	if silent(p, c, img, sure) {
-		return
+		return u, key
 	}
 	found := u.add(contentOf(img, p.Node))
 	if c.ID != "" {
 		s.ran[hash(c.ID)] = found
 	}
+	return u, key
 }
 
 func keyOf(img *image.Image) tagged {
