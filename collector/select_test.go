@@ -168,28 +168,3 @@ func TestBothSpellingsOfAnchoreK8sInventoryWork(t *testing.T) {
 	_, err := load(Invocation{Config: fileOf(t, "aki.yaml", "metadata-collection: {pods: {labels: [app], include-labels: [app]}}")})
 	assert.ErrorContains(t, err, "given twice")
 }
-
-func TestListsInEveryForm(t *testing.T) {
-	t.Parallel()
-	for title, inv := range map[string]Invocation{
-		"YAML":              {Config: fileOf(t, "a.yaml", "namespace-selectors: {exclude: ['^a{1,3}$', b]}")},
-		"lines":             {Config: folder(t, map[string]string{"namespace-selectors.exclude": "^a{1,3}$\nb\n"})},
-		"JSON in a file":    {Config: folder(t, map[string]string{"namespace-selectors.exclude": `["^a{1,3}$", "b"]`})},
-		"JSON in the env":   {Environ: []string{`STOCKTAKE_NAMESPACE_SELECTORS_EXCLUDE=["^a{1,3}$","b"]`}},
-		"a prefixed name":   {Environ: []string{"ANCHORE_K8S_INVENTORY_NAMESPACE_SELECTORS_EXCLUDE=^a{1,3}$\nb"}},
-		"a flag with lines": {Flags: map[string]string{"namespace-selectors.exclude": "^a{1,3}$\nb"}},
-	} {
-		if inv.Config == "" {
-			inv.Config = t.TempDir()
-		}
-		l, err := load(inv)
-		require.NoError(t, err, title)
-		assert.Equal(t, []string{"^a{1,3}$", "b"}, l.Select.Exclude, title)
-	}
-	l, err := load(Invocation{Config: t.TempDir(), Flags: map[string]string{"namespace-selectors.include": "a,b"}})
-	require.NoError(t, err)
-	assert.Equal(t, []string{"a", "b"}, l.Select.Include)
-	one, err := load(Invocation{Config: fileOf(t, "a.yaml", "namespace-selectors: {exclude: ['^a{1,3}$']}")})
-	require.NoError(t, err)
-	assert.Equal(t, []string{"^a{1,3}$"}, one.Select.Exclude)
-}

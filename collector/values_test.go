@@ -15,24 +15,6 @@ import (
 	"stocktake/collector/settings"
 )
 
-func TestChoicesAreTakenInUpperCase(t *testing.T) {
-	t.Parallel()
-	for variable, want := range map[string]string{"STOCKTAKE_LOG_LEVEL=WARNING": "warning", "STOCKTAKE_LOG_LEVEL=INFO": "info", "KAI_LOG_LEVEL=Debug": "debug"} {
-		l, err := load(Invocation{Environ: []string{variable}})
-		require.NoError(t, err)
-		assert.Equal(t, want, l.Run.LogLevel)
-	}
-	l, err := load(Invocation{Flags: map[string]string{
-		"output": "TABLE", "output-kind": "KAI", "anchore.api-version": "V2", "anchore.http.compression": "GZIP", "deliver.http.method": "put",
-		"missing-tag-policy.policy": "Insert", "kubeconfig.user.type": "TOKEN", "log.structured": "True",
-	}})
-	require.NoError(t, err)
-	assert.Equal(t, []string{"table", "kai", "v2", "gzip", "PUT", "insert", "token", "true"}, []string{
-		l.Run.Output, l.Run.OutputKind, l.Anchore.APIVersion, l.Anchore.Compression, l.HTTP.Method,
-		string(l.Payload.TagPolicy), l.Kube.UserType, l.Run.LogStructured,
-	})
-}
-
 // TestEveryRefusedChoiceSaysWhereItCameFrom has each setting of a few values.
 func TestEveryRefusedChoiceSaysWhereItCameFrom(t *testing.T) {
 	t.Parallel()
@@ -64,27 +46,6 @@ func TestWhatIsNotUnderstoodIsNotJudgedTwice(t *testing.T) {
 	assert.NotContains(t, errs.String(), "not a time to run in")
 }
 
-func TestWholeNumbersHaveManySpellings(t *testing.T) {
-	t.Parallel()
-	for text, want := range map[string]int64{
-		"10485760": 10485760, "1.048576e+07": 10485760, "1e+06": 1_000_000, "1048576.0": 1048576, "1048576.": 1048576, "1E6": 1_000_000,
-		"5e0": 5, "120e-1": 12, " 1e+06 ": 1_000_000, "0.0": 0, "+1e2": 100,
-	} {
-		l, err := load(Invocation{Flags: map[string]string{"inventory-report-limits.payload-threshold-bytes": text}})
-		require.NoError(t, err, text)
-		assert.Equal(t, want, l.Payload.MaxBytes, text)
-	}
-	for _, text := range []string{"1.5", "1e-1", "1e400", "1e999999999", "1e+30", "9.007199254740995e+15", "0x1p4", "1_000.0", "e", ".", "1e", "NaN", "Inf", "1.048576e+07x"} {
-		_, err := load(Invocation{Flags: map[string]string{"inventory-report-limits.payload-threshold-bytes": text}})
-		require.ErrorContains(t, err, "inventory-report-limits.payload-threshold-bytes", text)
-	}
-	l, err := load(Invocation{Flags: map[string]string{"spool.memory": "1.6777216e+07", "anchore.http.timeout-seconds": "3e+01", "cluster-id": "1e3"}})
-	require.NoError(t, err)
-	assert.EqualValues(t, 16<<20, l.Payload.SpoolMemory)
-	assert.Equal(t, 30, l.Anchore.TimeoutSeconds)
-	assert.Equal(t, "1e3", l.Run.ClusterID, "a name is no number")
-}
-
 func TestRenderedSettingsMeanWhatTheyMeant(t *testing.T) {
 	t.Parallel()
 	l, err := load(Invocation{Config: filepath.Join("testdata", "settings", "rendered.yaml")})
@@ -114,22 +75,6 @@ func TestListsThatGoPrinted(t *testing.T) {
 	assert.Equal(t, []string{"a"}, r.route(inventory.Namespace{Name: "data"}))
 }
 
-// TestWhatATemplatePrintsOfNothingIsNoValue has the key of the routing label, which as
-// <nil> would be on no namespace, and all of them would go to one account.
-func TestWhatATemplatePrintsOfNothingIsNoValue(t *testing.T) {
-	t.Parallel()
-	for _, text := range []string{"<nil>", "<no value>", "%!s(<nil>)"} {
-		for _, name := range []string{"account-route-by-namespace-label.key", "anchore.account", "anchore-registration.registration-id", "namespaces", "quiet", "spool.memory"} {
-			_, err := load(Invocation{Flags: map[string]string{name: text}})
-			require.ErrorIs(t, err, settings.ErrInvalid, name)
-			require.ErrorContains(t, err, name+": ")
-			require.ErrorContains(t, err, "what a template prints of a value that is not there (from flag)")
-		}
-	}
-	_, err := load(Invocation{Environ: []string{"ANCHORE_PASSWORD=<nil>"}})
-	require.NoError(t, err, "a password may be anything")
-}
-
 func TestNothingThatATerminalObeysIsPrinted(t *testing.T) {
 	t.Parallel()
 	const evil = "te\x1b[31mam\a\u009b2J\u202e"
@@ -149,38 +94,6 @@ func TestNothingThatATerminalObeysIsPrinted(t *testing.T) {
 			assert.True(t, r == '\n' || unicode.IsPrint(r), "%s: %U", title, r)
 		}
 	}
-}
-
-func TestAddressesAreShownWithoutLogin(t *testing.T) {
-	t.Parallel()
-	for value, want := range map[string]string{ //nolint:gosec // none of them is real
-		"https://anchore.example.com":                            `"https://anchore.example.com"`,
-		"https://u:FAKE-PW@anchore.example.com/api":              `"https://anchore.example.com/api" (without its login and query)`,
-		"https://FAKE-PW@x.example.com":                          `"https://x.example.com" (without its login and query)`,
-		"https://u:FAKE-PW@x.example.com/?sig=FAKE-SIG":          `"https://x.example.com/" (without its login and query)`,
-		"https://x.example.com/in?sig=FAKE-SIG&x=a@b#FAKE":       "******",
-		"https://x.example.com/in?sig=FAKE-SIG#FAKE":             `"https://x.example.com/in" (without its login and query)`,
-		"https://u:1/FAKE-PW@x.example.com":                      "******",
-		"https://u:1?FAKE-PW@x.example.com":                      "******",
-		"https://u:1#FAKE-PW@x.example.com":                      "******",
-		"https://u:FAKE%zz@x.example.com":                        "******",
-		"https://u:FAKE@PW@x.example.com":                        `"https://x.example.com" (without its login and query)`,
-		"u:FAKE-PW@x.example.com":                                "******",
-		"x.example.com:9091?sig=FAKE":                            "******",
-		"x.example.com:9091":                                     `"x.example.com:9091"`,
-		"https://u:" + strings.Repeat("FAKE", 50) + "@h.example": `"https://h.example" (without its login and query)`,
-	} {
-		for _, name := range []string{"anchore.url", "deliver.http.url", "kubeconfig.server", "metrics.pushgateway.url"} {
-			var out bytes.Buffer
-			_ = PrintSettings(Invocation{Flags: map[string]string{name: value}, Stdout: &out, Stderr: &out})
-			assert.NotContains(t, out.String(), "FAKE", value)
-			assert.Regexp(t, `(?m)^`+name+` +.*flag`, out.String())
-			assert.Contains(t, out.String(), want, value)
-		}
-	}
-	var out bytes.Buffer
-	_ = PrintSettings(Invocation{Flags: map[string]string{"kubeconfig.context": "https://u:FAKE-PW@h"}, Stdout: &out, Stderr: &out}) //nolint:gosec // no real one
-	assert.NotContains(t, out.String(), "FAKE", "an address in another setting")
 }
 
 func TestAccountsThatNoHeaderTakesAreRefused(t *testing.T) {

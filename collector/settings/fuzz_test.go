@@ -1,4 +1,4 @@
-package collector
+package settings
 
 import (
 	"bytes"
@@ -10,8 +10,6 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"stocktake/collector/settings"
 )
 
 // hidden is what every secret of the fuzz targets below begins with.
@@ -39,10 +37,10 @@ func FuzzSettingsFile(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text []byte) {
 		path := filepath.Join(dir, "settings.yaml")
 		require.NoError(t, os.WriteFile(path, text, 0o600))
-		l, err := load(Invocation{Config: path, Environ: fuzzEnviron})
+		l, err := load(Sources{Config: path, Environ: fuzzEnviron})
 		requireSettingsError(t, err)
 		if bytes.ContainsAny(text, "$") || bytes.Contains(text, []byte(hidden)) {
-			assertNothingHiddenIsPrinted(t, Invocation{Config: path, Environ: fuzzEnviron}, l)
+			assertNothingHiddenIsPrinted(t, Sources{Config: path, Environ: fuzzEnviron}, l)
 		}
 		if err != nil {
 			return
@@ -51,9 +49,9 @@ func FuzzSettingsFile(f *testing.F) {
 		if !fits {
 			return
 		}
-		same, err := load(Invocation{Config: folder})
+		same, err := load(Sources{Config: folder})
 		require.NoError(t, err)
-		require.Equal(t, l.Settings, same.Settings)
+		require.Equal(t, l.options, same.options)
 	})
 }
 
@@ -72,10 +70,10 @@ func FuzzSettingsFolder(f *testing.F) {
 		if name != filepath.Base(name) || os.WriteFile(filepath.Join(dir, name), value, 0o600) != nil {
 			return // no name that a file can have
 		}
-		l, err := load(Invocation{Config: dir})
+		l, err := load(Sources{Config: dir})
 		requireSettingsError(t, err)
 		if bytes.Contains(value, []byte(hidden)) {
-			assertNothingHiddenIsPrinted(t, Invocation{Config: dir}, l)
+			assertNothingHiddenIsPrinted(t, Sources{Config: dir}, l)
 		}
 		if err != nil {
 			return
@@ -89,15 +87,14 @@ func FuzzSettingsFolder(f *testing.F) {
 	})
 }
 
-// requireSettingsError requires that an error leads to exit code 2, and that it
-// is one line that a terminal can be trusted with.
+// requireSettingsError requires that an error is one about the settings, and
+// of lines that a terminal can be trusted with.
 func requireSettingsError(t *testing.T, err error) {
 	t.Helper()
 	if err == nil {
 		return
 	}
-	require.ErrorIs(t, err, settings.ErrInvalid)
-	require.Equal(t, BadSettings, codeOf(t.Context(), err))
+	require.ErrorIs(t, err, ErrInvalid)
 	for _, r := range err.Error() {
 		require.True(t, r == '\n' || unicode.IsPrint(r), "%q holds %U", err, r)
 	}
@@ -105,18 +102,18 @@ func requireSettingsError(t *testing.T, err error) {
 
 // assertNothingHiddenIsPrinted looks for the secrets, and only those that were
 // given as one: whoever writes a password into the name of a cluster has told it.
-func assertNothingHiddenIsPrinted(t *testing.T, inv Invocation, l loaded) {
+func assertNothingHiddenIsPrinted(t *testing.T, from Sources, l loaded) {
 	t.Helper()
-	for _, s := range Catalog() {
+	for _, s := range CatalogOf(options{}) {
 		if v := l.Values[s.Name]; !s.Secret && strings.Contains(v.Text, hidden) {
 			return
 		}
 	}
+	_, err := load(from)
 	var out bytes.Buffer
-	inv.Stdout, inv.Stderr = &out, &out
-	err := PrintSettings(inv)
+	require.NoError(t, l.WriteTable(&out, CatalogOf(options{})))
 	assert.NotContains(t, out.String(), hidden)
-	for _, s := range Catalog() {
+	for _, s := range CatalogOf(options{}) {
 		if v, ok := l.Values[s.Name]; ok && s.Secret && strings.HasPrefix(v.Text, hidden) && err != nil {
 			assert.NotContains(t, err.Error(), v.Text)
 		}
