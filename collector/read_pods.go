@@ -63,7 +63,7 @@ func (r *run) readUnordered(ctx context.Context, err error) error {
 	if !r.forgetPods() {
 		return err
 	}
-	r.log.Warn().Msg("the API server lists in an order of its own, as with a database that has a collation: pods are read namespace by namespace")
+	r.log.Warn().Msg("the API server lists in an order of its own, or may, as with a database that has a collation: pods are read namespace by namespace")
 	if err := r.encode(); err != nil {
 		return err
 	}

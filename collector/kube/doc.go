@@ -14,7 +14,8 @@
 // The API server lists in the order of bytes of "NAMESPACE/NAME". That keeps the pods
 // of a namespace together and tells what was read before. A server that keeps its
 // objects in a database with a collation lists in another order; its pods are read
-// namespace by namespace, and every name is remembered.
+// namespace by namespace, and every name is remembered. So are those of a server of
+// which that is possible when a listing changes its moment, or fails, in between.
 //
 // An object that cannot be read is a gap of its namespace, or of its own if it is a
 // namespace or a node, and ends nothing else. What an object may cost is bounded by

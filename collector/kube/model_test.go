@@ -292,6 +292,17 @@ func TestNamespacesAreDeliveredAsTheyWere(t *testing.T) {
 	}
 }
 
+// TestOrderIsNotReliedOnAcrossMoments: seeds of which one namespace was delivered in
+// part, because a later moment began between two of its pods in the order of a
+// language, and nothing came out of order afterwards.
+func TestOrderIsNotReliedOnAcrossMoments(t *testing.T) {
+	t.Parallel()
+	for _, seed := range []uint64{11563, 11992, 14868, 15915, 37152, 37505} {
+		m := newModel(t, seed, collated)
+		m.check(m.readAll(1))
+	}
+}
+
 // readAll reads as a run does.
 func (m *changing) readAll(inFlight int) *recorder {
 	c, r := m.connection(inFlight), newRecorder(m.t)

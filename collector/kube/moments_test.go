@@ -2,6 +2,7 @@ package kube
 
 import (
 	"bytes"
+	"errors"
 	"io"
 	"net/http"
 	"net/url"
@@ -123,21 +124,56 @@ func TestNamespaceThatCannotBeReadAgainIsAGapOfItsOwn(t *testing.T) {
 	require.Equal(t, map[string]struct{}{"aa": {}, "zz": {}}, r.over)
 }
 
-// TestFailureInAnOrderThatIsNotThatOfBytesLeavesNothingWhole: the namespaces that
-// ended may have come back later.
+// TestFailureLeavesNothingWholeThatMayComeBack: in an order that is not that of bytes,
+// or may not be, namespaces that ended may have had more to come.
 //
 //nolint:bodyclose // the client closes them
-func TestFailureInAnOrderThatIsNotThatOfBytesLeavesNothingWhole(t *testing.T) {
+func TestFailureLeavesNothingWholeThatMayComeBack(t *testing.T) {
 	t.Parallel()
-	pages := func(pods ...corev1.Pod) error {
+	for _, row := range []struct {
+		unsure bool
+		pods   []corev1.Pod
+	}{
+		{true, []corev1.Pod{podOf("shop", "api"), podOf("shop-eu", "x")}},
+		{true, []corev1.Pod{podOf("a-b", "a"), podOf("ab", "c")}}, // "a-b/x" may follow
+		{true, []corev1.Pod{podOf("team-1", "a"), podOf("team-10", "a")}},
+		{false, []corev1.Pod{podOf("shop-eu", "x"), podOf("shop", "api")}},
+		{false, []corev1.Pod{podOf("a-b", "a"), podOf("ad", "c")}},
+		{false, []corev1.Pod{podOf("a-b", "a"), podOf("a-b", "c")}},
+	} {
 		c := answering{"pods": {
-			says(podPage(t, jsonEncoding, metav1.ListMeta{ResourceVersion: "100", Continue: "t1"}, pods...)),
+			says(podPage(t, jsonEncoding, metav1.ListMeta{ResourceVersion: "100", Continue: "t1"}, row.pods...)),
 			refuses(http.StatusForbidden, metav1.ListMeta{}),
 		}}.connection()
 		_, err := c.Pods(t.Context(), newRecorder(t))
 		require.ErrorIs(t, err, ErrRefused)
+		require.Equal(t, row.unsure, errors.Is(err, ErrUnordered), "%v", row.pods)
+	}
+}
+
+// TestMomentBetweenPodsOfANamespace: in the order of a language a later moment begins
+// where "a-b" has had "a" and had "x" to come, or "ab" came into being before it.
+//
+//nolint:bodyclose // the client closes them
+func TestMomentBetweenPodsOfANamespace(t *testing.T) {
+	t.Parallel()
+	read := func(before, after []corev1.Pod) error {
+		c := answering{
+			"pods": {
+				says(podPage(t, jsonEncoding, metav1.ListMeta{ResourceVersion: "100", Continue: "t1"}, before...)),
+				refuses(http.StatusGone, metav1.ListMeta{Continue: "t2"}),
+				says(podPage(t, jsonEncoding, metav1.ListMeta{ResourceVersion: "110"}, after...)),
+			},
+		}
+		for _, pods := range [][]corev1.Pod{before, after} {
+			for _, pod := range pods {
+				c["namespaces/"+pod.Namespace+"/pods"] = []func() *http.Response{says(podPage(t, jsonEncoding, metav1.ListMeta{ResourceVersion: "110"}, after...))}
+			}
+		}
+		_, err := c.connection().Pods(t.Context(), newRecorder(t))
 		return err
 	}
-	require.ErrorIs(t, pages(podOf("shop", "api"), podOf("shop-eu", "x")), ErrUnordered)
-	require.NotErrorIs(t, pages(podOf("shop-eu", "x"), podOf("shop", "api")), ErrUnordered)
+	require.ErrorIs(t, read([]corev1.Pod{podOf("a-b", "a"), podOf("ab", "c")}, []corev1.Pod{podOf("zz", "z")}), ErrUnordered)
+	require.ErrorIs(t, read([]corev1.Pod{podOf("a-b", "d")}, []corev1.Pod{podOf("ab", "x")}), ErrUnordered)
+	require.NoError(t, read([]corev1.Pod{podOf("a-b", "a"), podOf("b", "c")}, []corev1.Pod{podOf("b", "d")}))
 }

@@ -26,7 +26,7 @@ func (c *Cluster) Pods(ctx context.Context, v inventory.Visitor) (inventory.List
 	if err == nil {
 		err = reader.readAgain(ctx, &listing)
 	} else if reader.failed == nil && ctx.Err() == nil && s.opened {
-		if s.order.descending && !errors.Is(err, ErrUnordered) {
+		if (s.order.descending || s.order.straddles()) && !errors.Is(err, ErrUnordered) {
 			err = fmt.Errorf("%w (%w, so that namespaces may lack pods)", err, ErrUnordered)
 		}
 		err = errors.Join(err, v.End(s.namespace, podsGap(s.namespace, err)))

@@ -39,6 +39,8 @@ type sequence struct {
 
 	seen       map[keyHash]struct{} // every object; nil while the order tells
 	descending bool                 // an object came after one with a higher key
+	boundary   []byte               // letters of the last object before the latest moment began, nil in a listing of one moment
+	torn       bool                 // a moment began where a namespace may have had objects on both sides, if the order is another
 
 	inNamespace              int // how many were taken of the namespace at hand
 	taken, repeated, skipped int
@@ -122,6 +124,7 @@ func (s *sequence) first(m *metaRecord) place {
 			s.over = map[string]struct{}{}
 		}
 		s.over[string(s.last.namespace)] = struct{}{}
+		s.torn = s.torn || s.boundary != nil && bytes.HasPrefix(s.boundary, letters(m.Namespace))
 	}
 	s.begun, s.inNamespace = true, 0
 	s.last.namespace = append(s.last.namespace[:0], m.Namespace...)

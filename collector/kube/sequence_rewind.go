@@ -37,6 +37,7 @@ func (s *sequence) rewind() {
 // is still of one moment if all that was taken of it comes, and nothing else.
 func (s *sequence) diverge() {
 	s.diverged = true
+	s.later()
 	start := len(s.page) - s.inNamespace
 	if start < 0 || s.seen != nil {
 		s.other = true

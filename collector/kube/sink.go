@@ -75,7 +75,9 @@ func (s *sink) admit(meta *metaRecord) (place, error) {
 // unsure reports whether a namespace that is over may have lacked something: in an
 // order that is not that of bytes it may come back, and at a later moment it may not
 // come back any more.
-func (s *sink) unsure() bool { return s.later && s.order.descending && s.order.seen == nil }
+func (s *sink) unsure() bool {
+	return s.order.seen == nil && (s.order.torn || s.later && s.order.descending)
+}
 
 // moment says that what follows is of a later moment than what was taken.
 func (s *sink) moment() {
@@ -87,6 +89,7 @@ func (s *sink) moment() {
 // the one before. If all that was taken of the namespace at hand is on that page,
 // and comes again as it was, the namespace is still of one moment.
 func (s *sink) version() {
+	s.order.later()
 	if s.order.again() && s.order.inNamespace <= len(s.order.page) {
 		s.later = true
 		return
