@@ -134,6 +134,7 @@ func (r *run) connect() error {
 
 func (r *run) dial(o kube.Options) error {
 	o.UserAgent, o.OnEvent, o.Terminal, o.PluginEnviron = r.userAgent(), r.onKube, r.terminal(), Catalog().WithoutSecrets(r.inv.Environ)
+	o.Selected = r.selection.match
 	o.Described = func() inventory.Cluster { return inventory.Cluster{Server: r.head.Server, Nodes: r.head.Nodes} }
 	var err error
 	if r.cluster, err = kube.Connect(o); err != nil {

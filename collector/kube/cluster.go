@@ -30,6 +30,7 @@ type Cluster struct {
 	buffers sync.Pool // of *bufio.Reader
 	plugin  *plugin   // nil unless the kubeconfig has one
 	proxies proxies
+	listed  listed
 	origin  string // what led to it, in words
 	// insecure means that anybody may have answered.
 	insecure bool

@@ -111,6 +111,7 @@ func (l *lister) readPage(p *page, s *sink) error {
 	s.order.turn()
 	if p.resumed {
 		s.version()
+		l.moment = "" // the sink knows already that that of this page is another
 	}
 	if p.known {
 		l.begin(p.info, s)

@@ -177,3 +177,22 @@ func TestMomentBetweenPodsOfANamespace(t *testing.T) {
 	require.ErrorIs(t, read([]corev1.Pod{podOf("a-b", "d")}, []corev1.Pod{podOf("ab", "x")}), ErrUnordered)
 	require.NoError(t, read([]corev1.Pod{podOf("a-b", "a"), podOf("b", "c")}, []corev1.Pod{podOf("b", "d")}))
 }
+
+// TestDividedNamespaceThatNobodyAskedForIsNotReadAgain: its path has no answer.
+//
+//nolint:bodyclose // the client closes them
+func TestDividedNamespaceThatNobodyAskedForIsNotReadAgain(t *testing.T) {
+	t.Parallel()
+	c := answering{"pods": {
+		says(podPage(t, jsonEncoding, metav1.ListMeta{ResourceVersion: "100", Continue: "t1"}, podOf("aa", "a"), podOf("mm", "m0"))),
+		refuses(http.StatusGone, metav1.ListMeta{Continue: "t2"}),
+		says(podPage(t, jsonEncoding, metav1.ListMeta{ResourceVersion: "110"}, podOf("mm", "m1"), podOf("zz", "z"))),
+	}}.connection()
+	c.opts.Selected = func(namespace string) bool { return namespace != "mm" }
+	r := newRecorder(t)
+	listing, err := c.Pods(t.Context(), r)
+	require.NoError(t, err)
+	require.Empty(t, listing.Gaps)
+	require.Equal(t, map[string]struct{}{"aa": {}, "zz": {}}, r.over)
+	require.ErrorIs(t, r.gaps["mm"].Cause, errParts, "whoever looks all the same is told")
+}

@@ -37,6 +37,7 @@ func (c *Cluster) NamespacesNamed(ctx context.Context, names []string) ([]invent
 		}
 		found = append(found, b.namespace(&answers[i].record))
 	}
+	c.listed.remember(found)
 	if len(gaps) > 0 && len(gaps) == len(names) && !slices.ContainsFunc(gaps, missing) {
 		return nil, gaps, gaps[0].Cause
 	}

@@ -46,7 +46,7 @@ func (c *Cluster) PodsIn(ctx context.Context, namespaces []string, v inventory.V
 // faster than it can be read, three times over, it is a gap: as a whole it would be
 // what it never was.
 func (r *podReader) readNamespace(ctx context.Context, namespace string, l *lister, sum *inventory.Listing) (*inventory.Gap, error) {
-	s := r.sink(namespace)
+	s := r.sink(ctx, namespace)
 	for reading := 1; ; reading++ {
 		err := l.read(ctx, s)
 		if err != nil && (r.failed != nil || ctx.Err() != nil) {
@@ -63,6 +63,11 @@ func (r *podReader) readNamespace(ctx context.Context, namespace string, l *list
 			gap = partsOf(namespace)
 			s.discarded = s.order.taken
 		}
+		if gap == nil {
+			if gap, err = r.remade(ctx, namespace, s.oldest); err != nil {
+				return nil, err
+			}
+		}
 		sum.Add(l.listing(s))
 		if err := r.visitor.End(namespace, gap); err != nil {
 			return nil, fmt.Errorf("list %s: %w", sourceOf(namespace), err)
@@ -70,7 +75,7 @@ func (r *podReader) readNamespace(ctx context.Context, namespace string, l *list
 		if !again {
 			return gap, nil
 		}
-		s, l = r.sink(namespace), r.c.podLister(namespace, sourceOf(namespace))
+		s, l = r.sink(ctx, namespace), r.c.podLister(namespace, sourceOf(namespace))
 		s.order = remembering()
 	}
 }

@@ -12,7 +12,9 @@ import (
 // Namespaces lists all namespaces. The UID of kube-system is what many take
 // for the identity of a cluster. One that cannot be read is a gap.
 func (c *Cluster) Namespaces(ctx context.Context) ([]inventory.Namespace, inventory.Listing, error) {
-	return c.namespaces(ctx, c.lister(namespacesPath, "NamespaceList", "namespaces"))
+	all, listing, err := c.namespaces(ctx, c.lister(namespacesPath, "NamespaceList", "namespaces"))
+	c.listed.remember(all)
+	return all, listing, err
 }
 
 const namespacesPath = "api/v1/namespaces"

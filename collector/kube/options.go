@@ -73,6 +73,9 @@ type Options struct {
 	// OfWhichPods, unless it is the zero Selector, restricts listings of pods. The
 	// API server evaluates it, so that the others are never sent.
 	OfWhichPods Selector
+	// Selected, when set, says of a namespace whether its pods matter. The others are
+	// listed with all, and nothing more is asked about them.
+	Selected func(namespace string) bool
 	// Described, when set, is asked for what is known of the cluster when pods are
 	// about to be read: which runtimes its nodes have, and how its CronJobs name Jobs.
 	Described func() inventory.Cluster
@@ -152,5 +155,7 @@ func (o Options) described() inventory.Cluster {
 	}
 	return o.Described()
 }
+
+func (o Options) selects(namespace string) bool { return o.Selected == nil || o.Selected(namespace) }
 
 func (o Options) workers() int { return min(o.Workers, maxWorkers) }

@@ -21,7 +21,7 @@ import (
 // nothing yet.
 func (c *Cluster) Pods(ctx context.Context, v inventory.Visitor) (inventory.Listing, error) {
 	reader := newPodReader(c, v)
-	s := reader.sink("")
+	s := reader.sink(ctx, "")
 	listing, err := c.list(ctx, c.podLister("", "pods"), s)
 	if err == nil {
 		err = reader.readAgain(ctx, &listing)
@@ -56,11 +56,11 @@ func newPodReader(c *Cluster, v inventory.Visitor) *podReader {
 }
 
 // sink takes the pods of one listing, which may be that of one namespace only.
-func (r *podReader) sink(only string) *sink {
+func (r *podReader) sink(ctx context.Context, only string) *sink {
 	s := &sink{record: &r.record, order: newSequence(), only: only, hand: r.visit}
 	s.odd = s.oddPod
 	if only == "" {
-		s.end = r.end
+		s.end = func(e reading) error { return r.end(ctx, e) }
 	}
 	return s
 }
@@ -71,13 +71,22 @@ func (r *podReader) visit() error {
 }
 
 // end passes on the end of a namespace in the listing of all.
-func (r *podReader) end(e reading) error {
+func (r *podReader) end(ctx context.Context, e reading) error {
+	if e.gap == nil && !e.parts {
+		gap, err := r.remade(ctx, e.namespace, e.oldest)
+		if err != nil {
+			return err
+		}
+		e.gap = gap
+	}
 	switch {
 	case e.gap != nil:
 		r.gaps = append(r.gaps, *e.gap)
 	case e.parts:
-		r.parts = append(r.parts, e.namespace)
 		e.gap = partsOf(e.namespace)
+		if r.c.opts.selects(e.namespace) {
+			r.parts = append(r.parts, e.namespace)
+		}
 	}
 	r.failed = r.visitor.End(e.namespace, e.gap)
 	return r.failed

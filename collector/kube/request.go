@@ -113,6 +113,7 @@ func (c *Cluster) get(ctx context.Context, r request) (contentType string, _ *bo
 		cancel(nil)
 		return "", nil, err
 	}
+	c.listed.answered(resp.Header)
 	b.src, b.header, b.tls = resp.Body, resp.Header, resp.TLS
 	if resp.StatusCode != http.StatusOK {
 		resp.Body = b

@@ -28,6 +28,7 @@ type reading struct {
 	namespace string
 	gap       *inventory.Gap // nil when all of it was read
 	parts     bool           // it was read in parts, which are not of one moment
+	oldest    seconds        // when the oldest of its objects was made
 }
 
 // take passes on the record at hand, unless it was passed on already.
@@ -44,6 +45,9 @@ func (s *sink) take() error {
 	case err != nil:
 		return err
 	case where != skip:
+		if where == takeFirst || meta.Created < s.oldest {
+			s.oldest = meta.Created
+		}
 		return s.hand()
 	case s.again != nil && !s.order.again():
 		s.again()
