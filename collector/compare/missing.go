@@ -162,7 +162,7 @@ func (c *comparison) oneContent(a, b use) (shared, unknown bool) {
 // containers. The containers of a pod do not change, but for ephemeral ones.
 func (s *Side) leavesOut(u *uses) bool {
 	for _, at := range u.places {
-		if !s.pods[place{pod: at.pod}] || s.places[at] {
+		if _, known := s.idle.pods[at.pod]; !known || s.places[at] {
 			return false
 		}
 	}

@@ -40,7 +40,6 @@ type Side struct {
 	platforms map[string]string           // of nodes
 	pending   map[string]map[tagged]*uses // of namespaces that have not ended
 	whole     map[string]map[tagged]*uses
-	pods      map[place]bool      // those with a UID
 	places    map[place]bool      // containers of such pods
 	ran       map[uint64]*content // by hash of the container's ID
 	tagless   bool                // names an image by its digest in place of a tag
@@ -69,7 +68,7 @@ type uses struct {
 	after    map[tagged]bool // the first containers of the pods of the others
 }
 
-// place is a container of a pod, or a pod. There may be hundreds of thousands, so that
+// place is a container of a pod. There may be hundreds of thousands, so that
 // their UIDs and names are kept as hashes.
 type place struct{ pod, container uint64 }
 
@@ -77,7 +76,7 @@ type place struct{ pod, container uint64 }
 func NewSide(view View) *Side {
 	return &Side{
 		view: view, pending: map[string]map[tagged]*uses{}, whole: map[string]map[tagged]*uses{},
-		pods: map[place]bool{}, places: map[place]bool{}, ran: map[uint64]*content{}, idle: idleness{bare: map[string]bool{}, pods: map[uint64]bool{}},
+		places: map[place]bool{}, ran: map[uint64]*content{}, idle: idleness{bare: map[string]bool{}, pods: map[uint64]bool{}},
 	}
 }
 
@@ -102,9 +101,6 @@ func (s *Side) Restart() { *s = *NewSide(s.view) }
 
 // Pod takes the images of a pod.
 func (s *Side) Pod(p *inventory.Pod) error {
-	if p.UID != "" {
-		s.pods[place{pod: hash(p.UID)}] = true
-	}
 	s.idle.take(p)
 	var first tagged
 	for i := range p.Containers {
