@@ -100,10 +100,14 @@ volumes:
 {{- define "stocktake.pullSecrets" -}}
 {{- $names := list -}}
 {{- range concat (.Values.global.imagePullSecrets | default list) .Values.imagePullSecrets -}}
-{{- $names = append $names (kindIs "string" . | ternary . (kindIs "map" . | ternary . dict).name) -}}
+{{- $name := kindIs "string" . | ternary . (kindIs "map" . | ternary . dict).name -}}
+{{- if not $name -}}
+{{- fail "imagePullSecrets: an entry has no name: give the name of a Secret, or an object with its name" -}}
+{{- end -}}
+{{- $names = append $names $name -}}
 {{- end -}}
 {{- $secrets := list -}}
-{{- range compact $names | uniq -}}
+{{- range uniq $names -}}
 {{- $secrets = append $secrets (dict "name" .) -}}
 {{- end -}}
 {{- toJson $secrets -}}

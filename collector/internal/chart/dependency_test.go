@@ -66,6 +66,15 @@ func TestDependencyMayHaveAnAlias(t *testing.T) {
 }
 
 // TestPullSecretsOfAllCharts come beside those of this one, each once.
+func TestPullSecretWithoutANameIsRefused(t *testing.T) {
+	t.Parallel()
+	for _, entry := range []string{"''", "{}", "{name: ''}", "{name: }", "{secretName: mirror}", "[mirror]", "12", "{name: 12}"} {
+		values := "global: {imagePullSecrets: [mirror, " + entry + "]}"
+		assert.Contains(t, release{values: values}.refusal(t), "/global/imagePullSecrets/1': value must be 'the name of a Secret, or an object with its name'", entry)
+	}
+	assert.Contains(t, release{values: "imagePullSecrets: [{name: ''}]"}.refusal(t), "/imagePullSecrets/0/name")
+}
+
 func TestPullSecretsOfAllCharts(t *testing.T) {
 	t.Parallel()
 	all := release{values: `
