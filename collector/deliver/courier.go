@@ -10,6 +10,8 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"stocktake/collector/settings"
 )
 
 // maxPatience limits how long an answer is waited for after others did not come in time.
@@ -121,6 +123,9 @@ func (c *courier) attempt(ctx context.Context, e errand, patience time.Duration)
 	req, err := c.request(inner, e, up)
 	if err != nil {
 		return nil, 0, &Error{Receiver: e.shown(), cause: err, reason: c.redactor.clean(err.Error())}
+	}
+	if err := c.security.checkHeader(req.Header); err != nil {
+		return nil, 0, &Error{Receiver: e.shown(), kind: settings.ErrInvalid, cause: err, reason: c.redactor.clean(err.Error())}
 	}
 	resp, err := c.client.Do(req)
 	if err != nil {

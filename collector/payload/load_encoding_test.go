@@ -85,3 +85,59 @@ func FuzzInUTF8(f *testing.F) {
 		}
 	})
 }
+
+// TestLoadAndSavedReadSeveralBodies however they were put into one file: marks of
+// their own, UTF-16, an array.
+func TestLoadAndSavedReadSeveralBodies(t *testing.T) {
+	t.Parallel()
+	one, other := tinyKAI, strings.ReplaceAll(tinyKAI, `"namespace":"`, `"namespace":"other-`)
+	require.NotEqual(t, one, other)
+	utf16Of := func(text string) string { return string(inUTF16(text, markUTF16LE, binary.LittleEndian)) }
+	for name, file := range map[string]string{
+		"marks":                 markUTF8 + one + "\r\n" + markUTF8 + other + "\r\n",
+		"marks without a space": markUTF8 + one + markUTF8 + other,
+		"the second has a mark": one + "\n" + markUTF8 + other,
+		"UTF-16":                utf16Of(one+"\r\n") + utf16Of(other),
+		"packed":                packed(t, markUTF8+one) + packed(t, markUTF8+other),
+		"array":                 "[\n " + one + ",\n " + other + "\n]\n",
+		"array with a mark":     markUTF8 + "[" + one + "," + other + "]",
+		"arrays":                "[" + one + "][]\n" + markUTF8 + "[" + other + "]",
+		"array beside a body":   "[" + one + "]" + other,
+		"array in UTF-16":       utf16Of("[" + one + "," + other + "]"),
+	} {
+		want, err := Load(strings.NewReader(one+other), Options{}, &memory{t: t})
+		require.NoError(t, err)
+		for _, slow := range []func(io.Reader) io.Reader{iotest.OneByteReader, iotest.HalfReader, iotest.DataErrReader} {
+			got, err := Load(slow(strings.NewReader(file)), Options{}, &memory{t: t})
+			require.NoError(t, err, name)
+			assert.Equal(t, want, got, name)
+		}
+		bodies, err := savedOf(t, strings.NewReader(file))
+		require.NoError(t, err, name)
+		require.Len(t, bodies, 2, name)
+		assert.Equal(t, one, string(readAll(t, bodies[0].Plain())), name)
+		assert.Equal(t, other, string(readAll(t, bodies[1].Plain())), name)
+	}
+}
+
+func TestLoadRefusesArraysOfNoBodies(t *testing.T) {
+	t.Parallel()
+	for text, says := range map[string]string{
+		"[]":                         "there is nothing in it",
+		"[[" + tinyKAI + "]]":        "where an object should be",
+		"[" + tinyKAI:                "cut off",
+		"[" + tinyKAI + ",":          "cut off",
+		"[" + tinyKAI + ",]":         "not JSON",
+		"[" + tinyKAI + ",1]":        "where an object should be",
+		tinyKAI + "\xef\xbb":         "not JSON",
+		tinyKAI + "]":                "not JSON",
+		strings.Repeat("[]", 40<<20): "more than 64 MiB",
+	} {
+		_, err := Load(strings.NewReader(text), Options{}, &memory{t: t})
+		require.ErrorIs(t, err, ErrSchema, "%.40s", text)
+		require.ErrorContains(t, err, says)
+		_, err = savedOf(t, strings.NewReader(text))
+		require.ErrorIs(t, err, ErrSchema, "%.40s", text)
+		require.ErrorContains(t, err, says)
+	}
+}

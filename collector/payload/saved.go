@@ -11,7 +11,7 @@ import (
 )
 
 // Saved takes over bodies that were built earlier and written to a file, plain or
-// in gzip, one after the other. They are compressed again on the way into a spool,
+// in gzip, one after the other or in an array. They are compressed again on the way into a spool,
 // recognised by their members and checked against the schema of their kind, an
 // array element at a time, so that a large body is never held in memory. Space
 // around a body is not part of it, nor is a byte order mark; UTF-16 becomes UTF-8. All

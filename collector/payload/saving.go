@@ -38,7 +38,7 @@ func (s *saving) body() (*Body, error) {
 		return nil, err
 	}
 	s.segments = nil
-	s.ahead.drop(s.walker.decoder.InputOffset() - 1)
+	s.ahead.drop(s.walker.offset() - 1)
 	s.census = census{members: map[string]bool{}}
 	if err := s.walker.members(s); err != nil {
 		return nil, err
@@ -62,7 +62,7 @@ func (s *saving) take(p part) error {
 	}
 	s.census.count(p.member, p.value)
 	s.census.judge(p)
-	if s.walker.decoder.InputOffset()-s.ahead.start < blockSize {
+	if s.walker.offset()-s.ahead.start < blockSize {
 		return nil
 	}
 	return s.store()
@@ -77,7 +77,7 @@ func (s *saving) end(p part) error {
 // store spools what the decoder has read. It ends between two tokens, so that no
 // character is cut.
 func (s *saving) store() error {
-	end := s.walker.decoder.InputOffset()
+	end := s.walker.offset()
 	text := s.ahead.bytes[:end-s.ahead.start]
 	if !utf8.Valid(text) {
 		return fmt.Errorf("%w: not UTF-8", ErrSchema)

@@ -1,7 +1,9 @@
 package payload
 
 import (
+	"bufio"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 )
@@ -11,6 +13,8 @@ import (
 type walker struct {
 	decoder *json.Decoder
 	ration  *ration
+	before  int64 // bytes that came before those of the decoder
+	inArray bool  // of bodies
 }
 
 // part is what a walker reads at a time: an element of a member that is an array or
@@ -34,17 +38,56 @@ func newWalker(r io.Reader) *walker {
 	return &walker{decoder: json.NewDecoder(rationed), ration: rationed}
 }
 
-// open reads the beginning of the next body; io.EOF if there is none.
+// open reads the beginning of the next body; io.EOF if there is none. Bodies come one after the other, as programs print
+// them, or in an array, which jq -s makes of them.
 func (w *walker) open() error {
 	w.ration.left = maxElement
-	open, err := w.decoder.Token()
-	if err != nil {
+	for {
+		if err := w.skipMark(); err != nil {
+			return err
+		}
+		open, err := w.decoder.Token()
+		switch {
+		case err != nil && w.inArray:
+			return unexpectedEnd(err)
+		case err != nil:
+			return err
+		case open == json.Delim('{'):
+			return nil
+		case open == json.Delim('[') && !w.inArray, open == json.Delim(']'):
+			w.inArray = !w.inArray
+		default:
+			return fmt.Errorf("%w: %s where an object should be", ErrSchema, kindOf(open))
+		}
+	}
+}
+
+// offset is how many bytes were read so far.
+func (w *walker) offset() int64 { return w.before + w.decoder.InputOffset() }
+
+// skipMark takes a byte order mark away that the next body begins with: each of the files that were put one after the
+// other had one. No other text in JSON begins with its first byte.
+func (w *walker) skipMark() error {
+	if w.inArray || !w.decoder.More() {
+		return nil
+	}
+	first := make([]byte, 1)
+	if n, _ := w.decoder.Buffered().Read(first); n == 0 || first[0] != markUTF8[0] {
+		return nil
+	}
+	rest := bufio.NewReader(io.MultiReader(w.decoder.Buffered(), w.ration))
+	start, err := rest.Peek(len(markUTF8))
+	if err != nil && !errors.Is(err, io.EOF) {
 		return err
 	}
-	if open != json.Delim('{') {
-		return fmt.Errorf("%w: %s where an object should be", ErrSchema, kindOf(open))
+	w.before = w.offset()
+	w.decoder = json.NewDecoder(rest)
+	if string(start) != markUTF8 {
+		return nil
 	}
-	return nil
+	w.before += int64(len(markUTF8))
+	_, err = rest.Discard(len(markUTF8))
+	return err
 }
 
 // members reads the rest of a body.
