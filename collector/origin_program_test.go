@@ -6,7 +6,6 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync/atomic"
@@ -16,22 +15,21 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"stocktake/collector/internal/anchoretest"
+	"stocktake/collector/internal/programs"
 )
 
 // pod is the pod of a CI job: the service account of the cluster that it runs in is
 // mounted, and its home folder may hold a kubeconfig for another.
 type pod struct {
-	home  string
-	env   []string
-	asked *atomic.Int32 // how often the pod's own API server was asked
+	home    string
+	env     []string
+	program string        // finds the service account of the pod
+	asked   *atomic.Int32 // how often the pod's own API server was asked
 }
 
-// inAPod mounts a service account over /run, which takes the rights to do so.
+// inAPod gives the program a service account.
 func inAPod(t *testing.T) *pod {
 	t.Helper()
-	if text, err := exec.CommandContext(t.Context(), "unshare", "-m", "mount", "-t", "tmpfs", "tmpfs", "/run").CombinedOutput(); err != nil {
-		t.Skipf("to mount takes rights: %v: %s", err, text)
-	}
 	p := &pod{home: t.TempDir(), asked: new(atomic.Int32)}
 	own := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		p.asked.Add(1)
@@ -42,16 +40,43 @@ func inAPod(t *testing.T) *pod {
 	at, err := url.Parse(own.URL)
 	require.NoError(t, err)
 	ca := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: own.Certificate().Raw})
-	account := folderOf(t, map[string]string{"token": "own-token\n", "ca.crt": string(ca)})
-	p.env = []string{"HOME=" + p.home, "ACCOUNT=" + account, "KUBERNETES_SERVICE_HOST=" + at.Hostname(), "KUBERNETES_SERVICE_PORT=" + at.Port()}
+	p.program = programWithAccount(t, map[string]string{"token": "own-token\n", "ca.crt": string(ca)})
+	p.env = []string{"HOME=" + p.home, "KUBERNETES_SERVICE_HOST=" + at.Hostname(), "KUBERNETES_SERVICE_PORT=" + at.Port()}
 	return p
+}
+
+// accountFolder is where Kubernetes mounts a service account, and where client-go has it
+// in its code. Only root may write there.
+const accountFolder = "/var/run/secrets/kubernetes.io/serviceaccount"
+
+// programWithAccount is the program with the folder of the service account in another
+// place. To mount one in the usual place takes rights that a test need not have; a name
+// of the same length in the binary takes none.
+func programWithAccount(t *testing.T, files map[string]string) string {
+	t.Helper()
+	path, err := program()
+	require.NoError(t, err)
+	binary, err := os.ReadFile(path)
+	require.NoError(t, err)
+	folder, err := os.MkdirTemp("/tmp", "account-")
+	require.NoError(t, err)
+	t.Cleanup(func() { assert.NoError(t, os.RemoveAll(folder)) })
+	account := folder + "/" + strings.Repeat("a", len(accountFolder)-len(folder)-1)
+	require.NoError(t, os.Mkdir(account, 0o700))
+	for name, text := range files {
+		require.NoError(t, os.WriteFile(filepath.Join(account, name), []byte(text), 0o600))
+	}
+	require.Equal(t, len(accountFolder), len(account))
+	require.Contains(t, string(binary), accountFolder+"/token")
+	changed := filepath.Join(folder, "stocktake")
+	require.NoError(t, programs.WriteScript(changed, strings.ReplaceAll(string(binary), accountFolder, account)))
+	return changed
 }
 
 // run runs the program with the service account in its place.
 func (p *pod) run(t *testing.T, env []string, args ...string) outcome {
 	t.Helper()
-	const script = `mount -t tmpfs tmpfs /run && mkdir -p /run/secrets/kubernetes.io && cp -r "$ACCOUNT" /run/secrets/kubernetes.io/serviceaccount && exec "$0" "$@"`
-	return run(t, call{args: args, env: append(p.env, env...), limits: `exec unshare -m bash -c '` + script + `' "$0" "$@"`})
+	return run(t, call{program: p.program, args: args, env: append(p.env, env...)})
 }
 
 // holds puts a kubeconfig into the home folder.

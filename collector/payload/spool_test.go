@@ -85,9 +85,7 @@ func TestSpoolReusesRoomAfterRollback(t *testing.T) {
 func TestSpoolNamesTheFolderWhenItIsFull(t *testing.T) {
 	t.Parallel()
 	full, err := os.OpenFile("/dev/full", os.O_RDWR, 0)
-	if err != nil {
-		t.Skip("no /dev/full here:", err)
-	}
+	require.NoError(t, err, "this test writes to /dev/full: run it on Linux")
 	s := &spool{dir: "/var/spool/example", file: full}
 	t.Cleanup(s.close)
 	_, err = s.put([]byte("abc"))
