@@ -68,7 +68,7 @@ func table() arch.Table {
 			},
 		},
 		"collector/payload": {
-			Ours:       []string{"collector/image", "collector/inventory", "collector/settings"},
+			Ours:       []string{"collector/image", "collector/inventory", "collector/plaintext", "collector/settings"},
 			ThirdParty: []string{"github.com/klauspost/compress"},
 		},
 		"collector/deliver": {

@@ -1,7 +1,6 @@
 package payload
 
 import (
-	"bufio"
 	"bytes"
 	"encoding/binary"
 	"io"
@@ -9,10 +8,16 @@ import (
 	"testing"
 	"testing/iotest"
 	"unicode/utf16"
-	"unicode/utf8"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+)
+
+// Byte order marks.
+const (
+	markUTF8    = "\xef\xbb\xbf"
+	markUTF16LE = "\xff\xfe"
+	markUTF16BE = "\xfe\xff"
 )
 
 // inUTF16 writes a text with a byte order mark, or none.
@@ -65,25 +70,6 @@ func TestLoadRefusesWhatIsNotUTF16(t *testing.T) {
 	_, err := Load(io.MultiReader(bytes.NewReader(whole[:50]), iotest.ErrReader(assert.AnError)), Options{}, &memory{t: t})
 	require.ErrorIs(t, err, assert.AnError)
 	require.NotErrorIs(t, err, ErrSchema)
-}
-
-func FuzzInUTF8(f *testing.F) {
-	f.Add([]byte("a😀\x00é"), uint8(3))
-	f.Fuzz(func(t *testing.T, text []byte, room uint8) {
-		if !utf8.Valid(text) || strings.ContainsRune(string(text), '\ufeff') {
-			return
-		}
-		for _, file := range [][]byte{
-			inUTF16(string(text), markUTF16LE, binary.LittleEndian), inUTF16(string(text), markUTF16BE, binary.BigEndian), append([]byte(markUTF8), text...),
-		} {
-			r, err := inUTF8(bufio.NewReaderSize(bytes.NewReader(file), 16))
-			require.NoError(t, err)
-			var got bytes.Buffer
-			_, err = io.CopyBuffer(struct{ io.Writer }{&got}, struct{ io.Reader }{r}, make([]byte, int(room)+1))
-			require.NoError(t, err)
-			assert.Equal(t, string(text), got.String())
-		}
-	})
 }
 
 // TestLoadAndSavedReadSeveralBodies however they were put into one file: marks of

@@ -8,6 +8,8 @@ import (
 	"io"
 
 	"github.com/klauspost/compress/gzip"
+
+	"stocktake/collector/plaintext"
 )
 
 // Saved takes over bodies that were built earlier and written to a file, plain or
@@ -70,14 +72,14 @@ func unpacked(r io.Reader) (io.Reader, error) {
 	if err != nil && !errors.Is(err, io.EOF) {
 		return nil, err
 	}
-	if string(start) != gzipMagic {
-		return inUTF8(buffered)
+	if string(start) == gzipMagic {
+		member, err := gzip.NewReader(buffered)
+		if err != nil {
+			return nil, asSchemaFault(err)
+		}
+		buffered = bufio.NewReaderSize(member, 64<<10)
 	}
-	member, err := gzip.NewReader(buffered)
-	if err != nil {
-		return nil, asSchemaFault(err)
-	}
-	plain, err := inUTF8(bufio.NewReaderSize(member, 64<<10))
+	plain, err := inUTF8(buffered)
 	if err != nil {
 		return nil, asSchemaFault(err)
 	}
@@ -92,6 +94,8 @@ func asSchemaFault(err error) error {
 		return fmt.Errorf("%w: there is nothing in it", ErrSchema)
 	case errors.Is(err, gzip.ErrHeader), errors.Is(err, gzip.ErrChecksum):
 		return fmt.Errorf("%w: damaged: %w", ErrSchema, err)
+	case errors.Is(err, plaintext.ErrUTF16), errors.Is(err, plaintext.ErrUTF32):
+		return fmt.Errorf("%w: %w", ErrSchema, err)
 	case errors.As(err, &syntax), errors.Is(err, io.ErrUnexpectedEOF):
 		return fmt.Errorf("%w: not JSON, or cut off: %w", ErrSchema, err)
 	}

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+
+	"stocktake/collector/plaintext"
 )
 
 // walker reads bodies member by member, and the elements of arrays and objects one
@@ -72,21 +74,21 @@ func (w *walker) skipMark() error {
 		return nil
 	}
 	first := make([]byte, 1)
-	if n, _ := w.decoder.Buffered().Read(first); n == 0 || first[0] != markUTF8[0] {
+	if n, _ := w.decoder.Buffered().Read(first); n == 0 || first[0] != plaintext.ByteOrderMark[0] {
 		return nil
 	}
 	rest := bufio.NewReader(io.MultiReader(w.decoder.Buffered(), w.ration))
-	start, err := rest.Peek(len(markUTF8))
+	start, err := rest.Peek(len(plaintext.ByteOrderMark))
 	if err != nil && !errors.Is(err, io.EOF) {
 		return err
 	}
 	w.before = w.offset()
 	w.decoder = json.NewDecoder(rest)
-	if string(start) != markUTF8 {
+	if string(start) != plaintext.ByteOrderMark {
 		return nil
 	}
-	w.before += int64(len(markUTF8))
-	_, err = rest.Discard(len(markUTF8))
+	w.before += int64(len(plaintext.ByteOrderMark))
+	_, err = rest.Discard(len(plaintext.ByteOrderMark))
 	return err
 }
 

@@ -10,6 +10,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"stocktake/collector/plaintext"
 )
 
 // hidden is what every secret of the fuzz targets below begins with.
@@ -61,7 +63,7 @@ func FuzzSettingsFolder(f *testing.F) {
 	for name, value := range map[string]string{
 		"quiet": "true\n", "QUIET": "yes", "deadline": "5m\r\n", "anchore.password": hidden + "1\n", "KAI_ANCHORE_PASSWORD": hidden + "2",
 		"namespace-selectors.include": "a\nb,c\n", "account-routes": "team: {namespaces: [a]}", "a.yaml": "a: b", "..data": "x", "quiet~": "x",
-		"output": "\xff\x00", "kubernetes.request-batch-size": "99999999999999999999", "log.level": "\ufeffdebug", "mode": "adhoc", "\x1b[2J": "",
+		"output": "\xff\x00", "kubernetes.request-batch-size": "99999999999999999999", "log.level": "\ufeffdebug", "anchore.user": "\xff\xfeu\x00\n\x00", "mode": "adhoc", "\x1b[2J": "",
 	} {
 		f.Add(name, []byte(value))
 	}
@@ -80,7 +82,9 @@ func FuzzSettingsFolder(f *testing.F) {
 		}
 		require.LessOrEqual(t, len(l.Values), 1)
 		for _, v := range l.Values {
-			rest, found := strings.CutPrefix(strings.TrimPrefix(string(value), "\ufeff"), v.Text)
+			text, err := plaintext.Decode(value)
+			require.NoError(t, err)
+			rest, found := strings.CutPrefix(string(text), v.Text)
 			require.True(t, found)
 			require.Contains(t, []string{"", "\n", "\r", "\r\n"}, rest)
 		}
@@ -126,10 +130,15 @@ func asFolder(t *testing.T, l loaded) (dir string, fits bool) {
 	t.Helper()
 	dir = t.TempDir()
 	for name, v := range l.Values {
-		if strings.ContainsAny(v.Text, "\x00\r") || strings.HasPrefix(v.Text, "\ufeff") {
+		if strings.ContainsAny(v.Text, "\x00\r") || marked(v.Text) {
 			return "", false
 		}
 		require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte(v.Text+"\n"), 0o600))
 	}
 	return dir, true
+}
+
+// marked reports whether a text begins with a byte order mark.
+func marked(text string) bool {
+	return strings.HasPrefix(text, "\ufeff") || strings.HasPrefix(text, "\xff\xfe") || strings.HasPrefix(text, "\xfe\xff")
 }

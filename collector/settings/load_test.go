@@ -1,11 +1,13 @@
 package settings
 
 import (
+	"encoding/binary"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"unicode/utf16"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -83,6 +85,46 @@ func TestSecretsArriveIntact(t *testing.T) {
 			assert.NotContains(t, out, "s3cret")
 		})
 	}
+}
+
+// TestFilesOfWindowsAreRead has what PowerShell and Notepad write: UTF-16, and UTF-8 with
+// a byte order mark.
+func TestFilesOfWindowsAreRead(t *testing.T) {
+	t.Parallel()
+	const secret = "pässwort 😀"
+	for title, encoded := range map[string]func(string) string{
+		"UTF-8":         func(text string) string { return "\ufeff" + text },
+		"little endian": func(text string) string { return "\xff\xfe" + inUTF16(text, binary.LittleEndian) },
+		"big endian":    func(text string) string { return "\xfe\xff" + inUTF16(text, binary.BigEndian) },
+	} {
+		for place, from := range map[string]Sources{
+			"value":  {Environ: []string{"ANCHORE_PASSWORD_FILE=" + fileOf(t, "p", encoded(secret+"\r\n"))}},
+			"folder": {Config: folder(t, map[string]string{"anchore.password": encoded(secret + "\r\n")})},
+			"YAML":   {Config: fileOf(t, "s.yaml", encoded("anchore:\r\n  password: "+secret+"\r\n"))},
+		} {
+			l, err := load(from)
+			require.NoError(t, err, title+place)
+			assert.Equal(t, secret, l.Anchore.Password, title+place)
+		}
+	}
+	for file, want := range map[string]string{
+		"\xff\xfea\x00b": "anchore.password: %s: not UTF-16, as which it begins", "\xff\xfe\x00\x00a\x00\x00\x00": "anchore.password: %s: it is UTF-32: save it as UTF-8",
+		"\xff\xfea\x00\x00\x00": "anchore.password: %s holds binary data, not a value", "a\x00b\x00": "anchore.password: %s holds binary data, not a value",
+	} {
+		dir := folder(t, map[string]string{"anchore.password": file})
+		_, err := load(Sources{Config: dir})
+		require.ErrorIs(t, err, ErrInvalid)
+		require.ErrorContains(t, err, fmt.Sprintf(want, filepath.Join(dir, "anchore.password")))
+	}
+}
+
+// inUTF16 writes a text without a byte order mark.
+func inUTF16(text string, order binary.AppendByteOrder) string {
+	var out []byte
+	for _, unit := range utf16.Encode([]rune(text)) {
+		out = order.AppendUint16(out, unit)
+	}
+	return string(out)
 }
 
 func TestWrongSettingsSayWhatToDo(t *testing.T) {

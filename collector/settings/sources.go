@@ -11,6 +11,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"stocktake/collector/plaintext"
 )
 
 // layer is what one source gives.
@@ -135,7 +137,8 @@ func withoutNewline(value string) string {
 	return strings.TrimSuffix(strings.TrimSuffix(value, "\n"), "\r")
 }
 
-// readFile reads a settings file or the file of a value.
+// readFile reads a settings file or the file of a value. One that begins with a byte
+// order mark may be in UTF-16.
 func readFile(path string) ([]byte, error) {
 	// To open a named pipe would wait for its writer, for ever.
 	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
@@ -153,5 +156,9 @@ func readFile(path string) ([]byte, error) {
 	if len(b) > maxFile {
 		return nil, fmt.Errorf("%s is larger than %d bytes", path, maxFile)
 	}
-	return bytes.TrimPrefix(b, []byte("\ufeff")), nil
+	text, err := plaintext.Decode(b)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return text, nil
 }
