@@ -81,10 +81,10 @@ func (b *Builder) addImages(d *draft) error {
 }
 
 func (b *Builder) addImage(l *list, used *usedImage) error {
-	if used.long == nil {
-		l.tail = appendImageText(l.tail, &used.image)
+	if used.stored == nil {
+		l.tail = appendImageText(l.tail, used.image)
 	} else {
-		if err := b.press.join(&l.text, used.long); err != nil {
+		if err := b.press.join(&l.text, used.stored); err != nil {
 			return err
 		}
 		l.tail = append(l.tail, endOfFlags...)

@@ -2,6 +2,8 @@ package payload
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"maps"
 	"slices"
 
 	"stocktake/collector/image"
@@ -11,11 +13,13 @@ import (
 // imageList numbers the distinct images of a run in the order in which they are
 // first seen, and counts who uses them. What the namespace at hand adds is pending
 // until it has ended well. The memory is that of the distinct images, without the
-// text of those that have more than maxKept bytes of it. A nil list is that of a
-// kind that does not number images.
+// text of those that are long or too many (maxKept, maxAllKept). A nil list is that of
+// a kind that does not number images.
 type imageList struct {
 	array   int // which array of the layout lists them
 	index   map[image.Image]int
+	hashed  map[[sha256.Size]byte]int // the index of those whose text is not kept
+	budget  budget
 	all     []usedImage
 	settled int   // how many are known from namespaces that have ended
 	touched []int // those that the namespace at hand uses
@@ -25,8 +29,8 @@ type imageList struct {
 
 // usedImage is an image with its uses, by platform.
 type usedImage struct {
-	image   image.Image // its key
-	long    *text       // what appendImageText says of it, up to endOfFlags, where the key does not hold it
+	image   *image.Image // nil where its text is not kept
+	stored  *text        // what appendImageText says of it then, up to endOfFlags
 	uses    []use
 	pod     int  // the last one that used it
 	touched bool // by the namespace at hand
@@ -46,7 +50,7 @@ func (t *tally) add(other tally) {
 }
 
 func newImageList(array int) *imageList {
-	return &imageList{array: array, index: map[image.Image]int{}}
+	return &imageList{array: array, index: map[image.Image]int{}, hashed: map[[sha256.Size]byte]int{}}
 }
 
 // startPod separates the images of one pod from those of the next.
@@ -55,18 +59,7 @@ func (l *imageList) startPod() { l.pods++ }
 // number returns the number of an image that the pod uses on a platform, and
 // whether it is a new one.
 func (l *imageList) number(img *image.Image, on inventory.Platform) (number int, fresh bool) {
-	key, long := keyOf(img)
-	number, known := l.index[key]
-	if !known {
-		number = len(l.all)
-		l.index[key] = number
-		l.all = append(l.all, usedImage{image: key})
-	}
-	if long && !known {
-		start, _ := bytes.CutSuffix(appendImageText(nil, img), []byte(endOfFlags))
-		l.all[number].long = &text{tail: start}
-		l.toStore = append(l.toStore, l.all[number].long)
-	}
+	number, known := l.find(img)
 	used := &l.all[number]
 	if !used.touched {
 		used.touched = true
@@ -79,6 +72,37 @@ func (l *imageList) number(img *image.Image, on inventory.Platform) (number int,
 		pending.pods++
 	}
 	return number, !known
+}
+
+// find returns the number of an image, a new one if it is not known yet.
+func (l *imageList) find(img *image.Image) (number int, known bool) {
+	length := lengthOf(img)
+	if length <= maxKept {
+		if number, known = l.index[*img]; known {
+			return number, true
+		}
+	}
+	if !l.budget.take(length) {
+		return l.findHashed(img)
+	}
+	kept := *img
+	number = len(l.all)
+	l.index[kept] = number
+	l.all = append(l.all, usedImage{image: &kept})
+	return number, false
+}
+
+func (l *imageList) findHashed(img *image.Image) (number int, known bool) {
+	hash := hashOfImage(img)
+	if number, known = l.hashed[hash]; known {
+		return number, true
+	}
+	number = len(l.all)
+	l.hashed[hash] = number
+	start, _ := bytes.CutSuffix(appendImageText(nil, img), []byte(endOfFlags))
+	l.all = append(l.all, usedImage{stored: &text{tail: start}})
+	l.toStore = append(l.toStore, l.all[number].stored)
+	return number, false
 }
 
 // on returns the pending uses on a platform. There are few platforms in a cluster.
@@ -112,8 +136,14 @@ func (l *imageList) drop() {
 		return
 	}
 	l.forget()
-	for i := l.settled; i < len(l.all); i++ {
-		delete(l.index, l.all[i].image)
+	for _, used := range l.all[l.settled:] {
+		if used.image != nil {
+			delete(l.index, *used.image)
+			l.budget.used -= lengthOf(used.image)
+		}
+	}
+	if l.settled < len(l.all) {
+		maps.DeleteFunc(l.hashed, func(_ [sha256.Size]byte, number int) bool { return number >= l.settled })
 	}
 	clear(l.all[l.settled:])
 	l.all = l.all[:l.settled]

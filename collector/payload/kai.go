@@ -44,8 +44,7 @@ func (k *kai) container(tx *transaction, p *inventory.Pod, c *inventory.Containe
 		tx.stats.leave(reason, p.Namespace, p.Name, c.Name)
 		return
 	}
-	tx.count(name, c.Image.Flags.Has(image.Invalid))
-	key := name.key()
+	key := tx.count(name, c.Image.Flags.Has(image.Invalid))
 	if k.last[key] == tx.ordinal {
 		return
 	}

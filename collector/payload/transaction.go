@@ -16,8 +16,9 @@ type transaction struct {
 	stats     Stats
 	mark      mark // the spool before it
 
-	known map[imageName]struct{} // all images of the run
+	known map[imageName]struct{} // all images of the run, by name or by hash
 	fresh []imageName            // those that this namespace made known
+	names budget                 // for those that are known by name
 }
 
 func newTransaction(arrays int) transaction {
@@ -36,11 +37,14 @@ func (tx *transaction) reset() {
 func (tx *transaction) forget() {
 	for _, name := range tx.fresh {
 		delete(tx.known, name)
+		if name.digest != hashedDigest {
+			tx.names.used -= name.length()
+		}
 	}
 }
 
-// count counts the use of an image.
-func (tx *transaction) count(name imageName, invalid bool) {
+// count counts the use of an image, and returns what it is told from others by.
+func (tx *transaction) count(name imageName, invalid bool) (key imageName) {
 	tx.stats.Containers++
 	if name.digest == "" {
 		tx.stats.WithoutDigest++
@@ -48,11 +52,18 @@ func (tx *transaction) count(name imageName, invalid bool) {
 	if invalid {
 		tx.stats.Invalid++
 	}
-	key := name.key()
-	if _, known := tx.known[key]; known {
-		return
+	if _, known := tx.known[name]; known {
+		return name
+	}
+	key = name
+	if !tx.names.take(name.length()) {
+		key = name.hashed()
+		if _, known := tx.known[key]; known {
+			return key
+		}
 	}
 	tx.known[key] = struct{}{}
 	tx.fresh = append(tx.fresh, key)
 	tx.stats.Images++
+	return key
 }
