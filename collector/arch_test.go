@@ -59,7 +59,7 @@ func table() arch.Table {
 			ThirdParty: []string{"net/http"},
 		},
 		"collector/kube": {
-			Ours: []string{"collector/image", "collector/inventory", "collector/settings", "collector/transport"},
+			Ours: []string{"collector/image", "collector/inventory", "collector/plaintext", "collector/settings", "collector/transport"},
 			// Of client-go only what connects: the typed clients would be most of the binary.
 			ThirdParty: []string{
 				"google.golang.org/protobuf/encoding/protowire",
@@ -72,7 +72,7 @@ func table() arch.Table {
 			ThirdParty: []string{"github.com/klauspost/compress"},
 		},
 		"collector/deliver": {
-			Ours:       []string{"collector/file", "collector/payload", "collector/settings", "collector/transport"},
+			Ours:       []string{"collector/file", "collector/payload", "collector/plaintext", "collector/settings", "collector/transport"},
 			ThirdParty: []string{"github.com/google/uuid", "golang.org/x/sys/unix", "net/http"},
 		},
 		"collector/metrics": {
@@ -84,7 +84,7 @@ func table() arch.Table {
 			Ours: []string{"collector/image", "collector/inventory"},
 		},
 		"collector/report": {
-			Ours: []string{"collector/compare", "collector/image", "collector/inventory"},
+			Ours: []string{"collector/compare", "collector/image", "collector/inventory", "collector/plaintext"},
 		},
 		"collector/bom": {
 			Ours:       []string{"collector/image", "collector/report"},

@@ -5,11 +5,11 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"unicode"
 
 	"github.com/urfave/cli/v2"
 
 	"stocktake/collector"
+	"stocktake/collector/plaintext"
 )
 
 // What shells call: the words of the line so far, the last one unfinished.
@@ -63,7 +63,7 @@ func (l *line) complete(ctx context.Context, app *cli.App, words []string) {
 	found, start := l.candidates(ctx, t, last)
 	for _, c := range found.words {
 		word := start + c[0]
-		if !strings.HasPrefix(word, last) || strings.ContainsFunc(word, unicode.IsControl) {
+		if !strings.HasPrefix(word, last) || plaintext.Line(word) != word {
 			continue
 		}
 		if c[1] != "" {

@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strings"
 
+	"stocktake/collector/plaintext"
 	"stocktake/collector/settings"
 )
 
@@ -28,7 +29,7 @@ func baseOf(address string) (*url.URL, error) {
 		return nil, err
 	}
 	if u.RawQuery != "" || u.ForceQuery {
-		return nil, settings.Invalid(setting, "%q holds a ?: write https://host/path, without query or fragment", printable(address, 200))
+		return nil, settings.Invalid(setting, "%q holds a ?: write https://host/path, without query or fragment", plaintext.Cut(address, 200))
 	}
 	path := apiPath.ReplaceAllString(u.EscapedPath(), "")
 	return u.Parse(u.Scheme + "://" + u.Host + path)
@@ -36,7 +37,7 @@ func baseOf(address string) (*url.URL, error) {
 
 // addressOf reads the address of a receiver. Its errors show the address only when there can be no password in it.
 func addressOf(setting, address string) (*url.URL, error) {
-	shown := `"` + printable(address, 200) + `"`
+	shown := `"` + plaintext.Cut(address, 200) + `"`
 	if strings.Contains(address, "@") {
 		shown = "the address"
 	}

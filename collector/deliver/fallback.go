@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"stocktake/collector/payload"
+	"stocktake/collector/plaintext"
 )
 
 // WithDefaultAccount sends a body whose account the inner receiver does not know to the default account, once, and
@@ -31,7 +32,7 @@ func (d defaultAccount) Deliver(ctx context.Context, body *payload.Body) (Receip
 	}
 	d.report(Event{
 		Receiver: first.Receiver,
-		Message:  "account " + printable(first.Account, 200) + " is not known, sending to " + printable(d.account, 200),
+		Message:  "account " + plaintext.Cut(first.Account, 200) + " is not known, sending to " + plaintext.Cut(d.account, 200),
 		Warning:  true,
 		Err:      err,
 	})

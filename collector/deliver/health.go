@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+
+	"stocktake/collector/plaintext"
 )
 
 // integrationType is the one type of integration that the service has for collectors of Kubernetes inventories.
@@ -95,7 +97,7 @@ func (a *Anchore) healthReport(i Integration) healthReport {
 	if i.Failure != "" {
 		report := a.accountReport(i, a.options.Account)
 		report.Failed, report.Batches = true, []batch{} // no null: the service may want a list
-		data.Accounts[report.Account], data.Errors = report, []string{printable(i.Failure, 1000)}
+		data.Accounts[report.Account], data.Errors = report, []string{plaintext.Cut(i.Failure, 1000)}
 	}
 	return healthReport{
 		UUID:     uuid.NewString(),
@@ -121,7 +123,7 @@ func (r *accountReport) add(d Delivery) {
 		r.Last = b.Index
 	} else {
 		r.Failed = true
-		b.Error = printable(d.Err.Error(), 1000)
+		b.Error = plaintext.Cut(d.Err.Error(), 1000)
 	}
 	r.Batches = append(r.Batches, b)
 }

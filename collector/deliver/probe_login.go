@@ -10,6 +10,7 @@ import (
 	"net/url"
 
 	"stocktake/collector/payload"
+	"stocktake/collector/plaintext"
 )
 
 // tellLogin reads what the service holds of a namespace that is not there.
@@ -20,12 +21,12 @@ func (a *Anchore) tellLogin(ctx context.Context, account string, about Survey) F
 		return Finding{Verdict: Fault, Says: words(err), Err: err, Late: true}
 	}
 	_, fault := a.courier.ask(ctx, a.readingErrand(account, own, about.Cluster), true)
-	who := fmt.Sprintf("user %s for account %s", printable(own.User, 100), printable(account, 100))
+	who := fmt.Sprintf("user %s for account %s", plaintext.Cut(own.User, 100), plaintext.Cut(account, 100))
 	switch {
 	case fault == nil:
 		return Finding{Verdict: Fine, Says: who + " may log in"}
 	case errors.Is(fault, ErrAccountNotFound) && about.DefaultAccount != "" && account != about.DefaultAccount:
-		return Finding{Verdict: Doubt, Says: "account " + printable(account, 100) + " is not known: its namespaces go to account " + printable(about.DefaultAccount, 100), Advice: "make the account, or mend the route"}
+		return Finding{Verdict: Doubt, Says: "account " + plaintext.Cut(account, 100) + " is not known: its namespaces go to account " + plaintext.Cut(about.DefaultAccount, 100), Advice: "make the account, or mend the route"}
 	case fault.Status == http.StatusUnauthorized, errors.Is(fault, ErrAccountNotFound):
 		return Finding{Verdict: Fault, Says: who + ": " + fault.brief(), Advice: fault.Advice, Err: fault, Late: true}
 	case fault.Status == http.StatusForbidden:
@@ -51,7 +52,7 @@ func releaseOf(body []byte) string {
 		Service struct{ Version string }
 	}
 	_ = json.Unmarshal(body, &v) // what is not there is not known
-	return printable(v.Service.Version, 100)
+	return plaintext.Cut(v.Service.Version, 100)
 }
 
 // unknown is what else only a body tells.

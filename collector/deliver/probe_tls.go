@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"stocktake/collector/plaintext"
 )
 
 // renewal is how long before its end a certificate should be renewed. Those that
@@ -94,7 +96,7 @@ func described(c *x509.Certificate) string {
 	if len(names) == 0 {
 		names = []string{c.Subject.CommonName}
 	}
-	return "for " + printable(strings.Join(firstOf(names, 3), ", "), 200) + " by " + printable(c.Issuer.String(), 200)
+	return "for " + plaintext.Cut(strings.Join(firstOf(names, 3), ", "), 200) + " by " + plaintext.Cut(c.Issuer.String(), 200)
 }
 
 func day(t time.Time) string { return t.UTC().Format(time.DateOnly) }

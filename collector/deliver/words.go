@@ -2,11 +2,9 @@ package deliver
 
 import (
 	"cmp"
-	"strconv"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
+	"stocktake/collector/plaintext"
 	"stocktake/collector/transport"
 )
 
@@ -29,31 +27,5 @@ func newRedactor(secrets ...string) redactor { return redactor{transport.NewReda
 func (r redactor) clean(text string) string { return r.cleanTo(maxWords, text) }
 
 func (r redactor) cleanTo(limit int, text string) string {
-	return printable(r.secrets.Redact(text), limit)
-}
-
-// printable escapes what is not printable as Go would, and cuts after limit bytes. Spaces other than U+0020 count as
-// not printable: a new line would begin a new log line.
-func printable(text string, limit int) string {
-	const more = "..."
-	var b strings.Builder
-	for i, r := range text {
-		escaped := escape(text[i:], r)
-		if b.Len()+len(escaped) > limit-len(more) {
-			return b.String() + more
-		}
-		b.WriteString(escaped)
-	}
-	return b.String()
-}
-
-func escape(rest string, r rune) string {
-	if r == utf8.RuneError && !strings.HasPrefix(rest, "\uFFFD") {
-		return `\x` + strconv.FormatUint(uint64(rest[0])|0x100, 16)[1:]
-	}
-	if unicode.IsPrint(r) {
-		return string(r)
-	}
-	quoted := strconv.QuoteRune(r)
-	return quoted[1 : len(quoted)-1]
+	return plaintext.Cut(r.secrets.Redact(text), limit)
 }

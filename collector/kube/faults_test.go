@@ -189,7 +189,7 @@ func TestListingGivesUp(t *testing.T) {
 			ErrRefused, "401 Unauthorized", 4,
 		},
 		"words that forge a log line": {
-			afterPage2(faultproxy.Answer(http.StatusTeapot, "text/plain", "a\nb\x1b[31m")), ErrUnavailable, "418 I'm a teapot: a b [31m", 3,
+			afterPage2(faultproxy.Answer(http.StatusTeapot, "text/plain", "a\nb\x1b[31m")), ErrUnavailable, "418 I'm a teapot: a b\\x1b[31m", 3,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -31,8 +31,8 @@ func TestFrontEndsAreQuoted(t *testing.T) {
 		"oauth2-proxy":           {403, page, "<!DOCTYPE html>\n<html lang=\"en\" charset=\"utf-8\">\n<head>\n<title>Sign In &ndash; corp</title>\n</head></html>", `a page says "Sign In – corp"`},
 		"OAuth":                  {401, object, `{"error":"invalid_token","error_description":"The token expired"}`, "401 Unauthorized: invalid_token: The token expired"},
 		"JSON that says nothing": {403, object, `{"a":1}`, `403 Forbidden: answered with 7 bytes of type "application/json"`},
-		"words for a terminal":   {403, object, `{"message":"a\u001b[2J\n{\"level\":\"info\"}\u202e b"}`, "403 Forbidden: a [2J {\"level\":\"info\"}  b"},
-		"the same in a title":    {403, page, "<title>a&#27;[2J\n&#x202e;b</title>", `a page says "a [2J  b"`},
+		"words for a terminal":   {403, object, `{"message":"a\u001b[2J\n{\"level\":\"info\"}\u202e b"}`, "403 Forbidden: a\\x1b[2J {\"level\":\"info\"}\\u202e b"},
+		"the same in a title":    {403, page, "<title>a&#27;[2J\n&#x202e;b</title>", `a page says "a\x1b[2J \u202eb"`},
 		"a token in it":          {403, object, `{"message":"refused: Bearer s3cret-\u0074oken"}`, "refused: Bearer [redacted]"},
 		"a long story":           {403, object, string(long), "403 Forbidden: long long"},
 	} {

@@ -9,10 +9,10 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
+	"stocktake/collector/plaintext"
 	"stocktake/collector/transport"
 )
 
@@ -127,7 +127,7 @@ func foreignWords(resp *http.Response, body string) string {
 	said := transport.Said([]byte(body))
 	switch {
 	case said != "" && strings.HasPrefix(strings.TrimLeft(body, " \t\r\n\ufeff"), "<"):
-		return fmt.Sprintf("a page says %q, which is not of a Kubernetes API", printable(hush(said, resp.Request)))
+		return fmt.Sprintf("a page says %.*q, which is not of a Kubernetes API", maxStatusWords, oneLine.Replace(hush(said, resp.Request)))
 	case said != "":
 		return printable(hush(said, resp.Request))
 	case strings.HasPrefix(contentType, "text/plain"):
@@ -136,21 +136,13 @@ func foreignWords(resp *http.Response, body string) string {
 	return fmt.Sprintf("answered with %d bytes of type %.100q, not with words of a Kubernetes API", len(body), contentType)
 }
 
-// printable caps words of others and takes out what is not for the eye: control
-// characters, with which they could forge lines of a log, and marks that change
-// the direction of writing.
+// printable makes one line of the words of others, safe to show and not too long.
 func printable(words string) string {
-	words = strings.TrimSpace(mend(words))
-	if len(words) > maxStatusWords {
-		words = mend(words[:maxStatusWords]) + "…"
-	}
-	return strings.Map(func(r rune) rune {
-		if !unicode.IsPrint(r) {
-			return ' '
-		}
-		return r
-	}, words)
+	return plaintext.Cut(oneLine.Replace(strings.TrimSpace(words)), maxStatusWords)
 }
+
+// oneLine puts a space where the words are parted.
+var oneLine = strings.NewReplacer("\n", " ", "\r", " ", "\t", " ")
 
 // retryAfter reads the header of that name: seconds, which is all that an API
 // server sends, or a date, as of what may stand in front of it (RFC 9110 section

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"stocktake/collector/plaintext"
 )
 
 // Verdict is the outcome of a check.
@@ -39,7 +41,7 @@ func NewChecks(out io.Writer, screen Screen) *Checks { return &Checks{out: out, 
 
 // Add shows a check. What it says may come from strangers.
 func (c *Checks) Add(check Check) error {
-	check.Says, check.Advice = printable(check.Says), printable(check.Advice)
+	check.Says, check.Advice = plaintext.Line(check.Says), plaintext.Line(check.Advice)
 	c.all = append(c.all, check)
 	if c.out == nil {
 		return nil
@@ -50,7 +52,7 @@ func (c *Checks) Add(check Check) error {
 			text.WriteByte('\n')
 		}
 		c.area = check.Area
-		text.WriteString(c.screen.paint(printable(c.area), bold) + "\n")
+		text.WriteString(c.screen.paint(plaintext.Line(c.area), bold) + "\n")
 	}
 	word, colour := check.Verdict.shown()
 	says := check.Says
@@ -88,7 +90,7 @@ func (v Verdict) shown() (string, ink) {
 // Conclude writes the last line: what follows from it all.
 func (c *Checks) Conclude(verdict Verdict, says string) error {
 	_, colour := verdict.shown()
-	_, err := fmt.Fprintf(c.out, "\n%s\n", c.screen.paint(c.screen.wrapped(printable(says), 0), colour))
+	_, err := fmt.Fprintf(c.out, "\n%s\n", c.screen.paint(c.screen.wrapped(plaintext.Line(says), 0), colour))
 
 	return err
 }
@@ -103,7 +105,7 @@ func (c *Checks) JSON(w io.Writer, exitCode int, reason string) error {
 		Checks   []Check `json:"checks"`
 		ExitCode int     `json:"exit_code"`
 		Reason   string  `json:"reason"`
-	}{c.all, exitCode, printable(reason)})
+	}{c.all, exitCode, plaintext.Line(reason)})
 }
 
 // wrapped breaks text between words so that it fits the screen from a column on.

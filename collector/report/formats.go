@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf16"
+
+	"stocktake/collector/plaintext"
 )
 
 // JSON writes an array of all rows, one on a line.
@@ -75,7 +77,7 @@ func (v *View) Names(w io.Writer) error {
 	all := make([]string, 0, v.size)
 	for row := range v.size {
 		if name := v.name(row); name != "" {
-			all = append(all, printable(name))
+			all = append(all, plaintext.Line(name))
 		}
 	}
 	slices.Sort(all)
@@ -115,7 +117,7 @@ func (v *View) CSV(w io.Writer) error {
 
 // harmless is a text that no spreadsheet computes and no terminal obeys.
 func harmless(s string) string {
-	s = printable(s)
+	s = plaintext.Line(s)
 	if s != "" && strings.ContainsRune("=+-@\t\r", rune(s[0])) {
 		return "'" + s
 	}

@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"html/template"
 	"io"
+
+	"stocktake/collector/plaintext"
 )
 
 // The page is one file. It needs nothing else, from nowhere: a browser may not
@@ -33,7 +35,7 @@ var (
 // version is that of this program.
 func (s *Stock) HTML(w io.Writer, lines []Line, version string) error {
 	t, err := template.New("page").Funcs(template.FuncMap{
-		"ascii": ascii, "printable": printable, "thousands": thousands, "count": count, "list": safeList,
+		"ascii": ascii, "printable": plaintext.Line, "thousands": thousands, "count": count, "list": safeList,
 	}).Parse(pageText)
 	if err != nil {
 		return fmt.Errorf("write HTML: %w", err)

@@ -7,13 +7,12 @@ import (
 	"io"
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
 	"text/tabwriter"
-	"unicode/utf8"
 
 	"stocktake/collector/image"
 	"stocktake/collector/inventory"
+	"stocktake/collector/plaintext"
 )
 
 // Naming gives the name under which an image is reported, and whether it is
@@ -94,7 +93,7 @@ func writeRows(w io.Writer, rows []row) error {
 		return err
 	}
 	for _, r := range rows {
-		_, err := fmt.Fprintf(w, "%s\t%s\t%s\n", printable(r.name), printable(r.digest), printable(r.namespace))
+		_, err := fmt.Fprintf(w, "%s\t%s\t%s\n", plaintext.Line(r.name), plaintext.Line(r.digest), plaintext.Line(r.namespace))
 		if err != nil {
 			return err
 		}
@@ -109,15 +108,4 @@ func compareRows(a, b row) int {
 		strings.Compare(a.digest, b.digest),
 		strings.Compare(a.namespace, b.namespace),
 	)
-}
-
-// printable returns s with everything that a terminal might act on, or that
-// reorders text, in Go's escaped form.
-func printable(s string) string {
-	if utf8.ValidString(s) && !strings.ContainsFunc(s, func(r rune) bool { return !strconv.IsPrint(r) }) {
-		return s
-	}
-	quoted := strconv.Quote(s)
-
-	return quoted[1 : len(quoted)-1]
 }

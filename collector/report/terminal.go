@@ -3,9 +3,10 @@ package report
 import (
 	"fmt"
 	"io"
-	"strconv"
 	"unicode/utf16"
 	"unicode/utf8"
+
+	"stocktake/collector/plaintext"
 )
 
 // TerminalJSON passes JSON on to a terminal, with every character that this might obey,
@@ -35,7 +36,7 @@ func (t *TerminalJSON) Write(p []byte) (int, error) {
 
 func appendSafe(dst []byte, r rune) []byte {
 	switch {
-	case strconv.IsPrint(r), r == '\n', r == '\r', r == '\t':
+	case plaintext.Printable(r), r == '\n', r == '\r', r == '\t':
 		return utf8.AppendRune(dst, r)
 	case r > 0xffff:
 		high, low := utf16.EncodeRune(r)

@@ -11,24 +11,3 @@
 // reads, shows or logs such text can use it: settings below all others as well as
 // report and bom, which know no settings. There is one rule for each, and it is here.
 package plaintext
-
-import (
-	"strconv"
-	"strings"
-	"unicode"
-)
-
-// Escape writes every character that is not printable in Go's escaped form: control
-// and direction characters. Line ends stay as they are.
-func Escape(text string) string {
-	var b strings.Builder
-	for _, r := range text {
-		if r == '\n' || unicode.IsPrint(r) {
-			b.WriteRune(r)
-			continue
-		}
-		quoted := strconv.QuoteRune(r)
-		b.WriteString(quoted[1 : len(quoted)-1])
-	}
-	return b.String()
-}

@@ -1,0 +1,62 @@
+package plaintext
+
+import (
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Escape writes every character that is not printable in Go's escaped form: control and
+// direction characters, spaces other than U+0020, and bytes that are no UTF-8. Line ends
+// stay as they are.
+func Escape(text string) string {
+	var b strings.Builder
+	for i, r := range text {
+		if r == '\n' {
+			b.WriteByte('\n')
+			continue
+		}
+		b.WriteString(escaped(text[i:], r))
+	}
+	return b.String()
+}
+
+// Line is Escape for a text that must stay in one line: line ends are escaped too.
+func Line(text string) string {
+	var b strings.Builder
+	for i, r := range text {
+		b.WriteString(escaped(text[i:], r))
+	}
+	return b.String()
+}
+
+// Cut is Line for a text of unknown length, of which it keeps the beginning: at most
+// that many bytes, the three dots at the end of a cut text included.
+func Cut(text string, most int) string {
+	const more = "..."
+	var b strings.Builder
+	for i, r := range text {
+		next := escaped(text[i:], r)
+		if b.Len()+len(next) > most-len(more) {
+			return b.String() + more
+		}
+		b.WriteString(next)
+	}
+	return b.String()
+}
+
+// escaped writes the first character of a text.
+func escaped(text string, r rune) string {
+	switch {
+	case r == utf8.RuneError && !strings.HasPrefix(text, "\uFFFD"):
+		return `\x` + strconv.FormatUint(uint64(text[0])|0x100, 16)[1:]
+	case Printable(r):
+		return string(r)
+	}
+	quoted := strconv.QuoteRune(r)
+	return quoted[1 : len(quoted)-1]
+}
+
+// Printable reports whether a terminal shows a character and does nothing else.
+func Printable(r rune) bool { return unicode.IsPrint(r) }
