@@ -45,6 +45,7 @@ func TestRemarksOnDigestsAreShown(t *testing.T) {
 		assert.Contains(t, text, "local import", format)
 		assert.Contains(t, text, "digest of another repository", format)
 	}
+	assert.Contains(t, live("-o", "csv"), ",docker.io/library/nginx\r\n", "where the digest is")
 	text := live("-o", "json", "--no-digest")
 	assert.Contains(t, text, dns)
 	assert.NotContains(t, text, web)

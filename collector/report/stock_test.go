@@ -1,6 +1,7 @@
 package report_test
 
 import (
+	"bytes"
 	"fmt"
 	"runtime"
 	"testing"
@@ -151,6 +152,19 @@ func TestStockKnowsNoPodsWhereTheInventoryHasNone(t *testing.T) {
 	assert.Equal(t, []string{"shop"}, line.Namespaces)
 	assert.Empty(t, line.Flags, "nothing says that it does not run")
 	assert.Equal(t, []string{}, line.Workloads)
+}
+
+// What was loaded from an archive has a digest that no registry knows.
+func TestTotalCountsLocalImportsAsWithoutDigest(t *testing.T) {
+	t.Parallel()
+	s := report.NewStock()
+	require.NoError(t, s.Pod(&inventory.Pod{Namespace: "shop", Name: "p", Containers: uses(
+		[2]string{"nginx:1", "docker.io/library/nginx@" + digestA}, [2]string{"quay.io/a/dns:1", "docker.io/library/import-2025-11-23@" + digestB})}))
+	require.NoError(t, s.End("shop", nil))
+
+	var out bytes.Buffer
+	require.NoError(t, s.OfImages(report.Filter{}, "").Table(&out, report.Screen{Width: 200}))
+	assert.Contains(t, out.String(), "\n2 images, 1 pod, 1 without digest\n")
 }
 
 func TestStockCountsOnlyClosedNamespaces(t *testing.T) {
