@@ -12,6 +12,7 @@ import (
 
 	"stocktake/collector"
 	"stocktake/collector/command"
+	"stocktake/collector/terminal"
 )
 
 // Set by the linker: make build.
@@ -23,7 +24,7 @@ var (
 
 func main() {
 	ctx, stop := untilSignal(context.Background())
-	stderr := collector.NewStderr(ctx, os.Stderr)
+	stderr := terminal.NewStderr(ctx, os.Stderr)
 	collector.RedirectLibraryLogs(stderr)
 	build := collector.Build{Version: version, Commit: commit, Date: date}
 	code := command.Run(ctx, os.Args, command.Process{

@@ -9,31 +9,113 @@
 // allow-incomplete says otherwise. And a run ends with a status that names the
 // cause, because Kubernetes decides by it whether to try again.
 //
-// Producers (kube) and consumers (payload, deliver, report, bom, metrics) do not know each
-// other; this package is the only one that sees both.
+// Producers (kube) and consumers (payload, deliver, report, metrics) do not know each
+// other; this package composes them. Package view, for people, and the command line
+// stand on top of it: Start is how each of their commands begins, a Plan is what the
+// settings come to, and Read shows the pods of a cluster or of a saved inventory.
 package collector
 
 import (
-	"io"
+	"context"
+	"errors"
+	"time"
+
+	"stocktake/collector/inventory"
+	"stocktake/collector/kube"
 )
 
-// Build says which stocktake this is. The zero value is a build from source.
-type Build struct {
-	Version string
-	Commit  string
-	Date    string // RFC 3339
+// Run makes one collection and returns the exit code. It has logged everything
+// there is to say when it returns.
+func Run(ctx context.Context, inv Invocation) Code {
+	var p phases
+	return Start(ctx, inv, Command{
+		Do: func(ctx context.Context, s *Session) (err error) {
+			p, err = collect(ctx, s)
+			return err
+		},
+		End: func(ctx context.Context, s *Session, err error) Code { return conclude(ctx, s, p, err) },
+	})
 }
 
-// Invocation is everything a run takes from the process around it, so that the
-// whole program can be run inside a test.
-type Invocation struct {
-	Build   Build
-	Config  string            // -config, empty when not given
-	Flags   map[string]string // settings given as flags, by name
-	Environ []string          // as os.Environ
-	Stdin   io.Reader         // nil where nothing is read from it
-	Stdout  io.Writer
-	Stderr  io.Writer
+// collect is a run: the flow of the design, one way only. What the phases returned
+// stands also when a later one fails.
+func collect(ctx context.Context, s *Session) (p phases, err error) {
+	var planning float64 // next to nothing
+	p.plan, err = phase(&planning, func() (*Plan, error) { return newPlan(s) })
+	s.warn() // after the line that names the cluster
+	if err != nil {
+		return p, err
+	}
+	p.server, err = phase(&p.seconds.Preflight, func() (server, error) { return preflight(ctx, p.plan) })
+	if err != nil {
+		return p, err
+	}
+	about := inventory.Cluster{Name: p.plan.Cluster, Collected: s.started(), Server: p.server.version}
+	p.known, err = phase(&p.seconds.Cluster, func() (description, error) { return p.plan.reader.describe(ctx, about) })
+	if err != nil {
+		return p, err
+	}
+	to, err := phase(&p.seconds.Cluster, func() (consumers, error) { return openAll(s, p.plan, p.known.cluster) })
+	defer to.discard()
+	if err != nil {
+		return p, err
+	}
+	p.read, err = phase(&p.seconds.Pods, func() (reading, error) { return p.plan.reader.readPods(ctx, p.known, to.visitor()) })
+	if err != nil {
+		return p, err
+	}
+	p.results, err = phase(&p.seconds.Delivery, func() ([]result, error) { return to.closeAll(ctx, p.read.outcome) })
+	if err != nil {
+		return p, err
+	}
+	return p, Verdict(p.gaps())
+}
 
-	measured bool // it becomes the last run that metrics tell of
+// phase does a part of a run, adds how long it took to the seconds, and returns a panic
+// in it as an error.
+func phase[T any](seconds *float64, do func() (T, error)) (made T, err error) {
+	start := time.Now()
+	err = kube.Caught(func() (err error) {
+		made, err = do()
+		return err
+	})
+	*seconds = roundSeconds(time.Duration(*seconds*float64(time.Second)) + time.Since(start))
+	return made, err
+}
+
+// preflight finds out whether the run can succeed before it costs anything.
+func preflight(ctx context.Context, p *Plan) (server, error) {
+	for _, r := range p.Receivers {
+		if err := r.preflight(ctx); err != nil {
+			return server{}, unreached{err, r.anchore != nil}
+		}
+	}
+	return p.reader.preflight(ctx)
+}
+
+// unreached is the error of a receiver that is not there.
+type unreached struct {
+	error
+	anchore bool
+}
+
+// Unwrap is the error itself.
+func (u unreached) Unwrap() error { return u.error }
+
+// conclude says how the run went, to everybody who wants to know.
+func conclude(ctx context.Context, s *Session, p phases, err error) Code {
+	if p.plan == nil {
+		s.warn()
+		p.plan = &Plan{}
+	}
+	sum := summarize(ctx, s, p, err)
+	p.plan.Close()   // there may be no file to spare
+	sum.terminate(s) //nolint:contextcheck // that of the run may have ended, and this must be written
+	if away, ok := errors.AsType[unreached](err); p.plan.complete() && !p.inventory().told && (!ok || !away.anchore) {
+		registerFailure(ctx, s, p.plan, introduction{clusterUID: p.known.cluster.UID, failure: sum.Reason})
+	}
+	p.plan.Close()
+	measure(ctx, s, sum, p.inventory().images)
+	sum.write(s)
+	return sum.Code
 }

@@ -8,10 +8,12 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
-	corev1 "k8s.io/api/core/v1"
 
 	"stocktake/collector"
 	"stocktake/collector/internal/kubetest"
+	"stocktake/collector/view"
+
+	corev1 "k8s.io/api/core/v1"
 )
 
 // shop is a namespace with pods in every part of their life, and images with tags,
@@ -88,7 +90,7 @@ func compareFiles(t *testing.T, old, after string) diffed {
 	t.Helper()
 	var stdout, stderr bytes.Buffer
 	inv := collector.Invocation{Stdout: &stdout, Stderr: &stderr, Environ: []string{"HOME=" + t.TempDir()}}
-	code := collector.Diff(t.Context(), inv, collector.DiffQuery{Old: old, New: after}, collector.DiffView{Format: "json"})
+	code := view.Diff(t.Context(), inv, view.DiffQuery{Old: old, New: after}, view.DiffOptions{Format: "json"})
 	d := readDiff(t, outcome{stdout: stdout.String(), stderr: stderr.String()})
 	assert.Equal(t, map[bool]int{true: 0, false: 10}[d.Same], int(code), stderr.String())
 	return d

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
+	"strings"
 	"syscall"
 
 	"stocktake/collector/deliver"
@@ -34,15 +36,8 @@ const (
 	Terminated          Code = 143
 )
 
-// exitCode is a row of the table in the README.
-type exitCode struct {
-	code    Code
-	meaning string
-	retry   string
-}
-
 // exitCodes is the one table that the README and the chart are made from.
-var exitCodes = []exitCode{
+var exitCodes = []ExitText{
 	{OK, "delivered (or printed), complete", ""},
 	{Unexpected, "unexpected error", "perhaps"},
 	{BadSettings, "settings or usage are wrong", "no"},
@@ -69,25 +64,31 @@ func (s Stopped) Error() string {
 	return "stopped by SIGINT"
 }
 
+// The causes that are nobody's error but an answer of this program.
 var (
-	errDeadline   = errors.New("the deadline passed")
-	errEmpty      = errors.New("empty")
-	errIncomplete = errors.New("incomplete")
+	// ErrEmpty refuses to deliver an inventory without a namespace or without a pod.
+	ErrEmpty = errors.New("empty")
+	// ErrIncomplete says that something was left out which could not be read.
+	ErrIncomplete = errors.New("incomplete")
+	// ErrDifferent says that a comparison found something.
+	ErrDifferent = errors.New("the inventories differ")
+
+	errDeadline = errors.New("the deadline passed")
 )
 
 // CodeOfSignal is the exit code of what a signal ended, or OK if none came.
 func CodeOfSignal(ctx context.Context) Code {
 	if stopped, ended := errors.AsType[Stopped](context.Cause(ctx)); ended {
-		return codeOf(ctx, stopped)
+		return CodeOf(ctx, stopped)
 	}
 	return OK
 }
 
-// codeOf names the cause of an error. A signal comes before everything else:
+// CodeOf names the cause of an error. A signal comes before everything else:
 // what fails after it fails because of it. The deadline comes last, because a
 // run that was waiting for something when it passed is named by what it was
 // waiting for.
-func codeOf(ctx context.Context, err error) Code {
+func CodeOf(ctx context.Context, err error) Code {
 	var stopped Stopped
 	switch {
 	case err == nil:
@@ -121,15 +122,41 @@ var causes = []struct {
 	{kube.ErrUnavailable, KubernetesSlow},
 	{deliver.ErrUnavailable, ReceiverUnavailable}, // a retry helps one receiver, whatever another refused
 	{deliver.ErrRefused, ReceiverRefused},
-	{errEmpty, Empty},
-	{errDifferent, Different},
-	{errIncomplete, Incomplete},
+	{ErrEmpty, Empty},
+	{ErrDifferent, Different},
+	{ErrIncomplete, Incomplete},
 }
 
-// reason is the sentence that goes with an error.
-func reason(ctx context.Context, err error) string {
+// Reason is the sentence that goes with an error.
+func Reason(ctx context.Context, err error) string {
 	if cause := context.Cause(ctx); cause != nil && !errors.Is(err, cause) {
 		return fmt.Sprintf("%v: %v", cause, err)
 	}
 	return err.Error()
 }
+
+// ExitText is what manuals say of an exit code.
+type ExitText struct {
+	Code    Code
+	Meaning string
+	Retry   string // whether a retry helps; empty where nothing failed
+}
+
+// ExitTexts are those of all exit codes.
+func ExitTexts() []ExitText { return slices.Clone(exitCodes) }
+
+// exitTable is the table of exit codes, for the README.
+func exitTable() string {
+	var b strings.Builder
+	b.WriteString("| code | meaning | a retry helps |\n|---|---|---|\n")
+	for _, c := range exitCodes {
+		fmt.Fprintf(&b, "| %d | %s | %s |\n", c.Code, c.Meaning, c.Retry)
+	}
+	b.WriteString("\n" + UncaughtText + "\n")
+	return b.String()
+}
+
+// UncaughtText stands beside the exit codes.
+const UncaughtText = "A mistake in the program is exit code 1, with one line, and with the trace on the level debug. " +
+	"What a program cannot catch (the Go runtime has no memory left, a stack overflows, a goroutine of a library panics) " +
+	"ends with the runtime's own code, 2, and with \"fatal error:\" or \"panic:\" in the log in place of a summary."

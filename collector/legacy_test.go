@@ -1,4 +1,4 @@
-package collector
+package collector_test
 
 import (
 	"bytes"
@@ -10,7 +10,9 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"stocktake/collector"
 	"stocktake/collector/settings"
+	"stocktake/collector/view"
 )
 
 // TestFilesOfOlderToolsGolden holds what the settings files of KAI and
@@ -21,8 +23,8 @@ func TestFilesOfOlderToolsGolden(t *testing.T) {
 		"aki": {"ANCHORE_K8S_INVENTORY_ANCHORE_PASSWORD=s3cret: #1"},
 	} {
 		var out, warnings bytes.Buffer
-		inv := Invocation{Config: filepath.Join("testdata", name+".yaml"), Environ: environ, Stdout: &out, Stderr: &warnings}
-		require.NoError(t, PrintSettings(inv), name)
+		inv := collector.Invocation{Config: filepath.Join("testdata", name+".yaml"), Environ: environ, Stdout: &out, Stderr: &warnings}
+		require.NoError(t, view.PrintSettings(inv), name)
 		got := out.String() + warnings.String()
 		assert.NotContains(t, got, "s3cret")
 		golden := filepath.Join("testdata", name+".settings.golden")
@@ -36,7 +38,7 @@ func TestFilesOfOlderToolsGolden(t *testing.T) {
 		l, err := load(inv)
 		require.NoError(t, err)
 		assert.Equal(t, "s3cret: #1", l.Anchore.Password)
-		cluster, err := l.Run.cluster()
+		cluster, err := l.Run.Name()
 		require.NoError(t, err)
 		assert.Equal(t, "docker-desktop", cluster)
 	}
@@ -47,9 +49,9 @@ func TestFilesOfOlderToolsGolden(t *testing.T) {
 // nothing).
 func TestVariablesNeedNoFile(t *testing.T) {
 	t.Parallel()
-	for _, s := range Catalog() {
+	for _, s := range collector.Catalog() {
 		for _, name := range s.Variables() {
-			l, _ := load(Invocation{Environ: []string{name + "=x"}}) // not every setting can be x
+			l, _ := load(collector.Invocation{Environ: []string{name + "=x"}}) // not every setting can be x
 			assert.Equal(t, settings.Value{Text: "x", Source: "environment " + name}, l.Values[s.Name], name)
 		}
 		if all := s.Variables(); len(all) > 0 {
@@ -70,7 +72,7 @@ func variable(name string) string {
 func TestVariablesOfOthersDoNotCount(t *testing.T) {
 	t.Parallel()
 	var environ, files []string
-	for _, s := range Catalog() {
+	for _, s := range collector.Catalog() {
 		if name := variable(s.Name); name != "CLUSTER_ID" && !strings.HasPrefix(name, "ANCHORE_") {
 			environ = append(environ, name+"=x")
 			files = append(files, name+"_FILE=/nonexistent")
@@ -78,7 +80,7 @@ func TestVariablesOfOthersDoNotCount(t *testing.T) {
 	}
 	require.Greater(t, len(environ), 50)
 	for _, vars := range [][]string{environ, files, {"MODE=periodic", "stocktake_output=yaml", "XSTOCKTAKE_OUTPUT=yaml", "ANCHORE_CLI_URL=x", "KAI_UNKNOWN=x"}} {
-		l, err := load(Invocation{Environ: vars})
+		l, err := load(collector.Invocation{Environ: vars})
 		require.NoError(t, err)
 		assert.Empty(t, l.Values)
 		assert.Empty(t, l.Warnings)

@@ -6,32 +6,33 @@ import (
 	"strings"
 	"time"
 
-	"github.com/mattn/go-isatty"
 	"github.com/rs/zerolog"
 
+	"stocktake/collector/deliver"
 	"stocktake/collector/kube"
 	"stocktake/collector/settings"
+	"stocktake/collector/terminal"
 )
 
-// newLogger writes to stderr: JSON in a pod, readable lines on a terminal or
-// while debugging, nothing but errors when quiet. A log file takes everything
-// but errors away from stderr, unless debugging. The logger works even when
+// newLogger writes to stderr, by way of out: JSON in a pod, readable lines on a
+// terminal or while debugging, nothing but errors when quiet. A log file takes
+// everything but errors away from stderr, unless debugging. The logger works even when
 // there is an error.
-func newLogger(stderr io.Writer, o RunOptions) (zerolog.Logger, error) {
-	level, err := zerolog.ParseLevel(strings.TrimSuffix(o.LogLevel, "ing")) // "warning" of KAI
-	if err != nil || o.LogLevel == "" {
+func newLogger(stderr, out io.Writer, o LogOptions) (zerolog.Logger, error) {
+	level, err := zerolog.ParseLevel(strings.TrimSuffix(o.Level, "ing")) // "warning" of KAI
+	if err != nil || o.Level == "" {
 		level = zerolog.InfoLevel
 	}
 	if o.Quiet {
 		level = zerolog.ErrorLevel
 	}
-	w := formatted(stderr, o)
-	file, err := openLog(o.LogFile)
+	w := formatted(out, terminal.Is(stderr), o)
+	file, err := openLog(o.File)
 	if file != nil {
 		if level > zerolog.DebugLevel {
 			w = &zerolog.FilteredLevelWriter{Writer: zerolog.LevelWriterAdapter{Writer: w}, Level: zerolog.ErrorLevel}
 		}
-		w = zerolog.MultiLevelWriter(formatted(file, o), w)
+		w = zerolog.MultiLevelWriter(formatted(file, false, o), w)
 	}
 	return zerolog.New(w).Level(level).With().Timestamp().Logger(), err
 }
@@ -40,7 +41,7 @@ func newLogger(stderr io.Writer, o RunOptions) (zerolog.Logger, error) {
 // write there by themselves becomes a line of our log. It is called once, when
 // the program starts and no settings are known yet.
 func RedirectLibraryLogs(stderr io.Writer) {
-	log, _ := newLogger(stderr, RunOptions{}) // without a log file there is no error
+	log, _ := newLogger(stderr, stderr, LogOptions{}) // without a log file there is no error
 	kube.RedirectLog(zerolog.NewSlogHandler(log))
 }
 
@@ -60,28 +61,52 @@ func openLog(path string) (*os.File, error) {
 	return file, nil
 }
 
-func formatted(w io.Writer, o RunOptions) io.Writer {
-	if !readable(w, o) {
+func formatted(w io.Writer, tty bool, o LogOptions) io.Writer {
+	if !readable(tty, o) {
 		return w
 	}
-	return zerolog.ConsoleWriter{Out: w, NoColor: !isTerminal(w) || os.Getenv("NO_COLOR") != "", TimeFormat: time.TimeOnly}
+	return zerolog.ConsoleWriter{Out: w, NoColor: !tty || os.Getenv("NO_COLOR") != "", TimeFormat: time.TimeOnly}
 }
 
-func readable(w io.Writer, o RunOptions) bool {
-	if o.LogStructured != "" {
-		return o.LogStructured == "false"
+// readable reports whether lines of the log are for people.
+func readable(tty bool, o LogOptions) bool {
+	if o.Structured != "" {
+		return o.Structured == "false"
 	}
-	return o.LogLevel == "debug" || isTerminal(w)
+	return o.Level == "debug" || tty
 }
 
-// isTerminal looks at a reader or a writer.
-func isTerminal(stream any) bool {
-	if p, ok := stream.(*progress); ok {
-		stream = p.out
+// logKube logs what happens while the cluster is read, and shows it to a watcher:
+// producers do not log.
+func logKube(log zerolog.Logger, watcher Watcher) func(kube.Event) {
+	return func(e kube.Event) {
+		switch e.Kind {
+		case kube.PageRead:
+			watcher.Page(e)
+			log.Debug().Str("source", e.Source).Int("page", e.Page).Int("items", e.Items).Int64("remaining", e.Remaining).Msg("page read")
+		case kube.Retry:
+			event := log.Warn().Str("source", e.Source).Int("page", e.Page).Int("attempt", e.Attempt).Int("page_size", e.Limit)
+			waiting(event, e.Wait).Err(e.Err).Msg("the API server did not deliver a page, asking again")
+		case kube.Resume:
+			log.Warn().Str("source", e.Source).Int("page", e.Page).Msg("the continue token expired: the rest of the listing is of a later moment")
+		}
 	}
-	if w, ok := stream.(io.Writer); ok {
-		stream = underneath(w)
+}
+
+// LogDelivery logs what happens on the way to a receiver.
+func LogDelivery(log zerolog.Logger) func(deliver.Event) {
+	return func(e deliver.Event) {
+		event := log.Info()
+		if e.Warning {
+			event = log.Warn()
+		}
+		waiting(event, e.Wait).Str("receiver", e.Receiver).AnErr("error", e.Err).Msg(e.Message)
 	}
-	f, ok := stream.(*os.File)
-	return ok && isatty.IsTerminal(f.Fd())
+}
+
+func waiting(event *zerolog.Event, wait time.Duration) *zerolog.Event {
+	if wait == 0 {
+		return event
+	}
+	return event.Str("wait", wait.Round(time.Millisecond).String())
 }

@@ -4,11 +4,15 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"k8s.io/klog/v2"
+
+	"stocktake/collector/settings"
 )
 
 // TestLibrariesLogAsWeDo must not run beside other tests: the log of client-go is
@@ -29,4 +33,28 @@ func TestLibrariesLogAsWeDo(t *testing.T) {
 		assert.Equal(t, "error", line["level"])
 	}
 	assert.False(t, dec.More(), "nothing else")
+}
+
+func TestLogFileTakesTheLog(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "stocktake.log")
+	var stderr bytes.Buffer
+	log, err := newLogger(&stderr, &stderr, LogOptions{File: path, Level: "info"})
+	require.NoError(t, err)
+	log.Info().Msg("one")
+	log.Error().Msg("two")
+	got, err := os.ReadFile(path)
+	require.NoError(t, err)
+	assert.Contains(t, string(got), "one")
+	assert.Contains(t, string(got), "two")
+	assert.NotContains(t, stderr.String(), "one")
+	assert.Contains(t, stderr.String(), "two")
+
+	for _, bad := range []string{t.TempDir(), filepath.Join(path, "x"), "/dev/null"} {
+		log, err := newLogger(&stderr, &stderr, LogOptions{File: bad})
+		require.ErrorIs(t, err, settings.ErrInvalid, bad)
+		require.ErrorContains(t, err, "log.file")
+		log.Error().Msg("three")
+	}
+	assert.Contains(t, stderr.String(), "three")
 }

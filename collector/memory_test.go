@@ -44,7 +44,7 @@ func TestMemoryLimitIsThatOfTheContainer(t *testing.T) {
 		"no number":                  {map[string]string{v2: "1g\n"}, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
-			limit, ok := memoryLimit(cgroupRoot(t, c.files))
+			limit, ok := MemoryLimit(cgroupRoot(t, c.files))
 			assert.Equal(t, c.want != 0, ok)
 			if ok {
 				assert.Equal(t, c.want, limit)

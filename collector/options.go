@@ -1,11 +1,14 @@
 package collector
 
 import (
+	"errors"
+	"io"
 	"regexp"
-	"slices"
-	"strings"
 	"time"
 
+	"stocktake/collector/deliver"
+	"stocktake/collector/kube"
+	"stocktake/collector/payload"
 	"stocktake/collector/settings"
 )
 
@@ -20,15 +23,19 @@ type RunOptions struct {
 	Deadline        time.Duration `setting:"deadline" envDefault:"10m" doc:"the run gives up after this time and sends nothing"`
 	AllowIncomplete bool          `setting:"allow-incomplete" envDefault:"false" doc:"deliver the namespaces that were read in full when others could not be read (exit code 7)"`
 	AllowEmpty      bool          `setting:"allow-empty" envDefault:"false" doc:"deliver an inventory without a single pod"`
-	Quiet           bool          `setting:"quiet" envDefault:"false" doc:"log nothing but errors" flag:"-quiet"`
-	LogLevel        string        `setting:"log.level" choices:"error,warn,warning,info,debug,trace" envDefault:"info" doc:"error, warn, info or debug" flag:"-debug"`
-	LogStructured   string        `setting:"log.structured" choices:"true,false" doc:"true: JSON logs, false: readable ones; by default JSON unless stderr is a terminal or the level is debug"`
-	LogFile         string        `setting:"log.file" doc:"file to append the log to; stderr then gets errors only, unless log.level is debug"`
-	TerminationLog  string        `setting:"termination-message-path" envDefault:"/dev/termination-log" doc:"file that takes the summary inside a pod"`
 }
 
-// cluster returns the name under which receivers know this cluster.
-func (o RunOptions) cluster() (string, error) {
+// LogOptions say where the log goes and what is in it.
+type LogOptions struct {
+	Quiet       bool   `setting:"quiet" envDefault:"false" doc:"log nothing but errors" flag:"-quiet"`
+	Level       string `setting:"log.level" choices:"error,warn,warning,info,debug,trace" envDefault:"info" doc:"error, warn, info or debug" flag:"-debug"`
+	Structured  string `setting:"log.structured" choices:"true,false" doc:"true: JSON logs, false: readable ones; by default JSON unless stderr is a terminal or the level is debug"`
+	File        string `setting:"log.file" doc:"file to append the log to; stderr then gets errors only, unless log.level is debug"`
+	Termination string `setting:"termination-message-path" envDefault:"/dev/termination-log" doc:"file that takes the summary inside a pod"`
+}
+
+// Name returns the name under which receivers know this cluster.
+func (o RunOptions) Name() (string, error) {
 	switch {
 	case o.ClusterID == "" && o.LegacyCluster == "":
 		return "", settings.Invalid("cluster-id", "the cluster has no name: set CLUSTER_ID, or give the name as the last argument")
@@ -40,23 +47,128 @@ func (o RunOptions) cluster() (string, error) {
 	return o.ClusterID, nil
 }
 
-// validate checks what a single value can be wrong about. Where a setting takes only
-// a few values, load has checked that.
-func (o RunOptions) validate() error {
-	return positive("deadline", o.Deadline)
-}
-
-func positive(name string, d time.Duration) error {
-	if d <= 0 {
-		return settings.Invalid(name, "%s is not a time to run in: give a duration above zero, for example 10m", d)
+// Check finds what a single value can be wrong about. Where a setting takes only
+// a few values, Load has checked that.
+func (o RunOptions) Check() error {
+	if o.Deadline <= 0 {
+		return settings.Invalid("deadline", "%s is not a time to run in: give a duration above zero, for example 10m", o.Deadline)
 	}
 	return nil
 }
 
-// oneOf checks the value of a flag that is no setting.
-func oneOf(name, value string, allowed ...string) error {
-	if slices.Contains(allowed, value) {
+// SelectOptions say which namespaces a run is about.
+type SelectOptions struct {
+	Include []string `setting:"namespace-selectors.include" envSeparator:"\n" doc:"namespaces to report: names, globs or /regular expressions/; empty: all. When all are names, only these are listed and no right beyond them is needed"`
+	Exclude []string `setting:"namespace-selectors.exclude" envSeparator:"\n" doc:"namespaces to leave out: names; an entry that is no name is a regular expression that matches anywhere"`
+	Legacy  []string `setting:"namespaces" envSeparator:"\n" doc:"KAI's older name of namespace-selectors.include, used when that is empty; all means all"`
+}
+
+// MetadataOptions say which labels and annotations leave the cluster. An empty
+// list of labels means all of them. Annotations leave only when listed: they
+// hold whole manifests (last-applied-configuration) with all their secrets.
+type MetadataOptions struct {
+	NodeLabels           []string `setting:"metadata-collection.nodes.labels" alias:"metadata-collection.nodes.include-labels" envSeparator:"\n" doc:"labels of nodes to send: keys, globs or regular expressions; empty: all"`
+	NodeAnnotations      []string `setting:"metadata-collection.nodes.annotations" alias:"metadata-collection.nodes.include-annotations" envSeparator:"\n" doc:"annotations of nodes to send, * for all; empty: none"`
+	NodeDisable          bool     `setting:"metadata-collection.nodes.disable" envDefault:"false" doc:"send neither labels nor annotations of nodes"`
+	NamespaceLabels      []string `setting:"metadata-collection.namespaces.labels" alias:"metadata-collection.namespaces.include-labels" envSeparator:"\n" doc:"labels of namespaces to send; empty: all"`
+	NamespaceAnnotations []string `setting:"metadata-collection.namespaces.annotations" alias:"metadata-collection.namespaces.include-annotations" envSeparator:"\n" doc:"annotations of namespaces to send, * for all; empty: none"`
+	NamespaceDisable     bool     `setting:"metadata-collection.namespaces.disable" envDefault:"false" doc:"send neither labels nor annotations of namespaces"`
+	PodLabels            []string `setting:"metadata-collection.pods.labels" alias:"metadata-collection.pods.include-labels" envSeparator:"\n" doc:"labels of pods to send; empty: all"`
+	PodAnnotations       []string `setting:"metadata-collection.pods.annotations" alias:"metadata-collection.pods.include-annotations" envSeparator:"\n" doc:"annotations of pods to send, * for all; empty: none"`
+	PodDisable           bool     `setting:"metadata-collection.pods.disable" envDefault:"false" doc:"send neither labels nor annotations of pods"`
+}
+
+// MetricsOptions say where the figures of a run are left for Prometheus, beside the
+// Pushgateway of deliver.PushgatewayOptions.
+type MetricsOptions struct {
+	File    string        `setting:"metrics.file.path" doc:"file to leave the figures of each run in, for the textfile collector of node_exporter: name it NAME.prom"`
+	Timeout time.Duration `setting:"metrics.timeout" envDefault:"5s" doc:"the longest that a run is kept waiting by its metrics, at most 1m"`
+}
+
+// maxMetricsTimeout keeps metrics from using up what Kubernetes grants a pod that is
+// to stop, and more.
+const maxMetricsTimeout = time.Minute
+
+// measured reports whether somebody wants metrics of a run.
+func (s Settings) measured() bool {
+	return !s.Run.DryRun && (s.Metrics.File != "" || s.Pushgateway.Configured())
+}
+
+// checkMetrics finds wrong settings of metrics that somebody wants. Only these can keep
+// a run from succeeding: whatever the world does to metrics is a warning.
+func (s Settings) checkMetrics() error {
+	if !s.measured() {
 		return nil
 	}
-	return settings.Invalid(name, "%q is not one of %s", value, strings.Join(allowed, ", "))
+	var errs []error
+	if t := s.Metrics.Timeout; t <= 0 || t > maxMetricsTimeout {
+		errs = append(errs, settings.Invalid("metrics.timeout", "%s is out of range: give a duration above zero, at most %s", t, maxMetricsTimeout))
+	}
+	if s.Pushgateway.Configured() {
+		errs = append(errs, s.Pushgateway.Check())
+	}
+	return errors.Join(errs...)
+}
+
+// Settings is everything that can be set, grouped by the package that uses it. The tags
+// of the fields are the only place where a setting is described: the decoder, the check
+// of names, the settings print and the table in the README read them.
+type Settings struct {
+	Run          RunOptions
+	Log          LogOptions
+	Kube         kube.Options
+	Identity     kube.Identity
+	Select       SelectOptions
+	Metadata     MetadataOptions
+	Payload      payload.Options
+	Anchore      deliver.AnchoreOptions
+	Route        deliver.RouteOptions
+	Registration deliver.RegistrationOptions
+	HTTP         deliver.HTTPOptions
+	File         deliver.FileOptions
+	Pushgateway  deliver.PushgatewayOptions
+	Metrics      MetricsOptions
+}
+
+// Catalog describes every setting, in the order of the reference.
+func Catalog() settings.Catalog { return settings.CatalogOf(Settings{}) }
+
+// Load reads the settings of an invocation. What is right is read even when something
+// else is wrong.
+func Load(inv Invocation) (Settings, settings.Given, error) {
+	var all Settings
+	given, err := settings.Load(&all, settings.Sources{Config: inv.Config, Environ: inv.Environ, Flags: inv.Flags})
+	all.Kube.Identity = all.Identity
+	return all, given, err
+}
+
+// Build says which stocktake this is. The zero value is a build from source.
+type Build struct {
+	Version string
+	Commit  string
+	Date    string // RFC 3339
+}
+
+// Invocation is everything a command takes from the process around it, so that the
+// whole program can be run inside a test.
+type Invocation struct {
+	Build   Build
+	Config  string            // -config, empty when not given
+	Flags   map[string]string // settings given as flags, by name
+	Environ []string          // as os.Environ
+	Stdin   io.Reader         // nil where nothing is read from it
+	Stdout  io.Writer
+	Stderr  io.Writer
+	// Watch makes what shows a person how far the reading has come, and the writer that
+	// the lines of the log go through meanwhile. Nil: nobody is shown anything.
+	Watch func(Invocation, LogOptions) (Watcher, io.Writer)
+}
+
+// Watcher is told how far the reading of a cluster has come.
+type Watcher interface {
+	// Begin says that reading begins: of the pods of so many namespaces, one after the
+	// other, or of the cluster as a whole if there are none. The function that it
+	// returns is called when that is over.
+	Begin(namespaces int) (end func())
+	Page(e kube.Event)
 }

@@ -12,33 +12,46 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestPanicOfARunIsALineAndASummary has a mistake in each part of a run.
+// TestPanicOfARunIsALineAndASummary has a mistake in a run and in one of its phases.
 func TestPanicOfARunIsALineAndASummary(t *testing.T) {
 	t.Parallel()
 	mistake := func() { panic("index\nout of \x1b[31mrange") }
-	for part, c := range map[string]struct {
-		prepare func(*run) error
-		do      func(*run, context.Context) error
-	}{
-		"prepare": {func(*run) error { mistake(); return nil }, (*run).collect},
-		"collect": {func(*run) error { return nil }, func(*run, context.Context) error { mistake(); return nil }},
+	for part, do := range map[string]func(*phases) error{
+		"run": func(*phases) error {
+			mistake()
+			return nil
+		},
+		"phase": func(p *phases) error {
+			p.plan = &Plan{Cluster: "prod"}
+			_, err := phase(&p.seconds.Pods, func() (reading, error) {
+				mistake()
+				return reading{}, nil
+			})
+			return err
+		},
 	} {
 		for _, level := range []string{"info", "debug"} {
 			var stdout, stderr bytes.Buffer
 			inv := Invocation{Stdout: &stdout, Stderr: &stderr, Flags: map[string]string{"log.level": level, "log.structured": "true"}}
-			code := execute(t.Context(), inv, c.prepare, c.do)
+			var p phases
+			code := Start(t.Context(), inv, Command{
+				Do:  func(context.Context, *Session) error { return do(&p) },
+				End: func(ctx context.Context, s *Session, err error) Code { return conclude(ctx, s, p, err) },
+			})
 			assert.Equal(t, Unexpected, code, part)
 			assert.Empty(t, stdout.String())
 			lines := strings.Split(strings.TrimSpace(stderr.String()), "\n")
 			var last struct {
 				Summary struct {
-					Code   int `json:"exit_code"`
-					Reason string
+					Code    int `json:"exit_code"`
+					Reason  string
+					Cluster string
 				}
 			}
 			require.NoError(t, json.Unmarshal([]byte(lines[len(lines)-1]), &last), stderr.String())
 			assert.Equal(t, 1, last.Summary.Code)
 			assert.Contains(t, last.Summary.Reason, "a mistake in the program (panic): index out of")
+			assert.Equal(t, part == "phase", last.Summary.Cluster == "prod", "what came before stays known")
 			assert.NotContains(t, stderr.String(), "\x1b")
 			assert.Equal(t, level == "debug", strings.Contains(stderr.String(), "goroutine "), part+level)
 		}
@@ -49,18 +62,15 @@ func TestPanicOfARunIsALineAndASummary(t *testing.T) {
 type panics struct{}
 
 func (panics) Write([]byte) (int, error) { panic(errors.New("a stream that panics")) }
-func (panics) Read([]byte) (int, error)  { panic(errors.New("a stream that panics")) }
 
-func TestPanicOfACommandIsALine(t *testing.T) {
+func TestPanicOfACommandLineIsALine(t *testing.T) {
 	t.Parallel()
-	for _, words := range [][]string{{"images"}, {"images", "-debug"}, {"images", "-set", "log.level=DEBUG"}} {
+	for _, words := range [][]string{{"help"}, {"help", "-debug"}, {"help", "-set", "log.level=DEBUG"}} {
 		var stderr bytes.Buffer
-		code := Guard(&stderr, words, nil, func() Code {
-			return Images(context.Background(), Invocation{Stdin: panics{}, Stdout: &stderr, Stderr: &stderr}, Query{File: "-"}, ImagesView{})
-		})
+		code := Guard(&stderr, words, nil, func() Code { panic("help") })
 		assert.Equal(t, Unexpected, code)
 		line, rest, _ := strings.Cut(stderr.String(), "\n")
-		assert.Equal(t, "stocktake: a mistake in the program (panic): a stream that panics", line)
+		assert.Equal(t, "stocktake: a mistake in the program (panic): help", line)
 		assert.Equal(t, len(words) > 1, strings.Contains(rest, "goroutine "), words)
 		assert.Equal(t, len(words) == 1, rest == "", words)
 	}

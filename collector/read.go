@@ -3,191 +3,129 @@ package collector
 import (
 	"cmp"
 	"context"
-	"crypto/rand"
-	"errors"
 	"fmt"
 
 	"stocktake/collector/inventory"
 	"stocktake/collector/kube"
+	"stocktake/collector/payload"
+	"stocktake/collector/settings"
 )
 
-// preflight finds out whether the run can succeed before it costs anything.
-func (r *run) preflight(ctx context.Context) error {
-	for _, t := range r.targets {
-		if err := t.preflight(ctx); err != nil {
-			r.untold = r.untold && !t.anchore // it is not there to be told
-			return err
-		}
-	}
-	if err := r.version(ctx); err != nil {
-		return err
-	}
-	names, only := r.selection.named()
-	if only && len(names) == 0 {
-		return nil // without names it would ask for the whole cluster
-	}
-	return r.cluster.Preflight(ctx, names...)
+// Query says which records somebody wants to look at, and where they come from.
+type Query struct {
+	File       string   // a saved inventory of any kind, "-" for stdin; empty: the live cluster
+	Namespaces []string // by exact name; empty: as namespace-selectors say
+	All        bool     // every namespace, whatever the settings say
+	Selector   string   // of the labels of pods, as kubectl's -l
 }
 
-// version asks which Kubernetes this is. That a cluster keeps it to itself is no
-// reason to fail, and no gap: nothing that runs is missing.
-func (r *run) version(ctx context.Context) error {
-	version, err := r.cluster.Version(ctx)
-	if errors.Is(err, kube.ErrVersionUnknown) {
-		r.summary.VersionUnknown = err.Error()
-		r.log.Info().Err(err).Msg("the run goes on without the version of Kubernetes")
-		return nil
-	}
-	r.head.Server = version
-	return err
+// Inventory is what is known of an inventory besides its pods.
+type Inventory struct {
+	Cluster inventory.Cluster
+	Outcome *inventory.Outcome // nil where a saved body does not say how the reading ended
 }
 
-// describe reads what the pods refer to, and starts the encoders.
-func (r *run) describe(ctx context.Context) error {
-	defer r.progress.during()()
-	var err error
-	if names, only := r.selection.named(); only {
-		err = r.describeNamed(ctx, names)
-	} else {
-		err = r.describeAll(ctx)
+// narrowed puts the namespaces of a query in the place of those of the settings.
+func (o SelectOptions) narrowed(q Query) SelectOptions {
+	if q.All {
+		return SelectOptions{}
 	}
+	if len(q.Namespaces) > 0 {
+		return SelectOptions{Include: q.Namespaces}
+	}
+	return o
+}
+
+// Read shows the pods that a query asks for to a visitor, and returns what else is
+// known. An inventory that is not whole is an error, unless allow-incomplete is set: then
+// the gaps are in the outcome.
+func Read(ctx context.Context, s *Session, q Query, v inventory.Visitor) (Inventory, error) {
+	selector, err := kube.ParseSelector(q.Selector)
 	if err != nil {
-		return err
+		return Inventory{}, err
 	}
-	if len(r.head.Namespaces) == 0 && !r.selection.all() && r.summary.complete() && !r.set.Run.AllowEmpty {
-		return fmt.Errorf("%w: the namespace selectors match no namespace: nothing is delivered unless allow-empty=true", errEmpty)
-	}
-	r.summary.Namespaces, r.summary.Nodes = len(r.head.Namespaces), len(r.head.Nodes)
-	r.head.Cluster, r.head.Time, r.head.ToolVersion, r.head.Run = r.summary.Cluster, r.summary.Started, r.summary.Version, rand.Text()
-	r.route()
-	return r.encode()
-}
-
-// route decides on the account of each namespace while it has all its labels,
-// and then takes away those that must not leave the cluster.
-func (r *run) route() {
-	if r.router != nil {
-		accounts := make(map[string][]string, len(r.head.Namespaces))
-		r.accountsOf = accounts
-		r.head.Route = func(ns inventory.Namespace) []string { return accounts[ns.Name] }
-	}
-	r.routeNamespaces(r.head.Namespaces)
-}
-
-func (r *run) routeNamespaces(namespaces []inventory.Namespace) {
-	if r.router != nil {
-		for _, ns := range namespaces {
-			r.accountsOf[ns.Name] = r.router.route(ns)
-		}
-	}
-	if r.labels != nil {
-		withoutLabels(namespaces, r.labels)
-	}
-}
-
-func (r *run) describeAll(ctx context.Context) error {
-	namespaces, listing, err := r.cluster.Namespaces(ctx)
+	selection, err := s.Settings.Select.narrowed(q).Selection()
 	if err != nil {
-		return err
+		return Inventory{}, err
 	}
-	r.unordered, r.mixed = listing.Unordered, listing.Consistency == inventory.Mixed
-	r.head.ClusterUID = clusterUID(namespaces)
-	r.head.Namespaces = r.selection.of(namespaces)
-	if err := r.tolerateGaps(r.selection.gaps(listing.Gaps)); err != nil {
-		return err
+	if q.File != "" {
+		return readFile(s, q.File, selection, selector, v)
 	}
-	nodes, listing, err := r.cluster.Nodes(ctx)
-	r.head.Nodes = nodes
-	if r.goesOn(err, withoutNodes) {
-		return nil
-	}
-	return cmp.Or(r.tolerate(ctx, "nodes", err), r.tolerateGaps(listing.Gaps))
+	return readCluster(ctx, s, selection, selector, v)
 }
 
-// clusterUID is the UID of kube-system, which no other cluster has and which
-// lives as long as the cluster (kubernetes#77487).
-func clusterUID(namespaces []inventory.Namespace) string {
-	for _, ns := range namespaces {
-		if ns.Name == "kube-system" {
-			return ns.UID
+// readCluster reads the live cluster by the same way as a run.
+func readCluster(ctx context.Context, s *Session, selection Selection, selector kube.Selector, v inventory.Visitor) (Inventory, error) {
+	o := s.Settings.Kube
+	o.OfWhichPods = selector
+	none := kube.Keep{Labels: func([]byte) bool { return false }} // nobody who looks is shown any
+	o.OfPods, o.OfNodes, o.OfNamespaces = none, none, none
+	r, err := connect(s, o, scope{Selection: selection, incomplete: s.Settings.Run.AllowIncomplete, empty: true, forPeople: true})
+	if err != nil {
+		return Inventory{}, err
+	}
+	defer r.cluster.Close()
+	server, err := r.preflight(ctx)
+	if err != nil {
+		return Inventory{}, err
+	}
+	name := cmp.Or(s.Settings.Run.ClusterID, s.Settings.Run.LegacyCluster, r.cluster.Host())
+	known, err := r.describe(ctx, inventory.Cluster{Name: name, Collected: s.started(), Server: server.version})
+	if err != nil {
+		return Inventory{}, err
+	}
+	read, err := r.readPods(ctx, known, v)
+	if err != nil {
+		return Inventory{}, err
+	}
+	known.cluster.Namespaces = read.namespaces
+	return Inventory{known.cluster, &read.outcome}, nil
+}
+
+// readFile reads a saved inventory.
+func readFile(s *Session, path string, selection Selection, selector kube.Selector, v inventory.Visitor) (Inventory, error) {
+	saved, name, err := ReadSaved(s, path, inventory.Filter{Visitor: v, Namespaces: selection.Match, Pods: func(p *inventory.Pod) bool { return selector.Matches(p.Labels) }})
+	if err != nil {
+		return Inventory{}, err
+	}
+	if saved.Kind == payload.KAI && !selector.All() {
+		return Inventory{}, fmt.Errorf("%w: %s is an inventory of the kind kai, which knows no labels to select by", settings.ErrInvalid, name)
+	}
+	saved.Cluster.Namespaces = selection.Of(saved.Cluster.Namespaces)
+	return Inventory{saved.Cluster, saved.Outcome}, holds(saved.Cluster.Namespaces, selection, name)
+}
+
+// ReadSaved shows the pods of a saved inventory to a visitor, from stdin if the path is
+// "-", and tells what to call it.
+func ReadSaved(s *Session, path string, v inventory.Visitor) (saved *payload.Loaded, name string, err error) {
+	in, name, err := openSaved(path, s.Stdin)
+	if err != nil {
+		return nil, name, err
+	}
+	defer in.Close() //nolint:errcheck // it was only read
+	if saved, err = payload.Load(in, s.Settings.Payload, v); err != nil {
+		return nil, name, fmt.Errorf("%s: %w", name, err)
+	}
+	return saved, name, nil
+}
+
+// holds refuses names of namespaces that a saved inventory does not have, as the
+// API server does for a live cluster.
+func holds(all []inventory.Namespace, selection Selection, file string) error {
+	names, _ := selection.Named()
+	for _, name := range names {
+		if !containsNamespace(all, name) {
+			return fmt.Errorf("%w: namespace %s: it is not in %s", settings.ErrInvalid, name, file)
 		}
 	}
-	return ""
-}
-
-// describeNamed asks for nothing beyond the namespaces that are named, so that
-// rights in these are enough. Nodes are the cluster's and stay unknown.
-func (r *run) describeNamed(ctx context.Context, names []string) error {
-	namespaces, gaps, err := r.cluster.NamespacesNamed(ctx, names)
-	r.head.Namespaces = namespaces
-	if len(gaps) > 0 && r.looking != nil {
-		if gaps = r.bareNamespaces(names, gaps); len(gaps) == 0 {
-			return nil
-		}
-	}
-	return cmp.Or(err, r.tolerateGaps(gaps))
-}
-
-// tolerate turns an error of reading into a gap where incomplete results are
-// allowed. The end of the run is never a gap.
-func (r *run) tolerate(ctx context.Context, source string, err error) error {
-	if err == nil || !r.set.Run.AllowIncomplete || ctx.Err() != nil {
-		return err
-	}
-	if !errors.Is(err, kube.ErrRefused) && !errors.Is(err, kube.ErrUnavailable) {
-		return err
-	}
-	return r.tolerateGaps([]inventory.Gap{{Source: source, Reason: err.Error(), Cause: err}})
-}
-
-// tolerateGaps notes gaps, and fails with the first where they are not allowed.
-func (r *run) tolerateGaps(gaps []inventory.Gap) error {
-	if len(gaps) == 0 {
-		return nil
-	}
-	r.summary.Gaps = append(r.summary.Gaps, gaps...)
-	if !r.set.Run.AllowIncomplete {
-		return gaps[0].Cause
-	}
-	r.gap = cmp.Or(r.gap, gaps[0].Cause)
 	return nil
 }
 
-// namesOf are the names of namespaces.
-func namesOf(namespaces []inventory.Namespace) []string {
-	names := make([]string, len(namespaces))
-	for i, ns := range namespaces {
-		names[i] = ns.Name
+func containsNamespace(all []inventory.Namespace, name string) bool {
+	for i := range all {
+		if all[i].Name == name {
+			return true
+		}
 	}
-	return names
-}
-
-// visitor is all who want to see the pods.
-func (r *run) visitor() inventory.Visitor {
-	var all inventory.Tee
-	for _, e := range r.encoders {
-		all = append(all, e.builder)
-	}
-	if r.table != nil {
-		all = append(all, onlyRunning(r.table, r.set.Payload.IgnoreNotRunning))
-	}
-	if r.looking != nil {
-		all = append(all, r.looking)
-	}
-	if r.census != nil {
-		all = append(all, onlyRunning(r.census, r.set.Payload.IgnoreNotRunning))
-	}
-	if r.selection.all() {
-		return all
-	}
-	return inventory.Filter{Visitor: all, Namespaces: r.selection.match}
-}
-
-// onlyRunning lets pods through to a view as ignore-not-running says; encoders see to
-// it by themselves, because they count what they leave out.
-func onlyRunning(view inventory.Visitor, ignoreNotRunning bool) inventory.Visitor {
-	if !ignoreNotRunning {
-		return view
-	}
-	return inventory.Filter{Visitor: view, Pods: func(p *inventory.Pod) bool { return p.Phase == inventory.Running }}
+	return false
 }

@@ -1,7 +1,6 @@
-package collector
+package collector_test
 
 import (
-	"bytes"
 	"os"
 	"path/filepath"
 	"testing"
@@ -9,6 +8,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"stocktake/collector"
 	"stocktake/collector/settings"
 )
 
@@ -22,6 +22,17 @@ func folder(t *testing.T, files map[string]string) string {
 	return dir
 }
 
+// loaded is the settings of an invocation, and where they came from.
+type loaded struct {
+	collector.Settings
+	settings.Given
+}
+
+func load(inv collector.Invocation) (loaded, error) {
+	all, given, err := collector.Load(inv)
+	return loaded{all, given}, err
+}
+
 func fileOf(t *testing.T, name, content string) string {
 	t.Helper()
 	return filepath.Join(folder(t, map[string]string{name: content}), name)
@@ -30,7 +41,7 @@ func fileOf(t *testing.T, name, content string) string {
 func TestClusterNames(t *testing.T) {
 	t.Parallel()
 	for name, good := range map[string]bool{"prod": true, "prod_1-eu": true, "Prod": false, "prod.eu": false, "a b": false, "ü": false} {
-		got, err := RunOptions{ClusterID: name}.cluster()
+		got, err := collector.RunOptions{ClusterID: name}.Name()
 		if good {
 			require.NoError(t, err, name)
 			assert.Equal(t, name, got)
@@ -39,14 +50,14 @@ func TestClusterNames(t *testing.T) {
 		require.ErrorIs(t, err, settings.ErrInvalid, name)
 		require.ErrorContains(t, err, name)
 	}
-	_, err := RunOptions{}.cluster()
+	_, err := collector.RunOptions{}.Name()
 	assert.ErrorContains(t, err, "CLUSTER_ID")
 }
 
 func TestCatalogIsConsistent(t *testing.T) {
 	t.Parallel()
 	seen := map[string]bool{}
-	for _, s := range Catalog() {
+	for _, s := range collector.Catalog() {
 		assert.Regexp(t, `^[a-z0-9]+([.-][a-z0-9]+)*$`, s.Name)
 		assert.NotEmpty(t, s.Doc, s.Name)
 		for _, variable := range s.Variables() {
@@ -56,34 +67,10 @@ func TestCatalogIsConsistent(t *testing.T) {
 	}
 }
 
-func TestLogFileTakesTheLog(t *testing.T) {
-	t.Parallel()
-	path := filepath.Join(t.TempDir(), "stocktake.log")
-	var stderr bytes.Buffer
-	log, err := newLogger(&stderr, RunOptions{LogFile: path, LogLevel: "info"})
-	require.NoError(t, err)
-	log.Info().Msg("one")
-	log.Error().Msg("two")
-	got, err := os.ReadFile(path)
-	require.NoError(t, err)
-	assert.Contains(t, string(got), "one")
-	assert.Contains(t, string(got), "two")
-	assert.NotContains(t, stderr.String(), "one")
-	assert.Contains(t, stderr.String(), "two")
-
-	for _, bad := range []string{t.TempDir(), filepath.Join(path, "x"), "/dev/null"} {
-		log, err := newLogger(&stderr, RunOptions{LogFile: bad})
-		require.ErrorIs(t, err, settings.ErrInvalid, bad)
-		require.ErrorContains(t, err, "log.file")
-		log.Error().Msg("three")
-	}
-	assert.Contains(t, stderr.String(), "three")
-}
-
 // TestSampleFolderIsUnderstood reads the folder that the repository shows.
 func TestSampleFolderIsUnderstood(t *testing.T) {
 	t.Parallel()
-	l, err := load(Invocation{Config: filepath.Join("..", ".config")})
+	l, err := load(collector.Invocation{Config: filepath.Join("..", ".config")})
 	require.NoError(t, err)
 	assert.NotEmpty(t, l.Values)
 }

@@ -1,6 +1,7 @@
 package collector
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"math"
@@ -8,25 +9,42 @@ import (
 	"strings"
 	"time"
 
-	"github.com/rs/zerolog"
-
-	"stocktake/collector/deliver"
 	"stocktake/collector/file"
 	"stocktake/collector/inventory"
 	"stocktake/collector/payload"
 	"stocktake/collector/settings"
+	"stocktake/collector/terminal"
 )
 
 // Summary says what a run did. It is the last log line and, inside a pod, the
 // termination message.
 type Summary struct {
-	Code            Code                  `json:"exit_code"`
-	Reason          string                `json:"reason"`
-	Complete        bool                  `json:"complete"`
-	Cluster         string                `json:"cluster,omitempty"`
-	Version         string                `json:"version"`
-	Started         time.Time             `json:"started"`
-	VersionUnknown  string                `json:"kubernetes_version_unknown,omitempty"` // why it is not in the bodies
+	Ending
+	Subject
+	Figures
+	Counts     payload.Stats   `json:"counts"`
+	Deliveries []Delivery      `json:"deliveries,omitempty"`
+	Gaps       []inventory.Gap `json:"gaps,omitempty"`
+	Seconds    Seconds         `json:"seconds"`
+}
+
+// Ending is how a run ended.
+type Ending struct {
+	Code     Code   `json:"exit_code"`
+	Reason   string `json:"reason"`
+	Complete bool   `json:"complete"`
+}
+
+// Subject is what a run was about.
+type Subject struct {
+	Cluster        string    `json:"cluster,omitempty"`
+	Version        string    `json:"version"`
+	Started        time.Time `json:"started"`
+	VersionUnknown string    `json:"kubernetes_version_unknown,omitempty"` // why it is not in the bodies
+}
+
+// Figures are those of the reading.
+type Figures struct {
 	Consistency     inventory.Consistency `json:"consistency,omitempty"`
 	ResourceVersion string                `json:"resource_version,omitempty"`
 	Pages           int                   `json:"pages"`
@@ -36,10 +54,6 @@ type Summary struct {
 	BytesRead       int64                 `json:"bytes_read"`
 	Namespaces      int                   `json:"namespaces"`
 	Nodes           int                   `json:"nodes"`
-	Counts          payload.Stats         `json:"counts"`
-	Deliveries      []Delivery            `json:"deliveries,omitempty"`
-	Gaps            []inventory.Gap       `json:"gaps,omitempty"`
-	Seconds         Seconds               `json:"seconds"`
 }
 
 // Seconds is how long the phases took.
@@ -51,51 +65,80 @@ type Seconds struct {
 	Total     float64 `json:"total"`
 }
 
-// Delivery is what became of one body at one receiver.
-type Delivery struct {
-	Receiver   string `json:"receiver"`
-	Account    string `json:"account,omitempty"`
-	Status     int    `json:"status,omitempty"`
-	Attempts   int    `json:"attempts"`
-	Encoding   string `json:"encoding,omitempty"`
-	BytesSent  int64  `json:"bytes_sent"`
-	BytesJSON  int64  `json:"bytes_json"`
-	Namespaces int    `json:"namespaces"`
-	// Names are those of the namespaces, where a run has more than one body.
-	Names []string `json:"names,omitempty"`
-	Error string   `json:"error,omitempty"`
+// phases is what the phases of a run returned, as far as it came.
+type phases struct {
+	plan    *Plan
+	server  server
+	known   description
+	read    reading
+	results []result // of the collections, the inventory first
+	seconds Seconds
 }
 
-func (s *Summary) complete() bool { return len(s.Gaps) == 0 }
-
-func (s *Summary) listed(l inventory.Listing) {
-	s.Consistency, s.ResourceVersion = l.Consistency, l.ResourceVersion
-	s.Pages, s.Requests, s.Throttled, s.Repeated, s.BytesRead = l.Pages, l.Requests, l.Throttled, l.Repeated, l.Bytes
+// gaps are what could not be read, of all phases.
+func (p phases) gaps() []inventory.Gap {
+	if p.read.outcome.Gaps != nil {
+		return p.read.outcome.Gaps
+	}
+	return p.known.gaps
 }
 
-// delivered notes what became of a body; several says that it is not the only one.
-func (s *Summary) delivered(receipt deliver.Receipt, body *payload.Body, several bool, err error) {
-	d := Delivery{
-		Receiver: receipt.Receiver, Account: receipt.Account, Status: receipt.Status, Attempts: receipt.Attempts,
-		Encoding: receipt.Encoding, BytesSent: receipt.Bytes, BytesJSON: body.Size(), Namespaces: len(body.Namespaces),
+// namespaces are those that are known in the end.
+func (p phases) namespaces() []inventory.Namespace {
+	if p.read.namespaces != nil {
+		return p.read.namespaces
 	}
-	if several {
-		d.Names = body.Namespaces
+	return p.known.cluster.Namespaces
+}
+
+// inventory is what came of the collection that every run makes.
+func (p phases) inventory() result {
+	if len(p.results) == 0 {
+		return result{}
 	}
-	if err != nil {
-		d.Error = err.Error()
+	return p.results[0]
+}
+
+// summarize says what came of a run.
+func summarize(ctx context.Context, s *Session, p phases, err error) Summary {
+	l := p.read.outcome.Listing
+	sum := Summary{
+		Ending:  Ending{Code: CodeOf(ctx, err), Complete: err == nil},
+		Subject: Subject{Version: s.Build.Version, Started: s.started(), VersionUnknown: p.server.unknown, Cluster: p.plan.Cluster},
+		Figures: Figures{
+			Consistency: l.Consistency, ResourceVersion: l.ResourceVersion, Pages: l.Pages, Requests: l.Requests, Throttled: l.Throttled,
+			Repeated: l.Repeated, BytesRead: l.Bytes, Namespaces: len(p.namespaces()), Nodes: len(p.known.cluster.Nodes),
+		},
+		Counts: p.inventory().counts, Deliveries: p.inventory().delivered.all, Gaps: p.gaps(), Seconds: p.seconds,
 	}
-	s.Deliveries = append(s.Deliveries, d)
+	switch {
+	case err != nil:
+		sum.Reason = Reason(ctx, err)
+	case len(p.plan.Receivers) == 0:
+		sum.Reason = "printed, complete"
+	default:
+		sum.Reason = "delivered, complete"
+	}
+	sum.Seconds.Total = roundSeconds(time.Since(s.Began))
+	return sum
+}
+
+// Verdict is the last word on a run in which nothing failed outright.
+func Verdict(gaps []inventory.Gap) error {
+	if len(gaps) == 0 {
+		return nil
+	}
+	return fmt.Errorf("%w: without what could not be read: %s", ErrIncomplete, gaps[0].Reason)
 }
 
 // write logs the summary as the last line: whole where programs read the log,
 // the figures that matter where people do.
-func (s *Summary) write(log zerolog.Logger, forPeople bool) {
-	event := log.Info()
+func (s *Summary) write(session *Session) {
+	event := session.Log.Info()
 	if s.Code != OK {
-		event = log.Error().Int("exit_code", int(s.Code))
+		event = session.Log.Error().Int("exit_code", int(s.Code))
 	}
-	if !forPeople {
+	if !readable(terminal.Is(session.Stderr), session.Settings.Log) {
 		event.Interface("summary", s).Msg(s.Reason)
 		return
 	}
@@ -115,26 +158,20 @@ func (s *Summary) write(log zerolog.Logger, forPeople bool) {
 	event.Float64("seconds", s.Seconds.Total).Msg(s.Reason)
 }
 
-// leftOut says how many records of each kind are in no body.
-func leftOut(left []payload.Left) string {
-	words := make([]string, len(left))
-	for i, l := range left {
-		words[i] = fmt.Sprintf("%d %s", l.Count, l.Reason)
-	}
-	return strings.Join(words, ", ")
-}
-
 // maxTermination is what Kubernetes keeps of a termination message, in bytes
 // (container API, terminationMessagePath).
 const maxTermination = 4096
 
-// writeTermination leaves the summary where the kubelet picks it up. Outside a
-// pod it does nothing.
-func (s *Summary) writeTermination(environ []string, path string) error {
-	if path == "" || !settings.InPod(environ) {
-		return nil
+// terminate leaves the summary where the kubelet picks it up. Outside a pod it does
+// nothing.
+func (s *Summary) terminate(session *Session) {
+	path := session.Settings.Log.Termination
+	if path == "" || !settings.InPod(session.Environ) {
+		return
 	}
-	return file.Put(path, s.brief(maxTermination), 0o600)
+	if err := file.Put(path, s.brief(maxTermination), 0o600); err != nil {
+		session.Log.Warn().Err(err).Msg("the termination message was not written")
+	}
 }
 
 // brief is the summary as JSON of at most the given size: what is long is cut,

@@ -1,8 +1,7 @@
-package collector
+package collector_test
 
 import (
 	"bytes"
-	"context"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -11,21 +10,24 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"stocktake/collector"
+	"stocktake/collector/deliver"
 	"stocktake/collector/inventory"
 	"stocktake/collector/settings"
+	"stocktake/collector/view"
 )
 
 // TestEveryRefusedChoiceSaysWhereItCameFrom has each setting of a few values.
 func TestEveryRefusedChoiceSaysWhereItCameFrom(t *testing.T) {
 	t.Parallel()
 	tried := 0
-	for _, s := range Catalog() {
+	for _, s := range collector.Catalog() {
 		if len(s.Choices) == 0 {
 			continue
 		}
 		tried++
 		name := "STOCKTAKE_" + variable(s.Name)
-		_, err := load(Invocation{Environ: []string{name + "=yaml"}})
+		_, err := load(collector.Invocation{Environ: []string{name + "=yaml"}})
 		require.ErrorIs(t, err, settings.ErrInvalid, s.Name)
 		require.ErrorContains(t, err, s.Name+`: "yaml" is not one of `+strings.Join(s.Choices, ", ")+" (from environment "+name+")")
 		if s.Default != "" {
@@ -38,9 +40,9 @@ func TestEveryRefusedChoiceSaysWhereItCameFrom(t *testing.T) {
 func TestWhatIsNotUnderstoodIsNotJudgedTwice(t *testing.T) {
 	t.Parallel()
 	var out, errs bytes.Buffer
-	inv := Invocation{Environ: []string{"STOCKTAKE_DEADLINE=30", "STOCKTAKE_OUTPUT=yaml"}, Stdout: &out, Stderr: &errs}
-	code := Images(context.Background(), inv, Query{File: "-"}, ImagesView{})
-	assert.Equal(t, BadSettings, code)
+	inv := collector.Invocation{Environ: []string{"STOCKTAKE_DEADLINE=30", "STOCKTAKE_OUTPUT=yaml"}, Stdout: &out, Stderr: &errs}
+	code := view.Images(t.Context(), inv, collector.Query{File: "-"}, view.ImageOptions{})
+	assert.Equal(t, collector.BadSettings, code)
 	assert.Contains(t, errs.String(), "(from environment STOCKTAKE_DEADLINE)")
 	assert.Contains(t, errs.String(), "(from environment STOCKTAKE_OUTPUT)")
 	assert.NotContains(t, errs.String(), "not a time to run in")
@@ -48,11 +50,11 @@ func TestWhatIsNotUnderstoodIsNotJudgedTwice(t *testing.T) {
 
 func TestRenderedSettingsMeanWhatTheyMeant(t *testing.T) {
 	t.Parallel()
-	l, err := load(Invocation{Config: filepath.Join("testdata", "settings", "rendered.yaml")})
+	l, err := load(collector.Invocation{Config: filepath.Join("testdata", "settings", "rendered.yaml")})
 	require.NoError(t, err)
 	assert.EqualValues(t, 10485760, l.Payload.MaxBytes)
 	k := l.Kube
-	require.NoError(t, l.Metadata.apply(&k))
+	require.NoError(t, l.Metadata.Apply(&k))
 	kept := map[string]bool{}
 	for _, key := range []string{"app", "version", "other"} {
 		kept[key] = k.OfPods.Labels([]byte(key))
@@ -64,21 +66,21 @@ func TestRenderedSettingsMeanWhatTheyMeant(t *testing.T) {
 // setting that takes one.
 func TestListsThatGoPrinted(t *testing.T) {
 	t.Parallel()
-	s, err := SelectOptions{Include: []string{"shop data"}, Exclude: []string{"kube-system default"}}.selection()
+	s, err := collector.SelectOptions{Include: []string{"shop data"}, Exclude: []string{"kube-system default"}}.Selection()
 	require.NoError(t, err)
-	names, ok := s.named()
+	names, ok := s.Named()
 	assert.True(t, ok)
 	assert.Equal(t, []string{"shop", "data"}, names)
-	assert.True(t, s.exclude.Match("default"))
-	r, err := RouteOptions{Routes: Routes{{Account: "a", Namespaces: []string{"shop data"}}}}.router("admin")
+	assert.True(t, s.Exclude.Match("default"))
+	r, err := deliver.RouteOptions{Routes: deliver.Routes{{Account: "a", Namespaces: []string{"shop data"}}}}.Router("admin")
 	require.NoError(t, err)
-	assert.Equal(t, []string{"a"}, r.route(inventory.Namespace{Name: "data"}))
+	assert.Equal(t, []string{"a"}, r.Route(inventory.Namespace{Name: "data"}))
 }
 
 func TestNothingThatATerminalObeysIsPrinted(t *testing.T) {
 	t.Parallel()
 	const evil = "te\x1b[31mam\a\u009b2J\u202e"
-	for title, inv := range map[string]Invocation{
+	for title, inv := range map[string]collector.Invocation{
 		"account":         {Config: filepath.Join("testdata", "settings", "account.yaml")},
 		"name of a file":  {Config: fileOf(t, "a\x1b[31m\u009b.yaml", "quiet: true\n")},
 		"pattern":         {Flags: map[string]string{"namespace-selectors.exclude": ".*" + evil}},
@@ -87,7 +89,7 @@ func TestNothingThatATerminalObeysIsPrinted(t *testing.T) {
 	} {
 		var out bytes.Buffer
 		inv.Stdout, inv.Stderr = &out, &out
-		if err := PrintSettings(inv); err != nil {
+		if err := view.PrintSettings(inv); err != nil {
 			out.WriteString(err.Error())
 		}
 		for _, r := range out.String() {
@@ -101,21 +103,21 @@ func TestAccountsThatNoHeaderTakesAreRefused(t *testing.T) {
 	for _, routes := range []string{
 		`"team\nX-Evil: 1": {namespaces: [a]}`, `"te\u001bam": {namespaces: [a]}`, `"te\u007fam": {}`, `"team\u0085": {}`, `" team": {}`, `"": {namespaces: [a]}`,
 	} {
-		for title, inv := range map[string]Invocation{
+		for title, inv := range map[string]collector.Invocation{
 			"variable": {Environ: []string{"STOCKTAKE_ACCOUNT_ROUTES=" + routes}},
 			"file":     {Config: folder(t, map[string]string{"account-routes": routes})},
 			"YAML":     {Config: fileOf(t, "a.yaml", "account-routes:\n  "+routes+"\n")},
 		} {
 			l, err := load(inv)
 			require.NoError(t, err, title)
-			_, err = l.Route.router("admin")
+			_, err = l.Route.Router("admin")
 			require.Error(t, err, title+routes)
-			assert.Equal(t, BadSettings, codeOf(t.Context(), err))
+			assert.Equal(t, collector.BadSettings, collector.CodeOf(t.Context(), err))
 			assert.Contains(t, err.Error(), "account-routes")
 		}
 	}
-	_, err := RouteOptions{LabelKey: "team", DefaultAccount: "a\nb"}.router("admin")
+	_, err := deliver.RouteOptions{LabelKey: "team", DefaultAccount: "a\nb"}.Router("admin")
 	require.ErrorContains(t, err, "account-route-by-namespace-label.default-account")
-	_, err = RouteOptions{Routes: Routes{{Account: "Größe 1/a:b"}}}.router("admin")
+	_, err = deliver.RouteOptions{Routes: deliver.Routes{{Account: "Größe 1/a:b"}}}.Router("admin")
 	require.NoError(t, err)
 }

@@ -23,6 +23,7 @@ import (
 
 	"stocktake/collector"
 	"stocktake/collector/plaintext"
+	"stocktake/collector/terminal"
 )
 
 // Process is what a command line takes from the process around it, so that the
@@ -42,7 +43,7 @@ func Run(ctx context.Context, args []string, p Process) collector.Code {
 }
 
 func carryOut(ctx context.Context, args []string, p Process) collector.Code {
-	p.Stdout = collector.WhileRunning(ctx, p.Stdout)
+	p.Stdout = terminal.WhileRunning(ctx, p.Stdout)
 	line := &line{Process: p, args: args}
 	app := line.app()
 	if len(args) > 0 {

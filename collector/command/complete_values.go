@@ -8,6 +8,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"stocktake/collector"
+	"stocktake/collector/view"
 )
 
 // values of a flag, of which last was typed so far.
@@ -16,9 +17,9 @@ func (t *typed) values(ctx context.Context, flag, last string) candidates {
 	case "config", "external", "kubeconfig", "file", "f":
 		return candidates{how: takeFiles}
 	case "context":
-		return only(collector.ContextNames(t.inv)...)
+		return only(view.ContextNames(t.inv)...)
 	case "namespace", "n":
-		return only(collector.NamespaceNames(ctx, t.inv)...)
+		return only(view.NamespaceNames(ctx, t.inv)...)
 	case "set":
 		return t.assignments(ctx, last)
 	}
@@ -63,7 +64,7 @@ func (t *typed) assignments(ctx context.Context, last string) candidates {
 		case len(s.Choices) > 0:
 			all = only(s.Choices...)
 		case strings.HasPrefix(name, "namespace-selectors."):
-			all = only(collector.NamespaceNames(ctx, t.inv)...)
+			all = only(view.NamespaceNames(ctx, t.inv)...)
 		case strings.HasSuffix(name, "-file"), strings.HasSuffix(name, ".path"):
 			return candidates{how: takeFiles}
 		}

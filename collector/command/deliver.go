@@ -10,6 +10,8 @@ import (
 	"github.com/xrash/smetrics"
 
 	"stocktake/collector"
+	"stocktake/collector/settings"
+	"stocktake/collector/terminal"
 )
 
 const deliverHelp = `Reads the cluster once and delivers its inventory to the receivers of the settings:
@@ -56,7 +58,7 @@ func (l *line) withoutCommand(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	if collector.AtTerminal(inv) && !l.meansARun(c, inv) {
+	if atTerminal(inv) && !l.meansARun(c, inv) {
 		if c.NArg() == 0 && c.NumFlags() == 0 {
 			helpApp(l.Stderr, c.App)
 			l.code = collector.BadSettings
@@ -70,6 +72,16 @@ func (l *line) withoutCommand(c *cli.Context) error {
 		}
 	}
 	return l.makeRun(c, inv)
+}
+
+// atTerminal reports whether a person sits in front of the program: input, output or
+// log is a terminal. In a pod it does not count that somebody looks on (kubectl
+// run -it): what starts a pod has decided on a run.
+func atTerminal(inv collector.Invocation) bool {
+	if settings.InPod(inv.Environ) {
+		return false
+	}
+	return terminal.Is(inv.Stdin) || terminal.Is(inv.Stdout) || terminal.Is(inv.Stderr)
 }
 
 // meansARun looks for a flag that says what a run is to read or to do. --kubeconfig is

@@ -6,7 +6,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"stocktake/collector"
+	"stocktake/collector/view"
 )
 
 const diffHelp = `Shows which images were added or removed, and first of all which tags mean
@@ -42,8 +42,8 @@ func (l *line) diff() *cli.Command {
 		ArgsUsage:   "OLD NEW",
 		Description: diffHelp,
 		Flags: append(commonFlags(), namespaceFlag(),
-			&cli.StringFlag{Name: "by", Value: "image", Usage: "list by `SIDE`: " + strings.Join(collector.DiffGroupings(), ", ")},
-			&cli.StringFlag{Name: "o", Aliases: []string{"output"}, Value: "table", Usage: "write as `FORMAT`: " + strings.Join(collector.DiffFormats(), ", ")},
+			&cli.StringFlag{Name: "by", Value: "image", Usage: "list by `SIDE`: " + strings.Join(view.DiffGroupings(), ", ")},
+			&cli.StringFlag{Name: "o", Aliases: []string{"output"}, Value: "table", Usage: "write as `FORMAT`: " + strings.Join(view.DiffFormats(), ", ")},
 			&cli.BoolFlag{Name: "no-headers", Usage: "tables without titles and total"},
 		),
 		Action: l.showDiff,
@@ -59,8 +59,8 @@ func (l *line) showDiff(c *cli.Context) error {
 		return err
 	}
 	delete(inv.Flags, "output") // what a collection prints is a setting, this is not
-	q := collector.DiffQuery{Old: c.Args().Get(0), New: c.Args().Get(1), Namespaces: query(c).Namespaces}
-	l.code = collector.Diff(c.Context, inv, q, collector.DiffView{By: c.String("by"), Format: c.String("o"), NoHeaders: c.Bool("no-headers")})
+	q := view.DiffQuery{Old: c.Args().Get(0), New: c.Args().Get(1), Namespaces: query(c).Namespaces}
+	l.code = view.Diff(c.Context, inv, q, view.DiffOptions{By: c.String("by"), Format: c.String("o"), NoHeaders: c.Bool("no-headers")})
 	return nil
 }
 

@@ -5,7 +5,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"stocktake/collector"
+	"stocktake/collector/view"
 )
 
 const doctorHelp = `Checks what a run would need, in the order of a run: settings, API server, rights,
@@ -38,7 +38,7 @@ func (l *line) doctor() *cli.Command {
 			default:
 				return fmt.Errorf("%w: %d arguments: there is one, the cluster ID", errUsage, c.NArg())
 			}
-			l.code = collector.Doctor(c.Context, inv, c.String("o"))
+			l.code = view.Doctor(c.Context, inv, c.String("o"))
 			return nil
 		},
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"stocktake/collector"
+	"stocktake/collector/view"
 )
 
 // commonFlags are those of every command.
@@ -47,6 +48,7 @@ var flagSettings = map[string]string{
 func (l *line) invocation(c *cli.Context) (collector.Invocation, error) {
 	inv := collector.Invocation{
 		Build: l.Build, Flags: map[string]string{}, Environ: l.Environ, Stdin: l.Stdin, Stdout: l.Stdout, Stderr: l.Stderr,
+		Watch: view.Progress,
 	}
 	inv.Config, _ = given(c, "config")
 	for _, assignment := range assignments(c) {

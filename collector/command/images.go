@@ -7,6 +7,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"stocktake/collector"
+	"stocktake/collector/view"
 )
 
 const imagesHelp = `Shows every image once: name, tag, digest, and how many pods use it where. On a
@@ -30,10 +31,10 @@ func (l *line) images() *cli.Command {
 		Usage:       "show which images are in use, and where",
 		Description: imagesHelp,
 		Flags: append(append(commonFlags(), queryFlags()...),
-			&cli.StringFlag{Name: "by", Value: "image", Usage: "one row for each `SIDE`: " + strings.Join(collector.ImageGroupings(), ", ")},
+			&cli.StringFlag{Name: "by", Value: "image", Usage: "one row for each `SIDE`: " + strings.Join(view.ImageGroupings(), ", ")},
 			&cli.BoolFlag{Name: "no-digest", Usage: "only images whose digest is unknown"},
-			&cli.StringFlag{Name: "sort", Value: "name", Usage: "sort by `COLUMN`: " + strings.Join(collector.ImageOrders(""), ", ")},
-			&cli.StringFlag{Name: "o", Aliases: []string{"output"}, Value: "table", Usage: "write as `FORMAT`: " + strings.Join(collector.ImageFormats(), ", ")},
+			&cli.StringFlag{Name: "sort", Value: "name", Usage: "sort by `COLUMN`: " + strings.Join(view.ImageOrders(""), ", ")},
+			&cli.StringFlag{Name: "o", Aliases: []string{"output"}, Value: "table", Usage: "write as `FORMAT`: " + strings.Join(view.ImageFormats(), ", ")},
 			&cli.BoolFlag{Name: "no-headers", Usage: "tables without titles and total"},
 		),
 		Action: l.showImages,
@@ -49,7 +50,7 @@ func (l *line) showImages(c *cli.Context) error {
 		return err
 	}
 	delete(inv.Flags, "output") // what a collection prints is a setting, this is not
-	l.code = collector.Images(c.Context, inv, query(c), collector.ImagesView{
+	l.code = view.Images(c.Context, inv, query(c), view.ImageOptions{
 		By: c.String("by"), Sort: c.String("sort"), Format: c.String("o"), NoDigest: c.Bool("no-digest"), NoHeaders: c.Bool("no-headers"),
 	})
 	return nil

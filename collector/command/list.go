@@ -6,7 +6,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"stocktake/collector"
+	"stocktake/collector/view"
 )
 
 const listHelp = `Reads back what Anchore holds for a cluster: each image of each namespace, as it
@@ -32,7 +32,7 @@ func (l *line) list() *cli.Command {
 		Description: listHelp,
 		Flags: append(commonFlags(), namespaceFlag(),
 			&cli.StringFlag{Name: "verify", Usage: "compare with the saved inventory `FILE`, or - for stdin"},
-			&cli.StringFlag{Name: "o", Aliases: []string{"output"}, Value: "table", Usage: "write as `FORMAT`: " + strings.Join(collector.ListFormats(), ", ")},
+			&cli.StringFlag{Name: "o", Aliases: []string{"output"}, Value: "table", Usage: "write as `FORMAT`: " + strings.Join(view.ListFormats(), ", ")},
 			&cli.BoolFlag{Name: "no-headers", Usage: "tables without titles and total"},
 		),
 		Action: l.showList,
@@ -51,7 +51,7 @@ func (l *line) showList(c *cli.Context) error {
 	if c.NArg() == 1 {
 		inv.Flags["cluster-id"] = c.Args().First()
 	}
-	l.code = collector.List(c.Context, inv, collector.ListView{
+	l.code = view.List(c.Context, inv, view.ListOptions{
 		Namespaces: query(c).Namespaces, Verify: c.String("verify"), Format: c.String("o"), NoHeaders: c.Bool("no-headers"),
 	})
 	return nil

@@ -3,7 +3,7 @@ package command
 import (
 	"github.com/urfave/cli/v2"
 
-	"stocktake/collector"
+	"stocktake/collector/view"
 )
 
 const rbacHelp = `Prints the roles that let a service account run with the settings at hand, and
@@ -26,7 +26,7 @@ func (l *line) rbac() *cli.Command {
 			if err != nil {
 				return err
 			}
-			return collector.PrintRights(inv, c.String("service-account"))
+			return view.PrintRights(inv, c.String("service-account"))
 		},
 	}
 }

@@ -6,7 +6,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"stocktake/collector"
+	"stocktake/collector/view"
 )
 
 const reportHelp = `Writes a page for a browser to FILE, or to stdout (-): which images are in use and
@@ -23,7 +23,7 @@ func (l *line) report() *cli.Command {
 		ArgsUsage:   "FILE|-",
 		Description: reportHelp,
 		Flags: append(append(commonFlags(), queryFlags()...),
-			&cli.StringFlag{Name: "o", Aliases: []string{"output"}, Value: "html", Usage: "write as `FORMAT`: " + strings.Join(collector.ReportFormats(), ", ")},
+			&cli.StringFlag{Name: "o", Aliases: []string{"output"}, Value: "html", Usage: "write as `FORMAT`: " + strings.Join(view.ReportFormats(), ", ")},
 		),
 		Action: func(c *cli.Context) error {
 			if c.NArg() != 1 {
@@ -34,7 +34,7 @@ func (l *line) report() *cli.Command {
 				return err
 			}
 			delete(inv.Flags, "output") // what a collection prints is a setting, this is not
-			l.code = collector.Report(c.Context, inv, query(c), c.String("o"), c.Args().First())
+			l.code = view.Report(c.Context, inv, query(c), c.String("o"), c.Args().First())
 			return nil
 		},
 	}

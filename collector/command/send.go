@@ -28,7 +28,7 @@ func (l *line) send() *cli.Command {
 			}
 			inv, err := l.invocation(c)
 			if err == nil {
-				l.code = collector.Send(c.Context, inv, c.Args().First(), l.Stdin)
+				l.code = collector.Send(c.Context, inv, c.Args().First())
 			}
 			return err
 		},

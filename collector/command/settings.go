@@ -3,7 +3,7 @@ package command
 import (
 	"github.com/urfave/cli/v2"
 
-	"stocktake/collector"
+	"stocktake/collector/view"
 )
 
 const settingsHelp = `Prints every setting, its value, and whether that is the default or comes from a
@@ -29,7 +29,7 @@ func (l *line) settings() *cli.Command {
 			if err != nil {
 				return err
 			}
-			return collector.PrintSettings(inv)
+			return view.PrintSettings(inv)
 		},
 	}
 }
@@ -41,7 +41,7 @@ func (l *line) version() *cli.Command {
 		Description: versionHelp,
 		Flags:       []cli.Flag{&cli.StringFlag{Name: "o", Value: "text", Usage: "write as `FORMAT`: text or json"}},
 		Action: func(c *cli.Context) error {
-			return collector.PrintVersion(l.Stdout, l.Build, c.String("o"))
+			return view.PrintVersion(l.Stdout, l.Build, c.String("o"))
 		},
 	}
 }

@@ -12,7 +12,11 @@
 // cluster always gives the same bytes.
 package inventory
 
-import "stocktake/collector/image"
+import (
+	"time"
+
+	"stocktake/collector/image"
+)
 
 // Namespace is a Kubernetes namespace.
 type Namespace struct {
@@ -37,10 +41,14 @@ type Node struct {
 	Annotations             []Label
 }
 
-// Cluster is what is known of a cluster besides its namespaces and pods.
+// Cluster is what is known of a cluster besides its pods.
 type Cluster struct {
-	Server ServerVersion // the zero version if it is not known
-	Nodes  []Node        // none if they were not read
+	Name       string        // by which receivers know it, or else whatever it can be told by
+	UID        string        // that of the namespace kube-system (kubernetes#77487); empty if it is not known
+	Collected  time.Time     // when its reading began
+	Server     ServerVersion // the zero version if it is not known
+	Namespaces []Namespace
+	Nodes      []Node // none if they were not read
 }
 
 // Label is one label or annotation.

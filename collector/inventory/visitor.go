@@ -15,6 +15,10 @@ type Visitor interface {
 // begins anew.
 type Restarter interface{ Restart() }
 
+// Extender is a Visitor that has to know of every namespace before its pods come: also
+// of those that are found while pods are read.
+type Extender interface{ AddNamespaces(found []Namespace) }
+
 // Tee shows each pod to several visitors, in their order. The first error ends it.
 type Tee []Visitor
 
@@ -43,6 +47,15 @@ func (t Tee) Restart() {
 	for _, v := range t {
 		if v, ok := v.(Restarter); ok {
 			v.Restart()
+		}
+	}
+}
+
+// AddNamespaces implements Extender for those of the visitors that do.
+func (t Tee) AddNamespaces(found []Namespace) {
+	for _, v := range t {
+		if v, ok := v.(Extender); ok {
+			v.AddNamespaces(found)
 		}
 	}
 }

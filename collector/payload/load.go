@@ -4,20 +4,15 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"time"
 
 	"stocktake/collector/inventory"
 )
 
 // Loaded is what saved bodies say of a run beside its pods.
 type Loaded struct {
-	Kind       Kind
-	Cluster    string
-	ClusterUID string // empty where the kind does not say it
-	Time       time.Time
-	Server     inventory.ServerVersion
-	Namespaces []inventory.Namespace
-	Nodes      []inventory.Node
+	Kind Kind
+	// Cluster has no UID where the kind does not say it.
+	inventory.Cluster
 	// OfKAI says that KAI itself wrote the bodies of its kind. They name the images of
 	// init containers and regular ones, never of ephemeral ones and volumes.
 	OfKAI bool

@@ -54,12 +54,12 @@ func (l *loader) join() error {
 		}
 	}
 	first := len(l.times) == 0
-	if !first && l.loaded.Cluster != l.head.cluster {
-		return fmt.Errorf("%w: it is of the cluster %q, those before it are of %q", ErrSchema, l.head.cluster, l.loaded.Cluster)
+	if !first && l.loaded.Name != l.head.cluster {
+		return fmt.Errorf("%w: it is of the cluster %q, those before it are of %q", ErrSchema, l.head.cluster, l.loaded.Name)
 	}
 	l.times = append(l.times, l.head.time)
 	if first {
-		l.loaded.Cluster, l.loaded.ClusterUID, l.loaded.Time = l.head.cluster, l.head.uid, l.head.time
+		l.loaded.Name, l.loaded.UID, l.loaded.Collected = l.head.cluster, l.head.uid, l.head.time
 		l.loaded.Server, l.loaded.Outcome = l.head.server, l.head.outcome
 	}
 	return nil

@@ -55,7 +55,7 @@ func rebuild(t testing.TB, file []byte, o Options) []byte {
 	o.IgnoreNotRunning, o.IgnoreEmpty = false, false // what was to be left out is not there any more
 	loaded, m := load(t, file, o)
 	head := Head{
-		Cluster: loaded.Cluster, ClusterUID: loaded.ClusterUID, Time: loaded.Time, Server: loaded.Server,
+		Cluster: loaded.Name, ClusterUID: loaded.UID, Time: loaded.Collected, Server: loaded.Server,
 		Namespaces: loaded.Namespaces, Nodes: loaded.Nodes,
 	}
 	b := newBuilder(t, loaded.Kind, head, o)
@@ -119,8 +119,10 @@ func TestLoadOfANativeBodyIsTheInventory(t *testing.T) {
 	assert.Equal(t, []inventory.Namespace{head.Namespaces[1], head.Namespaces[2], head.Namespaces[3], head.Namespaces[0]}, loaded.Namespaces)
 	assert.Equal(t, []string{"team-a", "team-b", "no-uid", "empty"}, m.ended)
 	assert.Equal(t, Loaded{
-		Kind: Stocktake, Cluster: "prod-1", Time: time.Date(2026, 3, 4, 5, 6, 7, 0, time.UTC), Server: head.Server,
-		Namespaces: loaded.Namespaces, Nodes: loaded.Nodes, Outcome: loaded.Outcome,
+		Kind: Stocktake, Outcome: loaded.Outcome, Cluster: inventory.Cluster{
+			Name: "prod-1", Collected: time.Date(2026, 3, 4, 5, 6, 7, 0, time.UTC), Server: head.Server,
+			Namespaces: loaded.Namespaces, Nodes: loaded.Nodes,
+		},
 	}, *loaded)
 	assert.True(t, loaded.Outcome.Complete)
 }

@@ -9,9 +9,11 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-	corev1 "k8s.io/api/core/v1"
 
 	"stocktake/collector"
+	"stocktake/collector/view"
+
+	corev1 "k8s.io/api/core/v1"
 )
 
 // mounted is the folder /etc/config as the pod would see it.
@@ -40,7 +42,7 @@ func mounted(t *testing.T, all objects, secret map[string]string) string {
 func understood(t *testing.T, dir string) string {
 	t.Helper()
 	var stdout, stderr bytes.Buffer
-	require.NoError(t, collector.PrintSettings(collector.Invocation{Config: dir, Stdout: &stdout, Stderr: &stderr}))
+	require.NoError(t, view.PrintSettings(collector.Invocation{Config: dir, Stdout: &stdout, Stderr: &stderr}))
 	assert.Empty(t, stderr.String())
 	return regexp.MustCompile(` +`).ReplaceAllString(stdout.String(), " ")
 }

@@ -1,0 +1,210 @@
+package collector
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/rs/zerolog"
+
+	"stocktake/collector/inventory"
+	"stocktake/collector/kube"
+	"stocktake/collector/terminal"
+)
+
+// reader reads one cluster, as a scope says.
+type reader struct {
+	scope
+	cluster *kube.Cluster
+	known   *inventory.Cluster // what kube decodes pods by: written by describe, before it begins with pods
+	log     zerolog.Logger
+	watcher Watcher
+}
+
+// connect prepares the connection to the API server, and does not use it yet.
+func connect(s *Session, o kube.Options, sc scope) (*reader, error) {
+	r := &reader{scope: sc, known: &inventory.Cluster{}, log: s.Log, watcher: s.watcher}
+	o.UserAgent, o.OnEvent, o.PluginEnviron = s.Agent(), logKube(s.Log, s.watcher), Catalog().WithoutSecrets(s.Environ)
+	o.Terminal, o.Selected = terminalOf(s), sc.Selection.Match
+	o.Described = func() inventory.Cluster { return *r.known }
+	var err error
+	if r.cluster, err = kube.Connect(o); err != nil {
+		return nil, err
+	}
+	s.Log.Info().Str("from", r.cluster.Origin()).Msg("the cluster is " + r.cluster.Host())
+	if r.cluster.Insecure() {
+		s.Log.Warn().Msg("insecure-skip-tls-verify: the certificate of the API server is not verified, anyone in between can read the token: give the kubeconfig its certificate-authority")
+	}
+	return r, nil
+}
+
+// terminalOf is where a person sits, if one does: who reads what is said need not be
+// able to answer.
+func terminalOf(s *Session) kube.Terminal {
+	var t kube.Terminal
+	if !terminal.Is(s.Stderr) {
+		return t
+	}
+	t.Out = s.out
+	if terminal.Is(os.Stdin) {
+		t.In = os.Stdin
+	}
+	return t
+}
+
+// server is what the API server says of itself.
+type server struct {
+	version inventory.ServerVersion
+	unknown string // why the version is not known
+}
+
+// preflight asks the API server which Kubernetes it is and whether pods may be read.
+// That a cluster keeps its version to itself is no reason to fail, and no gap: nothing
+// that runs is missing.
+func (r *reader) preflight(ctx context.Context) (it server, err error) {
+	it.version, err = r.cluster.Version(ctx)
+	if errors.Is(err, kube.ErrVersionUnknown) {
+		r.log.Info().Err(err).Msg("the run goes on without the version of Kubernetes")
+		it, err = server{unknown: err.Error()}, nil
+	}
+	if err != nil {
+		return it, err
+	}
+	names, only := r.Selection.Named()
+	if only && len(names) == 0 {
+		return it, nil // without names it would ask for the whole cluster
+	}
+	return it, r.cluster.Preflight(ctx, names...)
+}
+
+// description is what is known of a cluster before its pods are read.
+type description struct {
+	cluster   inventory.Cluster
+	gaps      []inventory.Gap
+	unordered bool // the API server lists in an order of its own
+	mixed     bool // the namespaces that were listed are of several moments
+}
+
+// describe adds to what is known of a cluster what its pods refer to. With an error it
+// returns the gaps, and the UID as far as it is known.
+func (r *reader) describe(ctx context.Context, about inventory.Cluster) (description, error) {
+	defer r.watcher.Begin(0)()
+	var d description
+	var err error
+	if names, only := r.Selection.Named(); only {
+		d, err = r.describeNamed(ctx, names)
+	} else {
+		d, err = r.describeAll(ctx)
+	}
+	d.cluster.Name, d.cluster.Collected, d.cluster.Server = about.Name, about.Collected, about.Server
+	if err == nil && len(d.cluster.Namespaces) == 0 && !r.Selection.All() && len(d.gaps) == 0 && !r.empty {
+		err = fmt.Errorf("%w: the namespace selectors match no namespace: nothing is delivered unless allow-empty=true", ErrEmpty)
+	}
+	if err != nil {
+		d.cluster.Namespaces, d.cluster.Nodes = nil, nil
+		return d, err
+	}
+	*r.known = d.cluster
+	return d, nil
+}
+
+func (r *reader) describeAll(ctx context.Context) (d description, err error) {
+	namespaces, listing, err := r.cluster.Namespaces(ctx)
+	if err != nil {
+		return d, err
+	}
+	d.unordered, d.mixed = listing.Unordered, listing.Consistency == inventory.Mixed
+	d.cluster.UID = clusterUID(namespaces)
+	d.cluster.Namespaces = r.Selection.Of(namespaces)
+	d.gaps = r.Selection.gaps(listing.Gaps)
+	if err := r.allow(d.gaps); err != nil {
+		return d, err
+	}
+	nodes, listing, err := r.cluster.Nodes(ctx)
+	d.cluster.Nodes = nodes
+	if r.goesOn(err, withoutNodes) {
+		return d, nil
+	}
+	missing, err := r.asGap(ctx, "nodes", err)
+	d.gaps = append(append(d.gaps, missing...), listing.Gaps...)
+	return d, cmp.Or(err, r.allow(listing.Gaps))
+}
+
+// clusterUID is the UID of kube-system, which no other cluster has and which
+// lives as long as the cluster (kubernetes#77487).
+func clusterUID(namespaces []inventory.Namespace) string {
+	for _, ns := range namespaces {
+		if ns.Name == "kube-system" {
+			return ns.UID
+		}
+	}
+	return ""
+}
+
+// describeNamed asks for nothing beyond the namespaces that are named, so that rights in
+// these are enough. Nodes are the cluster's and stay unknown, unless a person looks.
+func (r *reader) describeNamed(ctx context.Context, names []string) (d description, err error) {
+	d.cluster.Namespaces, d.gaps, err = r.cluster.NamespacesNamed(ctx, names)
+	if !r.forPeople {
+		return d, cmp.Or(err, r.allow(d.gaps))
+	}
+	if len(d.gaps) > 0 {
+		d.cluster.Namespaces, d.gaps = r.bareNamespaces(names, d.cluster.Namespaces, d.gaps)
+		if len(d.gaps) == 0 {
+			err = nil
+		}
+	}
+	if err := cmp.Or(err, r.allow(d.gaps)); err != nil {
+		return d, err
+	}
+	nodes, _, err := r.cluster.Nodes(ctx)
+	if r.goesOn(err, withoutNodes) {
+		return d, nil
+	}
+	d.cluster.Nodes = nodes
+	return d, err
+}
+
+// What a person does without, where the right to read it is missing.
+const (
+	withoutNodes     = "PLATFORMS stay empty: nodes may not be listed"
+	withoutNamespace = "only the pods of the namespace are known, and not whether it exists: it may not be read itself"
+)
+
+// goesOn reports whether a person looks who can do without what was refused, and
+// says so.
+func (r *reader) goesOn(err error, without string) bool {
+	if !r.forPeople || !kube.IsForbidden(err) {
+		return false
+	}
+	r.log.Warn().Err(err).Msg(without)
+	return true
+}
+
+// bareNamespaces adds those of the namespaces that may not be read, by name alone:
+// their pods may still be listed, and no view shows more of a namespace. It returns
+// the gaps that are left.
+func (r *reader) bareNamespaces(names []string, read []inventory.Namespace, gaps []inventory.Gap) (all []inventory.Namespace, left []inventory.Gap) {
+	known := map[string]inventory.Namespace{}
+	for _, ns := range read {
+		known[ns.Name] = ns
+	}
+	for _, gap := range gaps {
+		if !r.goesOn(gap.Cause, withoutNamespace) {
+			left = append(left, gap)
+			continue
+		}
+		name := strings.TrimPrefix(gap.Source, "namespace ")
+		known[name] = inventory.Namespace{Name: name}
+	}
+	for _, name := range names {
+		if ns, ok := known[name]; ok {
+			all = append(all, ns)
+			delete(known, name) // a name that comes twice is one namespace
+		}
+	}
+	return all, left
+}

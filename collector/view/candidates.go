@@ -1,0 +1,42 @@
+package view
+
+import (
+	"context"
+	"time"
+
+	"stocktake/collector"
+	"stocktake/collector/kube"
+)
+
+// What a shell can offer somebody who is typing. Nothing here fails: who asks for
+// a word has no use for an error.
+
+// patienceOfTyping is how long somebody waits for a word.
+const patienceOfTyping = 2 * time.Second
+
+// ContextNames are the contexts of the kubeconfig that the settings lead to.
+func ContextNames(inv collector.Invocation) []string {
+	set, _, _ := collector.Load(inv) // a mistake elsewhere does not matter here
+	return kube.Contexts(set.Kube)
+}
+
+// NamespaceNames are the namespaces of the cluster that the settings lead to, or
+// none if the cluster does not say within two seconds.
+func NamespaceNames(ctx context.Context, inv collector.Invocation) []string {
+	ctx, cancel := context.WithTimeout(ctx, patienceOfTyping)
+	defer cancel()
+	set, _, _ := collector.Load(inv)
+	o := set.Kube
+	o.UserAgent, o.PluginEnviron = "stocktake/"+inv.Build.Version, collector.Catalog().WithoutSecrets(inv.Environ)
+	o.OfNamespaces = kube.Keep{Labels: func([]byte) bool { return false }}
+	cluster, err := kube.Connect(o) // nobody is asked by a plugin: the terminal is busy
+	if err != nil {
+		return nil
+	}
+	defer cluster.Close()
+	all, _, err := cluster.Namespaces(ctx)
+	if err != nil {
+		return nil
+	}
+	return namesOf(all)
+}

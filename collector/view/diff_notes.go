@@ -1,0 +1,76 @@
+package view
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"stocktake/collector/compare"
+	"stocktake/collector/inventory"
+)
+
+// notes are what a reader must know of the two before the changes.
+func (p pair) notes(result *compare.Result) []string {
+	var notes []string
+	note := func(format string, args ...any) { notes = append(notes, fmt.Sprintf(format, args...)) }
+	if p.ofTwoClusters() {
+		note("these are two clusters: the old inventory is of %s, the new one of %s", p.old.from.Cluster.Name, p.new.from.Cluster.Name)
+	}
+	if p.old.partial() {
+		note("the old inventory is incomplete: %s", gapWords(p.old.gaps()))
+	}
+	if p.new.partial() {
+		note("the new inventory is incomplete: %s", gapWords(p.new.gaps()))
+	}
+	if p.old.kind != p.new.kind {
+		note("the inventories are of the kinds %s and %s: compared is what both can know", p.old.kind, p.new.kind)
+	}
+	if len(result.Unread) > 0 {
+		note("not compared, because one of the inventories does not have them: %s", unreadWords(result.Unread))
+	}
+	doubts := map[compare.Doubt]int{}
+	for i := range result.Uncertain {
+		doubts[result.Uncertain[i].Doubt]++
+	}
+	counted := 0
+	for i := range result.Changes {
+		if result.Changes[i].Doubt != "" {
+			counted++
+		}
+	}
+	if counted > 0 {
+		note("counted all the same (%d): where an image is pinned to one digest and the node reports another, one of the two kinds may give the one and the other the other", counted)
+	}
+	for _, doubt := range slices.Sorted(maps.Keys(doubts)) {
+		note("not counted (%d): %s", doubts[doubt], doubt)
+	}
+	return notes
+}
+
+// ofTwoClusters judges by the UIDs, which never lie, and failing that by the names
+// that people gave. The live cluster may have none.
+func (p pair) ofTwoClusters() bool {
+	a, b := p.old.from.Cluster, p.new.from.Cluster
+	if a.UID != "" && b.UID != "" {
+		return a.UID != b.UID
+	}
+	return p.old.source != live && p.new.source != live && a.Name != b.Name
+}
+
+func gapWords(gaps []inventory.Gap) string {
+	words := make([]string, len(gaps))
+	for i, gap := range gaps {
+		words[i] = gap.Source + ": " + gap.Reason
+	}
+	return cmp.Or(strings.Join(words, "; "), "it does not say why")
+}
+
+func unreadWords(all []compare.Unread) string {
+	words := make([]string, len(all))
+	for i, each := range all {
+		words[i] = fmt.Sprintf("%s (unread in the %s one)", each.Namespace, each.In)
+	}
+	return strings.Join(words, ", ")
+}

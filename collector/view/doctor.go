@@ -1,0 +1,219 @@
+package view
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+	"time"
+
+	"stocktake/collector"
+	"stocktake/collector/inventory"
+	"stocktake/collector/plaintext"
+	"stocktake/collector/report"
+	"stocktake/collector/settings"
+	"stocktake/collector/terminal"
+)
+
+// Doctor looks at everything that a run with these settings depends on, tells
+// what is wrong and what would help, and returns the exit code that the run would
+// end with, as far as that can be known: nothing is sent, and nothing that is
+// written stays. The format is text, which is shown as it becomes known, or json.
+func Doctor(ctx context.Context, inv collector.Invocation, format string) collector.Code {
+	if err := oneOf("-o", format, "text", "json"); err != nil {
+		fmt.Fprintf(inv.Stderr, "stocktake: %v\n", err)
+		return collector.BadSettings
+	}
+	var d *doctor
+	return collector.Start(ctx, inv, collector.Command{
+		LogAs:  onlyDebugging,
+		Anyway: true,
+		Do: func(within context.Context, s *collector.Session) error {
+			s.Stdout = terminal.WhileRunning(outlasting(ctx, terminal.LastWords), s.Stdout)
+			d = newDoctor(s, format)
+			d.examine(within)
+			return nil
+		},
+		End: func(within context.Context, s *collector.Session, err error) collector.Code {
+			if err != nil {
+				fmt.Fprintf(s.Stderr, "stocktake: %s\n", plaintext.Escape(err.Error()))
+				return collector.CodeOf(within, err)
+			}
+			return d.conclude(within, format)
+		},
+	})
+}
+
+// onlyDebugging is no log, unless somebody looks for a mistake.
+func onlyDebugging(o collector.LogOptions, _ settings.Given) collector.LogOptions {
+	if o.Level == "debug" {
+		return collector.LogOptions{Level: o.Level}
+	}
+	return collector.LogOptions{Quiet: true}
+}
+
+// outlasting is a context that ends some time after another, with its cause.
+func outlasting(ctx context.Context, later time.Duration) context.Context {
+	lasting, end := context.WithCancelCause(context.WithoutCancel(ctx))
+	context.AfterFunc(ctx, func() {
+		time.AfterFunc(later, func() { end(context.Cause(ctx)) })
+	})
+	return lasting
+}
+
+// stage is when in a run a fault would end it. The first counts.
+type stage int
+
+const (
+	atStart     stage = iota // the settings
+	inPreflight              // of the receivers
+	inReading                // of the cluster
+	inDelivery
+	stages
+)
+
+// doctor is an examination on its way.
+type doctor struct {
+	session *collector.Session
+	plan    *collector.Plan
+	checks  *report.Checks
+	faults  [stages][]fault
+	shown   error             // why the checks could not be shown
+	about   inventory.Cluster // as far as it was looked at
+	gaps    []inventory.Gap   // what a run would do without
+	pods    int64             // about as many as there are to read
+}
+
+func newDoctor(s *collector.Session, format string) *doctor {
+	d := &doctor{session: s, plan: &collector.Plan{}}
+	if format == "json" {
+		d.checks = report.NewChecks(nil, report.Screen{})
+	} else {
+		d.checks = report.NewChecks(s.Stdout, screen(s, false))
+	}
+	return d
+}
+
+// fault is what a run would fail with, and the words in which that was told.
+type fault struct {
+	err  error
+	says string
+}
+
+// examine does all checks, in the order in which a run would find out.
+func (d *doctor) examine(ctx context.Context) {
+	d.settings()
+	d.plan = d.prepare()
+	defer d.plan.Close()
+	if ctx.Err() == nil {
+		d.server(ctx)
+	}
+	if ctx.Err() == nil {
+		d.receivers(ctx)
+	}
+	if ctx.Err() == nil {
+		d.machine()
+	}
+}
+
+// conclude says what a run would end with.
+func (d *doctor) conclude(ctx context.Context, format string) collector.Code {
+	end := d.outcome()
+	if end.err == nil && ctx.Err() != nil {
+		end = fault{context.Cause(ctx), context.Cause(ctx).Error()}
+	}
+	code, verdict, says := collector.CodeOf(ctx, end.err), report.Passed, "A run would succeed, as far as can be known without one."
+	switch {
+	case ctx.Err() != nil:
+		verdict, says = report.Failed, "The examination did not come to its end: "+context.Cause(ctx).Error()
+	case code != collector.OK:
+		verdict, says = report.Failed, fmt.Sprintf("A run would end with exit code %d (%s): %s", code, meaning(code), end.says)
+	}
+	if format == "json" {
+		d.note(d.checks.JSON(d.session.Stdout, int(code), end.says))
+	} else {
+		d.note(d.checks.Conclude(verdict, says))
+	}
+	if d.shown != nil {
+		fmt.Fprintf(d.session.Stderr, "stocktake: %v\n", d.shown)
+		return max(code, collector.Unexpected)
+	}
+	return code
+}
+
+// outcome is what a run would fail with: the first fault, or all of those that
+// receivers have at delivery.
+func (d *doctor) outcome() fault {
+	for _, faults := range d.faults[:inDelivery] {
+		if len(faults) > 0 {
+			return faults[0]
+		}
+	}
+	var all []error
+	var says []string
+	for _, f := range d.faults[inDelivery] {
+		all, says = append(all, f.err), append(says, f.says)
+	}
+	if len(all) > 0 {
+		return fault{errors.Join(all...), strings.Join(slices.Compact(says), "; ")}
+	}
+	if err := collector.Verdict(d.gaps); err != nil {
+		return fault{err, plainly(err)}
+	}
+	return fault{}
+}
+
+// meaning is that of an exit code.
+func meaning(code collector.Code) string {
+	for _, text := range collector.ExitTexts() {
+		if text.Code == code {
+			return text.Meaning
+		}
+	}
+	return "unknown"
+}
+
+// tell shows a check.
+func (d *doctor) tell(area string, verdict report.Verdict, says, advice string) {
+	d.note(d.checks.Add(report.Check{Area: area, Verdict: verdict, Says: says, Advice: advice}))
+}
+
+// fail shows a check that a run would not survive.
+func (d *doctor) fail(when stage, area string, err error, advice string) {
+	d.faults[when] = append(d.faults[when], fault{err, plainly(err)})
+	d.tell(area, report.Failed, plainly(err), advice)
+}
+
+// note keeps the first error of showing.
+func (d *doctor) note(err error) {
+	if d.shown == nil {
+		d.shown = err
+	}
+}
+
+// plainly is an error without the mark of its package.
+func plainly(err error) string {
+	words := err.Error()
+	for _, mark := range []string{"settings: ", "kubernetes is not available: ", "kubernetes refused: "} {
+		words = strings.TrimPrefix(words, mark)
+	}
+	return words
+}
+
+// each are the errors that were joined, one by one. What wraps several is one error.
+func each(err error) []error {
+	if err == nil {
+		return nil
+	}
+	joined, ok := err.(interface{ Unwrap() []error })
+	if !ok || reflect.TypeOf(err) != reflect.TypeOf(errors.Join(err)) {
+		return []error{err}
+	}
+	var all []error
+	for _, one := range joined.Unwrap() {
+		all = append(all, each(one)...)
+	}
+	return all
+}

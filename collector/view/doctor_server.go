@@ -1,0 +1,149 @@
+package view
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"stocktake/collector/kube"
+	"stocktake/collector/report"
+	"stocktake/collector/settings"
+)
+
+// latencyRequests is for a median, and nothing to a server.
+const latencyRequests = 5
+
+// server looks at the API server, and at what a run would read of it.
+func (d *doctor) server(ctx context.Context) {
+	if d.plan.Kube() == nil {
+		d.tell("API server", report.Unchecked, "the settings lead to none", "")
+		return
+	}
+	area := "API server " + d.plan.Kube().Host()
+	d.tell(area, report.Passed, "it is that of "+d.plan.Kube().Origin(), "")
+	if !d.version(ctx, area) {
+		d.tell(area, report.Unchecked, "latency, clock, rights, fair queuing, namespaces, pods", "")
+		return
+	}
+	d.rights(ctx, area)
+	names, only := d.plan.Selection.Named()
+	if only && len(names) == 0 {
+		d.fail(inReading, areaNamespaces, errNothingSelected(), "mend namespace-selectors.include and namespace-selectors.exclude")
+		return
+	}
+	if err := d.plan.Kube().Preflight(ctx, names...); err != nil {
+		d.failReading(area, err)
+		d.tell(area, report.Unchecked, "clock, fair queuing, pods", "")
+	} else {
+		d.sample(ctx, area, names)
+	}
+	d.namespaces(ctx, names, only)
+}
+
+// version looks whether the server answers, and as what.
+func (d *doctor) version(ctx context.Context, area string) bool {
+	version, err := d.plan.Kube().Version(ctx)
+	switch {
+	case errors.Is(err, kube.ErrVersionUnknown):
+		d.tell(area, report.Unchecked, plainly(err)+"; a run goes on without, and its bodies do not tell it",
+			"nothing needs it; who wants it in the bodies has the cluster role system:public-info-viewer bound, which lets get /version")
+		return true
+	case err != nil:
+		d.fail(inReading, area, err, adviceServer(err))
+		return false
+	}
+	d.about.Server = version
+	says := "Kubernetes " + cmp.Or(version.GitVersion, version.Major+"."+version.Minor) + " answers"
+	if median, err := d.plan.Kube().Latency(ctx, latencyRequests); err == nil {
+		says += fmt.Sprintf(" in %s (the median of %d requests)", briefly(median), latencyRequests)
+	}
+	d.tell(area, report.Passed, says, "")
+	return true
+}
+
+// failReading tells of a refusal to read only if the rights have not told of it.
+func (d *doctor) failReading(area string, err error) {
+	if errors.Is(err, kube.ErrRefused) && len(d.faults[inReading]) > 0 {
+		d.faults[inReading] = append(d.faults[inReading], fault{err, plainly(err)})
+		return
+	}
+	advice := adviceServer(err)
+	if errors.Is(err, kube.ErrRefused) {
+		advice = adviceRights
+	}
+	d.fail(inReading, area, err, advice)
+}
+
+// adviceServer is the way out when the server does not answer, or refuses to.
+func adviceServer(err error) string {
+	words := err.Error()
+	switch {
+	case strings.HasPrefix(plainly(err), "exec plugin ") || strings.Contains(words, ": exec plugin "):
+		return "run the program by hand, with the args and env of the kubeconfig's exec section, and see what it prints"
+	case errors.Is(err, settings.ErrInvalid):
+		return "" // the error says it
+	case strings.Contains(words, "proxyconnect "), strings.Contains(words, "socks connect "), strings.Contains(words, "the proxy "):
+		return "see whether the proxy is the right one (HTTPS_PROXY, or proxy-url of the kubeconfig) and works; NO_PROXY lists what is reached without"
+	case errors.Is(err, kube.ErrRefused):
+		return "the server does not know who asks: renew the credentials of the kubeconfig, or see whether the pod's service account exists and its token is mounted"
+	case strings.Contains(words, "certificate has expired or is not yet valid"):
+		return "have the certificate renewed; if the clock of this machine is wrong, which says " + time.Now().UTC().Format(time.RFC3339) + ", set that"
+	case strings.Contains(words, "x509:"):
+		return "see whether the kubeconfig has the certificate-authority-data of this cluster, and whether its server is a name of the certificate"
+	case strings.Contains(words, "no such host"):
+		return "mend the host of the server in the kubeconfig, or the name server of this machine"
+	}
+	return "see whether the address is right (-kubeconfig, -context, KUBECONFIG) and whether a firewall, a VPN or a network policy is in between"
+}
+
+// sample looks at the first pods and at what their answer says of the server.
+func (d *doctor) sample(ctx context.Context, area string, names []string) {
+	if len(names) == 0 {
+		names = []string{""}
+	}
+	var first kube.Sample
+	for _, name := range names {
+		s, err := d.plan.Kube().Sample(ctx, name)
+		if err != nil {
+			continue // of a namespace that may not be read, which the rights tell
+		}
+		d.pods += s.Pods
+		if first.Clock.IsZero() || first.Pods < s.Pods {
+			first = s
+		}
+	}
+	d.queue(ctx, area, first)
+	d.certificate(area, first)
+	d.clock(area, first)
+}
+
+func (d *doctor) certificate(area string, s kube.Sample) {
+	left := time.Until(s.CertificateEnd)
+	if s.CertificateEnd.IsZero() || left > 3*24*time.Hour {
+		return
+	}
+	d.tell(area, report.Warned, "its certificate ends at "+s.CertificateEnd.UTC().Format(time.RFC3339), "have it renewed before that")
+}
+
+func (d *doctor) clock(area string, s kube.Sample) {
+	ahead := s.Ahead.Round(time.Second)
+	switch {
+	case s.Clock.IsZero():
+		d.tell(area, report.Unchecked, "clock: the server does not tell its time", "")
+	case ahead.Abs() <= 30*time.Second:
+		d.tell(area, report.Passed, "clock: agrees with the one here", "")
+	default:
+		way := "ahead of"
+		if ahead < 0 {
+			way = "behind"
+		}
+		d.tell(area, report.Warned, fmt.Sprintf("clock: %s %s the one here, which says %s", ahead.Abs(), way, time.Now().UTC().Format(time.RFC3339)),
+			"have both set by NTP: tokens and certificates may seem over, or not yet begun")
+	}
+}
+
+// briefly is a duration for people.
+func briefly(d time.Duration) string { return cmp.Or(d.Round(100*time.Microsecond), d).String() }

@@ -1,0 +1,100 @@
+package view
+
+import (
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+
+	"github.com/schollz/progressbar/v3"
+)
+
+// unknown is the length of a bar without an end: it shows that something moves.
+const unknown = -1
+
+// wideTerminal has room for the time that is left.
+const wideTerminal = 100
+
+// bar draws the line. The library is asked for the text only: it would write at
+// times of its own choosing.
+type bar struct {
+	*progressbar.ProgressBar
+	pods int64 // about so many there are
+}
+
+// newBar begins a line for about so many pods.
+func newBar(pods int64, width int) *bar {
+	wide, size := width >= wideTerminal, 10
+	if wide {
+		size = 20
+	}
+	end := pods
+	if pods != unknown {
+		end++ // the library draws nothing any more once it is reached
+	}
+	b := progressbar.NewOptions64(end,
+		progressbar.OptionSetWriter(io.Discard),
+		progressbar.OptionSetSpinnerChangeInterval(0), // it starts no goroutine
+		progressbar.OptionSpinnerType(9),              // a line that turns round
+		progressbar.OptionSetTheme(progressbar.Theme{Saucer: "=", SaucerHead: ">", SaucerPadding: " ", BarStart: "[", BarEnd: "]"}),
+		progressbar.OptionSetWidth(size),
+		progressbar.OptionShowIts(), progressbar.OptionSetItsString("pods"),
+		progressbar.OptionSetElapsedTime(wide), progressbar.OptionSetPredictTime(wide),
+	)
+	b.StartWithoutRender()
+	return &bar{b, pods}
+}
+
+// line is how far it has come, in at most one line of a terminal: what a narrow
+// one has no room for is left out. The last column stays free, because some
+// terminals go on in the next line once it is taken.
+func (b *bar) line(read tally, width int) string {
+	pods := int64(read.sum().Items)
+	if b.pods != unknown && pods > b.pods {
+		b.pods = pods // the server's guess was low
+		b.ChangeMax64(pods + 1)
+	}
+	_ = b.Set64(pods) // it can fail on writing, and does not
+	words := read.words(b.pods)
+	for _, text := range words {
+		b.Describe(text)
+		if text = strings.Trim(b.String(), "\r "); len(text) < width {
+			return text
+		}
+	}
+	for _, text := range words {
+		if len(text) < width {
+			return text
+		}
+	}
+	return ""
+}
+
+// words say what was read, at length first.
+func (t *tally) words(total int64) []string {
+	sum := t.sum()
+	pods := grouped(int64(sum.Items)) + " pods"
+	short := pods
+	switch {
+	case total != unknown:
+		pods = fmt.Sprintf("%s of about %s pods", grouped(int64(sum.Items)), grouped(total))
+		short = fmt.Sprintf("%s of %s", grouped(int64(sum.Items)), grouped(total))
+	case t.namespaces > 1:
+		pods += fmt.Sprintf(", namespace %d of %d", t.begun, t.namespaces)
+	}
+	pages := strconv.Itoa(sum.Page) + " pages"
+	if sum.Page == 1 {
+		pages = "1 page"
+	}
+	size := fmt.Sprintf("%.1f MB", float64(sum.Bytes)/1e6)
+	return []string{pods + ", " + pages + ", " + size, pods + ", " + size, pods, short}
+}
+
+// grouped writes a number with a comma between thousands.
+func grouped(n int64) string {
+	digits := strconv.FormatInt(n, 10)
+	for i := len(digits) - 3; i > 0; i -= 3 {
+		digits = digits[:i] + "," + digits[i:]
+	}
+	return digits
+}

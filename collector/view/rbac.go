@@ -1,0 +1,67 @@
+package view
+
+import (
+	"bytes"
+	"regexp"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"stocktake/collector"
+	"stocktake/collector/settings"
+)
+
+// PrintRights writes the least roles that let a service account, given as
+// NAMESPACE/NAME, run with these settings: YAML for kubectl apply.
+func PrintRights(inv collector.Invocation, account string) error {
+	namespace, name, _ := strings.Cut(account, "/")
+	if !objectName.MatchString(namespace) || !objectName.MatchString(name) {
+		return settings.Invalid("-service-account", "%q is not of the form NAMESPACE/NAME, in lower-case letters, digits, dots and dashes", account)
+	}
+	all, _, err := collector.Load(inv)
+	if err != nil {
+		return err
+	}
+	selection, err := all.Select.Selection()
+	if err != nil {
+		return err
+	}
+	text := bytes.NewBufferString(whyRights(all, selection))
+	rights, _ := all.Rights(selection, namespace)
+	if roles := rolesOf(rights); len(roles) > 0 {
+		yml := yaml.NewEncoder(text)
+		yml.SetIndent(2)
+		for _, role := range roles {
+			if err := role.encode(yml, namespace, name); err != nil {
+				return err
+			}
+		}
+		if err := yml.Close(); err != nil {
+			return err
+		}
+	}
+	_, err = inv.Stdout.Write(text.Bytes())
+	return err
+}
+
+// objectName is that of a namespace or a service account (RFC 1123).
+var objectName = regexp.MustCompile(`^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$`)
+
+// whyRights is the comment on top: what decided on the rights.
+func whyRights(s collector.Settings, chosen collector.Selection) string {
+	var words []string
+	switch names, only := chosen.Named(); {
+	case only && len(names) == 0:
+		words = append(words, "Nothing is read: namespace-selectors.exclude leaves out all that namespace-selectors.include names.")
+	case only:
+		words = append(words, "Only the namespaces that namespace-selectors.include names are read, one by one.")
+	default:
+		words = append(words, "The whole cluster is read. With nothing but names in namespace-selectors.include,",
+			"roles in these namespaces would do.")
+	}
+	if s.Introduces() {
+		words = append(words, "Getting pods and jobs is for finding the CronJob of a run (anchore-registration.enabled);",
+			"without it the integration goes by the cluster.")
+	}
+	return "# " + strings.Join(words, "\n# ") + "\n"
+}

@@ -1,0 +1,116 @@
+// Package view is what people look at: images, documents about them, differences
+// between inventories, what Anchore holds, whether a delivery would succeed and which
+// rights it takes, and the settings.
+//
+// It stands on top of package collector, which reads clusters and saved inventories by
+// the same way for a person as for a delivery. A view says nothing that was not asked
+// for: only what goes wrong, in plain words.
+package view
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"stocktake/collector"
+	"stocktake/collector/plaintext"
+	"stocktake/collector/report"
+	"stocktake/collector/settings"
+	"stocktake/collector/terminal"
+)
+
+// show does something for people, with the settings and within their deadline.
+func show(ctx context.Context, inv collector.Invocation, do func(context.Context, *collector.Session) error) collector.Code {
+	return collector.Start(ctx, inv, collector.Command{
+		LogAs: quietly,
+		Do: func(ctx context.Context, s *collector.Session) error {
+			for _, w := range s.Given.Warnings {
+				s.Log.Debug().Msg(w) // it concerns deliveries
+			}
+			return do(ctx, s)
+		},
+		End: func(ctx context.Context, s *collector.Session, err error) collector.Code {
+			if err != nil && !errors.Is(err, collector.ErrDifferent) { // which is an answer
+				fmt.Fprintf(s.Stderr, "stocktake: %s\n", plaintext.Escape(collector.Reason(ctx, err)))
+			}
+			return collector.CodeOf(ctx, err)
+		},
+	})
+}
+
+// quietly is a readable log of warnings, unless the settings want another.
+func quietly(o collector.LogOptions, given settings.Given) collector.LogOptions {
+	if _, set := given.Values["log.level"]; !set {
+		o.Level = "warn"
+	}
+	o.Structured = cmp.Or(o.Structured, "false")
+	return o
+}
+
+// stock reads what a query asks for into the model of all views of images.
+func stock(ctx context.Context, s *collector.Session, q collector.Query) (*report.Stock, error) {
+	all := report.NewStock()
+	from, err := collector.Read(ctx, s, q, all)
+	if err != nil {
+		return nil, err
+	}
+	all.SetNodes(from.Cluster.Nodes)
+	all.About = about(from)
+	all.About.Selection = words(q)
+	return all, nil
+}
+
+func about(from collector.Inventory) report.About {
+	c := from.Cluster
+	a := report.About{Cluster: c.Name, ClusterUID: c.UID, Server: c.Server.GitVersion, Collected: c.Collected}
+	if o := from.Outcome; o != nil {
+		a.Partial, a.Gaps, a.Consistency = !o.Complete, o.Gaps, o.Listing.Consistency
+	}
+	return a
+}
+
+// words say what the query leaves out, nothing if it leaves out nothing.
+func words(q collector.Query) string {
+	var words []string
+	if len(q.Namespaces) > 0 && !q.All {
+		words = append(words, "namespace "+strings.Join(q.Namespaces, ", "))
+	}
+	if q.Selector != "" {
+		words = append(words, "labels "+q.Selector)
+	}
+	return strings.Join(words, "; ")
+}
+
+// partial is the last word on a view: an error if it is not whole.
+func partial(a report.About) error {
+	switch {
+	case !a.Partial:
+		return nil
+	case len(a.Gaps) == 0:
+		return fmt.Errorf("%w: the inventory was saved as incomplete", collector.ErrIncomplete)
+	}
+	return fmt.Errorf("%w: without what could not be read: %s", collector.ErrIncomplete, a.Gaps[0].Reason)
+}
+
+// screen is what tables are written for: the terminal that stdout is, or a file.
+func screen(s *collector.Session, noHeader bool) report.Screen {
+	screen := report.Screen{NoHeader: noHeader}
+	if !terminal.Is(s.Stdout) {
+		return screen
+	}
+	screen.Width = terminal.Width(s.Stdout, s.Variable("COLUMNS"))
+	screen.Colour = s.Variable("NO_COLOR") == "" && s.Variable("TERM") != "dumb"
+	return screen
+}
+
+// oneOf checks the value of a flag that is no setting.
+func oneOf(name, value string, allowed ...string) error {
+	for _, one := range allowed {
+		if one == value {
+			return nil
+		}
+	}
+	return settings.Invalid(name, "%q is not one of %s", value, strings.Join(allowed, ", "))
+}
