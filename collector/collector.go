@@ -55,7 +55,7 @@ func collect(ctx context.Context, s *Session) (p phases, err error) {
 	if err != nil {
 		return p, err
 	}
-	to, err := phase(&p.seconds.Cluster, func() (consumers, error) { return openAll(s, p.plan, p.known.cluster) })
+	to, err := phase(&p.seconds.Cluster, func() (consumers, error) { return openAll(s, p.plan, p.known.cluster, collections()) })
 	defer to.discard()
 	if err != nil {
 		return p, err
@@ -112,7 +112,9 @@ func conclude(ctx context.Context, s *Session, p phases, err error) Code {
 	p.plan.Close()   // there may be no file to spare
 	sum.terminate(s) //nolint:contextcheck // that of the run may have ended, and this must be written
 	if away, ok := errors.AsType[unreached](err); p.plan.complete() && !p.inventory().told && (!ok || !away.anchore) {
-		registerFailure(ctx, s, p.plan, introduction{clusterUID: p.known.cluster.UID, failure: sum.Reason})
+		to := p.plan.introduction(p.known.cluster.UID)
+		to.failure = sum.Reason
+		registerFailure(ctx, s, to)
 	}
 	p.plan.Close()
 	measure(ctx, s, sum, p.inventory().images)

@@ -204,7 +204,9 @@ func (m *inventoryMaker) Close(ctx context.Context, outcome inventory.Outcome) (
 	}
 	res.delivered, err = sendAll(ctx, m.plan.Receivers, m.of)
 	res.told = true
-	register(ctx, m.session, m.plan, introduction{clusterUID: m.head.ClusterUID, deliveries: res.delivered.toAnchore})
+	to := m.plan.introduction(m.head.ClusterUID)
+	to.deliveries = res.delivered.toAnchore
+	register(ctx, m.session, to)
 	if err != nil {
 		return res, err
 	}

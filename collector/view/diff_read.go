@@ -9,6 +9,9 @@ import (
 	"stocktake/collector/payload"
 )
 
+// live stands for the cluster in the place of a file.
+const live = "live"
+
 // inventoryRead is one side of a comparison, in every view that may be needed.
 type inventoryRead struct {
 	source string // as it was given

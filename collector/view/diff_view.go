@@ -13,6 +13,13 @@ import (
 	"stocktake/collector/report"
 )
 
+// DiffOptions says how the changes are shown.
+type DiffOptions struct {
+	By        string // image or namespace; empty: image
+	Format    string // one of DiffFormats; empty: table
+	NoHeaders bool
+}
+
 // DiffFormats are the forms in which Diff writes, the usual one first.
 func DiffFormats() []string { return []string{"table", "wide", "json"} }
 

@@ -4,13 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"reflect"
 	"slices"
 	"strings"
 	"time"
 
 	"stocktake/collector"
-	"stocktake/collector/inventory"
 	"stocktake/collector/plaintext"
 	"stocktake/collector/report"
 	"stocktake/collector/settings"
@@ -61,45 +59,6 @@ func outlasting(ctx context.Context, later time.Duration) context.Context {
 		time.AfterFunc(later, func() { end(context.Cause(ctx)) })
 	})
 	return lasting
-}
-
-// stage is when in a run a fault would end it. The first counts.
-type stage int
-
-const (
-	atStart     stage = iota // the settings
-	inPreflight              // of the receivers
-	inReading                // of the cluster
-	inDelivery
-	stages
-)
-
-// doctor is an examination on its way.
-type doctor struct {
-	session *collector.Session
-	plan    *collector.Plan
-	checks  *report.Checks
-	faults  [stages][]fault
-	shown   error             // why the checks could not be shown
-	about   inventory.Cluster // as far as it was looked at
-	gaps    []inventory.Gap   // what a run would do without
-	pods    int64             // about as many as there are to read
-}
-
-func newDoctor(s *collector.Session, format string) *doctor {
-	d := &doctor{session: s, plan: &collector.Plan{}}
-	if format == "json" {
-		d.checks = report.NewChecks(nil, report.Screen{})
-	} else {
-		d.checks = report.NewChecks(s.Stdout, screen(s, false))
-	}
-	return d
-}
-
-// fault is what a run would fail with, and the words in which that was told.
-type fault struct {
-	err  error
-	says string
 }
 
 // examine does all checks, in the order in which a run would find out.
@@ -173,47 +132,4 @@ func meaning(code collector.Code) string {
 		}
 	}
 	return "unknown"
-}
-
-// tell shows a check.
-func (d *doctor) tell(area string, verdict report.Verdict, says, advice string) {
-	d.note(d.checks.Add(report.Check{Area: area, Verdict: verdict, Says: says, Advice: advice}))
-}
-
-// fail shows a check that a run would not survive.
-func (d *doctor) fail(when stage, area string, err error, advice string) {
-	d.faults[when] = append(d.faults[when], fault{err, plainly(err)})
-	d.tell(area, report.Failed, plainly(err), advice)
-}
-
-// note keeps the first error of showing.
-func (d *doctor) note(err error) {
-	if d.shown == nil {
-		d.shown = err
-	}
-}
-
-// plainly is an error without the mark of its package.
-func plainly(err error) string {
-	words := err.Error()
-	for _, mark := range []string{"settings: ", "kubernetes is not available: ", "kubernetes refused: "} {
-		words = strings.TrimPrefix(words, mark)
-	}
-	return words
-}
-
-// each are the errors that were joined, one by one. What wraps several is one error.
-func each(err error) []error {
-	if err == nil {
-		return nil
-	}
-	joined, ok := err.(interface{ Unwrap() []error })
-	if !ok || reflect.TypeOf(err) != reflect.TypeOf(errors.Join(err)) {
-		return []error{err}
-	}
-	var all []error
-	for _, one := range joined.Unwrap() {
-		all = append(all, each(one)...)
-	}
-	return all
 }

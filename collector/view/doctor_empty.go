@@ -5,7 +5,6 @@ import (
 	"fmt"
 
 	"stocktake/collector"
-	"stocktake/collector/inventory"
 	"stocktake/collector/payload"
 	"stocktake/collector/report"
 )
@@ -59,13 +58,4 @@ func (d *doctor) onlyRunning() bool {
 	}
 	delete(kinds, string(payload.Stocktake))
 	return d.session.Settings.Payload.IgnoreNotRunning && len(kinds) > 0
-}
-
-// namesOf are the names of namespaces.
-func namesOf(namespaces []inventory.Namespace) []string {
-	names := make([]string, len(namespaces))
-	for i, ns := range namespaces {
-		names[i] = ns.Name
-	}
-	return names
 }

@@ -27,15 +27,6 @@ func (d *doctor) machine() {
 	d.spool(body)
 }
 
-// kinds are the kinds of body that receivers want.
-func (d *doctor) kinds() map[string]bool {
-	kinds := map[string]bool{}
-	for _, t := range d.plan.Receivers {
-		kinds[string(t.Kind)] = true
-	}
-	return kinds
-}
-
 // memory compares the limit of the container with what a run takes.
 func (d *doctor) memory(root fs.FS, held int64) {
 	need := memoryOfRun + held

@@ -5,19 +5,11 @@ import (
 	"errors"
 	"fmt"
 
-	"stocktake/collector"
 	"stocktake/collector/inventory"
 	"stocktake/collector/kube"
 	"stocktake/collector/report"
 	"stocktake/collector/settings"
 )
-
-const areaNamespaces = "namespaces"
-
-// errNothingSelected is that of a run whose selectors match nothing.
-func errNothingSelected() error {
-	return fmt.Errorf("%w: the namespace selectors match no namespace: nothing is delivered unless allow-empty=true", collector.ErrEmpty)
-}
 
 // namespaces finds out which ones a run would report.
 func (d *doctor) namespaces(ctx context.Context, names []string, only bool) {

@@ -3,7 +3,6 @@ package view
 import (
 	"context"
 	"fmt"
-	"strconv"
 	"strings"
 
 	"stocktake/collector/inventory"
@@ -11,8 +10,6 @@ import (
 	"stocktake/collector/report"
 	"stocktake/collector/settings"
 )
-
-const adviceRights = "have an administrator grant it: stocktake rbac prints the least role for these settings, for kubectl apply -f -"
 
 // rights asks for each right that a run uses.
 func (d *doctor) rights(ctx context.Context, area string) {
@@ -71,19 +68,4 @@ func (d *doctor) missing(area string, right kube.Right) {
 		return
 	}
 	d.fail(inReading, area, err, adviceRights)
-}
-
-// some lists the first few.
-func some(all []string, most int) string {
-	if len(all) <= most {
-		return strings.Join(all, ", ")
-	}
-	return fmt.Sprintf("%s and %d more", strings.Join(all[:most], ", "), len(all)-most)
-}
-
-func plural(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return strconv.Itoa(n) + " " + what + "s"
 }

@@ -5,12 +5,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"stocktake/collector/kube"
 	"stocktake/collector/report"
-	"stocktake/collector/settings"
 )
 
 // latencyRequests is for a median, and nothing to a server.
@@ -62,41 +60,6 @@ func (d *doctor) version(ctx context.Context, area string) bool {
 	}
 	d.tell(area, report.Passed, says, "")
 	return true
-}
-
-// failReading tells of a refusal to read only if the rights have not told of it.
-func (d *doctor) failReading(area string, err error) {
-	if errors.Is(err, kube.ErrRefused) && len(d.faults[inReading]) > 0 {
-		d.faults[inReading] = append(d.faults[inReading], fault{err, plainly(err)})
-		return
-	}
-	advice := adviceServer(err)
-	if errors.Is(err, kube.ErrRefused) {
-		advice = adviceRights
-	}
-	d.fail(inReading, area, err, advice)
-}
-
-// adviceServer is the way out when the server does not answer, or refuses to.
-func adviceServer(err error) string {
-	words := err.Error()
-	switch {
-	case strings.HasPrefix(plainly(err), "exec plugin ") || strings.Contains(words, ": exec plugin "):
-		return "run the program by hand, with the args and env of the kubeconfig's exec section, and see what it prints"
-	case errors.Is(err, settings.ErrInvalid):
-		return "" // the error says it
-	case strings.Contains(words, "proxyconnect "), strings.Contains(words, "socks connect "), strings.Contains(words, "the proxy "):
-		return "see whether the proxy is the right one (HTTPS_PROXY, or proxy-url of the kubeconfig) and works; NO_PROXY lists what is reached without"
-	case errors.Is(err, kube.ErrRefused):
-		return "the server does not know who asks: renew the credentials of the kubeconfig, or see whether the pod's service account exists and its token is mounted"
-	case strings.Contains(words, "certificate has expired or is not yet valid"):
-		return "have the certificate renewed; if the clock of this machine is wrong, which says " + time.Now().UTC().Format(time.RFC3339) + ", set that"
-	case strings.Contains(words, "x509:"):
-		return "see whether the kubeconfig has the certificate-authority-data of this cluster, and whether its server is a name of the certificate"
-	case strings.Contains(words, "no such host"):
-		return "mend the host of the server in the kubeconfig, or the name server of this machine"
-	}
-	return "see whether the address is right (-kubeconfig, -context, KUBECONFIG) and whether a firewall, a VPN or a network policy is in between"
 }
 
 // sample looks at the first pods and at what their answer says of the server.

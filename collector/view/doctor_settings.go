@@ -96,14 +96,3 @@ func appendable(path string) error {
 	}
 	return file.Close()
 }
-
-// writable makes a file in a folder, and removes it at once: nothing else tells
-// as much about quotas, read-only mounts and rights.
-func writable(folder string) error {
-	file, err := os.CreateTemp(folder, "stocktake-*.probe")
-	if err != nil {
-		return err
-	}
-	_ = file.Close() // it was not written to
-	return os.Remove(file.Name())
-}

@@ -3,7 +3,6 @@ package view
 import (
 	"fmt"
 	"io"
-	"strings"
 	"sync"
 	"time"
 
@@ -135,38 +134,4 @@ func (p *progress) erase() {
 		fmt.Fprint(p.out, "\r", clearToEnd)
 		p.shown = ""
 	}
-}
-
-// tally is what was read so far, over all listings of pods.
-type tally struct {
-	source            string // the listing at hand
-	before, now       kube.Event
-	namespaces, begun int
-}
-
-// page adds what a page brought. Only those of pods count: all else is short.
-func (t *tally) page(e kube.Event) {
-	if !strings.HasPrefix(e.Source, "pods") {
-		return
-	}
-	if e.Source != t.source {
-		t.before = t.sum()
-		t.source = e.Source
-		t.begun++
-	}
-	t.now = e
-}
-
-func (t *tally) sum() kube.Event {
-	return kube.Event{Items: t.before.Items + t.now.Items, Page: t.before.Page + t.now.Page, Bytes: t.before.Bytes + t.now.Bytes}
-}
-
-// total is how many pods there are, about, and unknown if that is unknown: to the
-// API server, where pods are selected by label, or to us, where there are more
-// namespaces to come.
-func (t *tally) total(first kube.Event) int64 {
-	if t.namespaces > 1 || first.Remaining == 0 {
-		return unknown
-	}
-	return int64(first.Items) + first.Remaining
 }

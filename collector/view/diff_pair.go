@@ -7,9 +7,31 @@ import (
 	"slices"
 	"strings"
 
+	"stocktake/collector"
 	"stocktake/collector/compare"
 	"stocktake/collector/inventory"
 )
+
+// pair is what is compared.
+type pair struct{ old, new *inventoryRead }
+
+// compare compares in the view that both can give.
+func (p pair) compare(namespaces []string, inserted string) *compare.Result {
+	o := compare.Options{Namespaces: namespaces, Inserted: inserted, OldPartial: p.old.partial(), NewPartial: p.new.partial()}
+	return compare.Compare(p.old.as(p.new.kind), p.new.as(p.old.kind), o)
+}
+
+// verdict is the exit code: what was found is certain, that nothing was is so only if
+// all was compared.
+func (p pair) verdict(result *compare.Result) error {
+	switch {
+	case !result.Same():
+		return collector.ErrDifferent
+	case p.old.partial() || p.new.partial():
+		return fmt.Errorf("%w: no difference in what could be compared", collector.ErrIncomplete)
+	}
+	return nil
+}
 
 // notes are what a reader must know of the two before the changes.
 func (p pair) notes(result *compare.Result) []string {
