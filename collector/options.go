@@ -114,20 +114,25 @@ func (s Settings) checkMetrics() error {
 // of the fields are the only place where a setting is described: the decoder, the check
 // of names, the settings print and the table in the README read them.
 type Settings struct {
-	Run          RunOptions
-	Log          LogOptions
-	Kube         kube.Options
-	Identity     kube.Identity
-	Select       SelectOptions
-	Metadata     MetadataOptions
-	Payload      payload.Options
+	Run      RunOptions
+	Log      LogOptions
+	Kube     kube.Options
+	Identity kube.Identity
+	Select   SelectOptions
+	Metadata MetadataOptions
+	Payload  payload.Options
+	Receivers
+	Pushgateway deliver.PushgatewayOptions
+	Metrics     MetricsOptions
+}
+
+// Receivers are the settings of those who get the result.
+type Receivers struct {
 	Anchore      deliver.AnchoreOptions
 	Route        deliver.RouteOptions
 	Registration deliver.RegistrationOptions
 	HTTP         deliver.HTTPOptions
 	File         deliver.FileOptions
-	Pushgateway  deliver.PushgatewayOptions
-	Metrics      MetricsOptions
 }
 
 // Catalog describes every setting, in the order of the reference.

@@ -17,7 +17,7 @@ type Setting struct {
 	Flag    string   // the flag that sets it, if it has one of its own: "-dry-run"
 	Choices []string // the only values it takes; nil: others too
 
-	group   int    // index of its group in the options
+	group   int    // index of its group
 	field   string // Go name of its field in the group, which decoding errors carry
 	kind    string // what a value looks like, for people: "text", "whole number", …
 	alias   string // another name of it, if there is one
@@ -38,12 +38,26 @@ func CatalogOf(options any) Catalog {
 		t = t.Elem()
 	}
 	var all Catalog
-	for group := range t.NumField() {
-		for field := range t.Field(group).Type.Fields() {
+	for i, group := range groups(reflect.New(t).Elem()) {
+		for field := range group.Type().Fields() {
 			if s, ok := describe(field); ok {
-				s.group = group
+				s.group = i
 				all = append(all, s)
 			}
+		}
+	}
+	return all
+}
+
+// groups returns the groups of options in a struct, in order. What is embedded holds
+// groups itself.
+func groups(options reflect.Value) []reflect.Value {
+	var all []reflect.Value
+	for i := range options.NumField() {
+		if options.Type().Field(i).Anonymous {
+			all = append(all, groups(options.Field(i))...)
+		} else {
+			all = append(all, options.Field(i))
 		}
 	}
 	return all

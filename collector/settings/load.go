@@ -81,9 +81,9 @@ func (g *Given) decode(all Catalog, options reflect.Value) []error {
 		}
 		merged[s.Name] = value
 	}
-	for group := range options.NumField() {
-		err := env.ParseWithOptions(options.Field(group).Addr().Interface(), env.Options{TagName: "setting", Environment: merged})
-		errs = append(errs, g.explain(all, group, err)...)
+	for i, group := range groups(options) {
+		err := env.ParseWithOptions(group.Addr().Interface(), env.Options{TagName: "setting", Environment: merged})
+		errs = append(errs, g.explain(all, i, err)...)
 	}
 	return errs
 }

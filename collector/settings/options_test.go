@@ -12,10 +12,15 @@ import (
 
 // options are some settings of every kind.
 type options struct {
-	Run      runOptions
-	Anchore  anchoreOptions
+	Run runOptions
+	Receivers
 	Cluster  clusterOptions
 	Accounts accountOptions
+}
+
+// Receivers is a group of groups.
+type Receivers struct {
+	Anchore anchoreOptions
 }
 
 type runOptions struct {
