@@ -62,7 +62,7 @@ type inventoryMaker struct {
 	accounts map[string][]string // of each namespace, when there are routes
 	bodies   []*encoder          // one for each kind of body
 	table    *report.Table       // nil unless it is printed
-	images   *metrics.Census     // nil unless somebody wants metrics
+	images   *metrics.ImageCounts     // nil unless somebody wants metrics
 	all      inventory.Tee
 	failed   error // why it could not begin again
 }
@@ -133,7 +133,7 @@ func (m *inventoryMaker) open() error {
 		m.all = append(m.all, onlyRunning(m.table, o.IgnoreNotRunning))
 	}
 	if m.session.Settings.measured() {
-		m.images = &metrics.Census{}
+		m.images = &metrics.ImageCounts{}
 		m.all = append(m.all, onlyRunning(m.images, o.IgnoreNotRunning))
 	}
 	return nil

@@ -14,7 +14,7 @@ const metricsFile = "metrics.file.path"
 
 // measure leaves the figures of a run where Prometheus finds them. It has a time of
 // its own: that of the run may be over, and this is what somebody has to hear of then.
-func measure(ctx context.Context, s *Session, sum Summary, images *metrics.Census) {
+func measure(ctx context.Context, s *Session, sum Summary, images *metrics.ImageCounts) {
 	if !s.Settings.measured() || s.Settings.checkMetrics() != nil {
 		return
 	}
@@ -82,7 +82,7 @@ func writeMetrics(path string, last *metrics.Run) error {
 }
 
 // lastRun is what the summary says, in plain data.
-func lastRun(cluster string, s Summary, images *metrics.Census) metrics.Run {
+func lastRun(cluster string, s Summary, images *metrics.ImageCounts) metrics.Run {
 	last := metrics.Run{
 		Cluster: cluster, Version: s.Version, Ended: time.Now(), ExitCode: int(s.Code), Complete: s.Complete, Gaps: len(s.Gaps),
 		Seconds: s.Seconds.Total,
@@ -101,7 +101,7 @@ func lastRun(cluster string, s Summary, images *metrics.Census) metrics.Run {
 		}
 	}
 	if s.Code == OK || s.Code == Incomplete {
-		last.Inventory = &metrics.Inventory{Namespaces: s.Counts.Namespaces, Nodes: s.Nodes, Census: images}
+		last.Inventory = &metrics.Inventory{Namespaces: s.Counts.Namespaces, Nodes: s.Nodes, Images: images}
 		for _, left := range s.Counts.Left {
 			last.Inventory.LeftOut += left.Count
 		}

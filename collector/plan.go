@@ -177,7 +177,7 @@ type consumer interface {
 // result is what came of a collection.
 type result struct {
 	counts    payload.Stats
-	images    *metrics.Census // nil unless somebody wants metrics
+	images    *metrics.ImageCounts // nil unless somebody wants metrics
 	delivered delivered
 	told      bool // Anchore's list of integrations knows, or was to be told
 }

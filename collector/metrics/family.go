@@ -44,7 +44,7 @@ func (r *Run) lastRun() []*dto.MetricFamily {
 }
 
 func (i *Inventory) families() []*dto.MetricFamily {
-	c := i.Census
+	c := i.Images
 	registries := c.registries()
 	perRegistry := make([]*dto.Metric, len(registries))
 	for n, of := range registries {

@@ -48,7 +48,7 @@ func TestWriteForgetsRegistriesThatAreGone(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "stocktake.prom")
 	later := success(t)
-	later.Inventory.Census = counted(t, "ghcr.io/a/b:1")
+	later.Inventory.Images = counted(t, "ghcr.io/a/b:1")
 	families := written(t, path, success(t), later)
 
 	var registries []string

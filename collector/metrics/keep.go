@@ -53,7 +53,7 @@ func (r *Run) kept(path string) ([]*dto.MetricFamily, error) {
 
 // everything are all metrics that there can be.
 func everything() []*dto.MetricFamily {
-	r := Run{Inventory: &Inventory{Census: &Census{}}}
+	r := Run{Inventory: &Inventory{Images: &ImageCounts{}}}
 	return r.families()
 }
 

@@ -26,7 +26,7 @@ func success(t *testing.T) *Run {
 		Cluster: "prod", Version: "1.2.3", Ended: time.Unix(1_700_000_000, 0), Complete: true,
 		Seconds: 1.5, Phases: []Phase{{"pods", 1.25}, {"delivery", 0.25}},
 		Pages: 3, Requests: 4, Throttled: 1, Read: 1 << 20, Accepted: 2, Sent: 4096,
-		Inventory: &Inventory{Namespaces: 2, Nodes: 3, LeftOut: 4, Census: counted(t, "nginx:1", "quay.io/a/b:1")},
+		Inventory: &Inventory{Namespaces: 2, Nodes: 3, LeftOut: 4, Images: counted(t, "nginx:1", "quay.io/a/b:1")},
 	}
 }
 
@@ -35,10 +35,10 @@ func failure() *Run {
 	return &Run{Cluster: "prod", Version: "1.2.4", Ended: time.Unix(1_700_000_900, 0), ExitCode: 6, Phases: []Phase{{"pods", 1}}}
 }
 
-// counted is a census of one pod with the given images.
-func counted(t *testing.T, images ...string) *Census {
+// counted is the counts of one pod with the given images.
+func counted(t *testing.T, images ...string) *ImageCounts {
 	t.Helper()
-	var c Census
+	var c ImageCounts
 	require.NoError(t, c.Pod(podOf(images...)))
 	require.NoError(t, c.End("team-a", nil))
 	return &c
@@ -129,7 +129,7 @@ func TestTextOfAnIncompleteRunIsNoSuccess(t *testing.T) {
 func TestTextOfNothingIsStillSaid(t *testing.T) {
 	t.Parallel()
 	run := success(t)
-	run.Inventory.Census = &Census{}
+	run.Inventory.Images = &ImageCounts{}
 	text, err := run.Text()
 	require.NoError(t, err)
 	families := parsed(t, text)
@@ -150,7 +150,7 @@ func TestTextHoldsOddLabels(t *testing.T) {
 	require.NoError(t, run.Write(path), "it reads what it wrote")
 }
 
-func TestCensusCountsOnlyNamespacesThatEndedWell(t *testing.T) {
+func TestImageCountsCountsOnlyNamespacesThatEndedWell(t *testing.T) {
 	t.Parallel()
 	const digest = "@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 	c := counted(t, "nginx:1", "nginx:1", "quay.io/a/b"+digest, "reg.io/Case:1")
@@ -159,13 +159,13 @@ func TestCensusCountsOnlyNamespacesThatEndedWell(t *testing.T) {
 	require.NoError(t, c.Pod(podOf("nginx:1", "")))
 	require.NoError(t, c.End("team-c", nil))
 
-	assert.Equal(t, tally{pods: 2, containers: 6, withoutDigest: 5}, c.settled)
+	assert.Equal(t, counts{pods: 2, containers: 6, withoutDigest: 5}, c.settled)
 	assert.Len(t, c.images, 4)
 	assert.Equal(t, 3, c.withoutDigest())
 	assert.Equal(t, []registry{{noRegistry, 2}, {"docker.io", 1}, {"quay.io", 1}, {otherRegistries, 0}}, c.registries())
 }
 
-func TestCensusBoundsTheRegistries(t *testing.T) {
+func TestImageCountsBoundsTheRegistries(t *testing.T) {
 	t.Parallel()
 	var images []string
 	for i := range 500 {

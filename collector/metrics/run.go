@@ -36,7 +36,7 @@ type Inventory struct {
 	Namespaces int
 	Nodes      int
 	LeftOut    int // records that receivers do not take
-	Census     *Census
+	Images     *ImageCounts
 }
 
 // succeeded leaves out runs that delivered with gaps: they have an exit code.

@@ -10,18 +10,18 @@ import (
 	"stocktake/collector/inventory"
 )
 
-// Census counts the images of the pods that it is shown. Pods come namespace by
+// ImageCounts counts the images of the pods that it is shown. Pods come namespace by
 // namespace, and those of a namespace count only after its End, so that one that was
-// read in part counts for nothing, as it does for receivers. The zero Census is
+// read in part counts for nothing, as it does for receivers. The zero ImageCounts is
 // empty and ready.
-type Census struct {
-	settled, pending tally
+type ImageCounts struct {
+	settled, pending counts
 	images           map[name]struct{} // of the namespaces that have ended
 	fresh            map[name]struct{} // of the namespace at hand
 }
 
-// tally is what is counted one by one.
-type tally struct {
+// counts is what is counted one by one.
+type counts struct {
 	pods, containers, withoutDigest int
 }
 
@@ -47,7 +47,7 @@ const (
 )
 
 // Pod takes the containers of a pod.
-func (c *Census) Pod(p *inventory.Pod) error {
+func (c *ImageCounts) Pod(p *inventory.Pod) error {
 	if c.fresh == nil {
 		c.images, c.fresh = map[name]struct{}{}, map[name]struct{}{}
 	}
@@ -76,20 +76,20 @@ func nameOf(img *image.Image) name {
 }
 
 // End closes a namespace: what it adds counts, or is forgotten if there is a gap.
-func (c *Census) End(_ string, gap *inventory.Gap) error {
+func (c *ImageCounts) End(_ string, gap *inventory.Gap) error {
 	if gap == nil {
 		c.settled.pods += c.pending.pods
 		c.settled.containers += c.pending.containers
 		c.settled.withoutDigest += c.pending.withoutDigest
 		maps.Copy(c.images, c.fresh)
 	}
-	c.pending = tally{}
+	c.pending = counts{}
 	clear(c.fresh)
 	return nil
 }
 
 // withoutDigest is how many of the distinct images have no digest.
-func (c *Census) withoutDigest() int {
+func (c *ImageCounts) withoutDigest() int {
 	count := 0
 	for n := range c.images {
 		if n.ref.Digest == "" {
@@ -106,7 +106,7 @@ type registry struct {
 }
 
 // registries are the largest, and then the sum of all others, which is always there.
-func (c *Census) registries() []registry {
+func (c *ImageCounts) registries() []registry {
 	counts := map[string]int{}
 	for n := range c.images {
 		counts[cmp.Or(n.ref.Registry, noRegistry)]++
