@@ -59,10 +59,10 @@ type inventoryMaker struct {
 	session  *Session
 	plan     *Plan
 	head     payload.Head
-	accounts map[string][]string // of each namespace, when there are routes
-	bodies   []*encoder          // one for each kind of body
-	table    *report.Table       // nil unless it is printed
-	images   *metrics.ImageCounts     // nil unless somebody wants metrics
+	accounts map[string][]string  // of each namespace, when there are routes
+	bodies   []*encoder           // one for each kind of body
+	table    *report.Table        // nil unless it is printed
+	images   *metrics.ImageCounts // nil unless somebody wants metrics
 	all      inventory.Tee
 	failed   error // why it could not begin again
 }

@@ -29,7 +29,7 @@ func Doctor(ctx context.Context, inv collector.Invocation, format string) collec
 		LogAs:  onlyDebugging,
 		Anyway: true,
 		Do: func(within context.Context, s *collector.Session) error {
-			s.Stdout = terminal.WhileRunning(outlasting(ctx, terminal.LastWords), s.Stdout)
+			s.Stdout = terminal.WhileRunning(outlasting(within, terminal.LastWords), s.Stdout)
 			d = newDoctor(s, format)
 			d.examine(within)
 			return nil

@@ -42,18 +42,18 @@ func stored(ctx context.Context, s *collector.Session, v ListOptions) error {
 	if err != nil {
 		return err
 	}
-	held, err := heldByAnchore(ctx, s, cluster)
+	all, err := storedByAnchore(ctx, s, cluster)
 	if err != nil {
 		return err
 	}
-	held = within(held, v.Namespaces)
+	all = within(all, v.Namespaces)
 	if sent != nil {
-		held = sent.verify(held, v.Namespaces)
+		all = sent.verify(all, v.Namespaces)
 	}
-	if err := showHeld(s, v, cluster, held); err != nil {
+	if err := showStored(s, v, cluster, all); err != nil {
 		return err
 	}
-	if slices.ContainsFunc(held, func(h report.Held) bool { return h.Status == report.HeldMissing }) {
+	if slices.ContainsFunc(all, func(h report.Stored) bool { return h.Status == report.Missing }) {
 		return collector.ErrDifferent
 	}
 	return nil
@@ -72,8 +72,8 @@ func clusterOf(s *collector.Session, sent *sentInventory) (string, error) {
 	return cluster, err
 }
 
-// heldByAnchore asks for everything of a cluster, in each account that settings name.
-func heldByAnchore(ctx context.Context, s *collector.Session, cluster string) ([]report.Held, error) {
+// storedByAnchore asks for everything of a cluster, in each account that settings name.
+func storedByAnchore(ctx context.Context, s *collector.Session, cluster string) ([]report.Stored, error) {
 	o := s.Settings.Anchore
 	if !o.Configured() {
 		return nil, fmt.Errorf("%w: nobody to ask: set ANCHORE_URL, ANCHORE_USER and ANCHORE_PASSWORD", settings.ErrInvalid)
@@ -87,20 +87,20 @@ func heldByAnchore(ctx context.Context, s *collector.Session, cluster string) ([
 	if err := anchore.Preflight(ctx); err != nil {
 		return nil, err
 	}
-	var held []report.Held
+	var all []report.Stored
 	for _, account := range accountsNamed(s.Settings) {
 		items, err := anchore.Stored(ctx, cluster, account)
 		if err != nil {
 			return nil, err
 		}
 		for _, one := range items {
-			held = append(held, report.Held{
+			all = append(all, report.Stored{
 				Account: one.Account, Namespace: one.Namespace, Image: one.Image, Digest: one.Digest, Context: one.Context, Type: one.Type,
 				Created: one.Created, Updated: one.Updated, Seen: one.Seen,
 			})
 		}
 	}
-	return held, nil
+	return all, nil
 }
 
 // accountsNamed are those that the settings name, each once. Accounts in the labels of
@@ -119,16 +119,16 @@ func accountsNamed(all collector.Settings) []string {
 }
 
 // within returns what is of the given namespaces.
-func within(held []report.Held, namespaces []string) []report.Held {
+func within(all []report.Stored, namespaces []string) []report.Stored {
 	if len(namespaces) == 0 {
-		return held
+		return all
 	}
-	return slices.DeleteFunc(held, func(h report.Held) bool { return !slices.Contains(namespaces, h.Namespace) })
+	return slices.DeleteFunc(all, func(h report.Stored) bool { return !slices.Contains(namespaces, h.Namespace) })
 }
 
-// showHeld writes what Anchore holds.
-func showHeld(s *collector.Session, v ListOptions, cluster string, held []report.Held) error {
-	view := report.OfHeld(held)
+// showStored writes what Anchore holds.
+func showStored(s *collector.Session, v ListOptions, cluster string, all []report.Stored) error {
+	view := report.OfStored(all)
 	switch v.Format {
 	case "json":
 		return view.JSON(s.Stdout)

@@ -64,24 +64,24 @@ func (s *sending) Pod(p *inventory.Pod) error {
 func (s *sending) End(string, *inventory.Gap) error { return nil }
 
 // verify marks what is stored and what is there besides, and adds what is missing.
-func (s *sentInventory) verify(held []report.Held, namespaces []string) []report.Held {
+func (s *sentInventory) verify(all []report.Stored, namespaces []string) []report.Stored {
 	found := map[sentImage]bool{}
-	for i := range held {
-		h := &held[i]
+	for i := range all {
+		h := &all[i]
 		key := sentImage{h.Namespace, h.Image, h.Digest}
-		h.Status = report.HeldExtra
+		h.Status = report.Extra
 		if s.images[key] {
-			h.Status, found[key] = report.HeldStored, true
+			h.Status, found[key] = report.Present, true
 		}
 	}
 	for key := range s.images {
 		if found[key] || len(namespaces) > 0 && !slices.Contains(namespaces, key.namespace) {
 			continue
 		}
-		held = append(held, report.Held{
-			Status: report.HeldMissing, Namespace: key.namespace, Image: key.image, Digest: key.digest,
+		all = append(all, report.Stored{
+			Status: report.Missing, Namespace: key.namespace, Image: key.image, Digest: key.digest,
 			Context: s.cluster + "/" + key.namespace, Type: "kubernetes",
 		})
 	}
-	return held
+	return all
 }
