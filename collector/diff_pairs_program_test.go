@@ -8,12 +8,11 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	corev1 "k8s.io/api/core/v1"
 
 	"stocktake/collector"
 	"stocktake/collector/internal/kubetest"
 	"stocktake/collector/view"
-
-	corev1 "k8s.io/api/core/v1"
 )
 
 // shop is a namespace with pods in every part of their life, and images with tags,

@@ -91,8 +91,8 @@ func readFile(s *Session, path string, selection Selection, selector kube.Select
 	if saved.Kind == payload.KAI && !selector.All() {
 		return Inventory{}, fmt.Errorf("%w: %s is an inventory of the kind kai, which knows no labels to select by", settings.ErrInvalid, name)
 	}
-	saved.Cluster.Namespaces = selection.Of(saved.Cluster.Namespaces)
-	return Inventory{saved.Cluster, saved.Outcome}, holds(saved.Cluster.Namespaces, selection, name)
+	saved.Namespaces = selection.Of(saved.Namespaces)
+	return Inventory{saved.Cluster, saved.Outcome}, holds(saved.Namespaces, selection, name)
 }
 
 // ReadSaved shows the pods of a saved inventory to a visitor, from stdin if the path is

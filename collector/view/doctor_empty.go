@@ -22,7 +22,7 @@ func (d *doctor) empty(ctx context.Context) {
 	asked := namespaces[:min(len(namespaces), namespacesAsked)]
 	running := d.onlyRunning()
 	for _, name := range asked {
-		if any, err := d.plan.Kube().HasPods(ctx, name, running); err != nil || any {
+		if found, err := d.plan.Kube().HasPods(ctx, name, running); err != nil || found {
 			return // what cannot be asked was told of before
 		}
 	}

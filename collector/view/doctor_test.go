@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"testing"
 	"testing/fstest"
-
 	"time"
 
 	"github.com/stretchr/testify/assert"

@@ -12,6 +12,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"stocktake/collector"
@@ -107,10 +108,8 @@ func screen(s *collector.Session, noHeader bool) report.Screen {
 
 // oneOf checks the value of a flag that is no setting.
 func oneOf(name, value string, allowed ...string) error {
-	for _, one := range allowed {
-		if one == value {
-			return nil
-		}
+	if slices.Contains(allowed, value) {
+		return nil
 	}
 	return settings.Invalid(name, "%q is not one of %s", value, strings.Join(allowed, ", "))
 }
