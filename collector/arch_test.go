@@ -35,7 +35,7 @@ func table() arch.Table {
 		},
 		"collector/view": {
 			Ours: []string{
-				"collector", "collector/bom", "collector/compare", "collector/deliver", "collector/file", "collector/inventory",
+				"collector", "collector/compare", "collector/deliver", "collector/file", "collector/inventory",
 				"collector/kube", "collector/payload", "collector/plaintext", "collector/report", "collector/settings",
 				"collector/terminal",
 			},
@@ -94,10 +94,7 @@ func table() arch.Table {
 			Ours: []string{"collector/image", "collector/inventory"},
 		},
 		"collector/report": {
-			Ours: []string{"collector/compare", "collector/image", "collector/inventory", "collector/plaintext"},
-		},
-		"collector/bom": {
-			Ours:       []string{"collector/image", "collector/report"},
+			Ours:       []string{"collector/compare", "collector/image", "collector/inventory", "collector/plaintext"},
 			ThirdParty: []string{"github.com/CycloneDX/cyclonedx-go", "github.com/google/uuid"},
 		},
 	}

@@ -9,5 +9,5 @@
 //
 // It imports nothing of ours and knows nothing of clusters, so that every package that
 // reads, shows or logs such text can use it: settings below all others as well as
-// report and bom, which know no settings. There is one rule for each, and it is here.
+// report, which knows no settings. There is one rule for each, and it is here.
 package plaintext

@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"stocktake/collector"
-	"stocktake/collector/bom"
 	"stocktake/collector/report"
 	"stocktake/collector/settings"
 )
@@ -152,5 +151,5 @@ func (l listing) cyclonedx(w io.Writer) error {
 	if l.asked.NoDigest {
 		about.Selection = strings.TrimPrefix(about.Selection+"; images without digest", "; ")
 	}
-	return bom.Write(w, about, l.stock.Images(report.Filter{WithoutDigest: l.asked.NoDigest}), l.version)
+	return report.CycloneDX(w, about, l.stock.Images(report.Filter{WithoutDigest: l.asked.NoDigest}), l.version)
 }

@@ -1,6 +1,17 @@
-// Package bom writes an inventory as a CycloneDX bill of materials (ECMA-424),
-// which vulnerability and licence tools read: Dependency-Track, and whatever
-// else keeps track of many clusters.
+package report
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"time"
+
+	cdx "github.com/CycloneDX/cyclonedx-go"
+	"github.com/google/uuid"
+)
+
+// CycloneDX is a bill of materials (ECMA-424), which vulnerability and licence tools
+// read: Dependency-Track, and whatever else keeps track of many clusters.
 //
 // A bill of materials usually lists what one program is made of. CycloneDX has
 // also the operations bill (OBOM), which lists what runs: here the product is
@@ -35,35 +46,22 @@
 // There is no random number in the document: its serial number is made from its
 // content, and its time is the one at which the cluster was read. An inventory
 // that was saved gives the same document whenever it is converted.
-package bom
-
-import (
-	"bytes"
-	"fmt"
-	"io"
-	"time"
-
-	cdx "github.com/CycloneDX/cyclonedx-go"
-	"github.com/google/uuid"
-
-	"stocktake/collector/report"
-)
 
 // clusterRef is the cluster's name within the document. Those of images begin
 // with "image:".
 const clusterRef = "cluster"
 
-// Write writes the lines as a CycloneDX 1.6 document in JSON. The version is that
+// CycloneDX writes lines as a CycloneDX 1.6 document in JSON. The version is that
 // of this program.
-func Write(w io.Writer, about report.About, lines []report.Line, version string) error {
-	doc := document(about, lines, version)
-	text, err := encode(doc)
+func CycloneDX(w io.Writer, about About, lines []Line, version string) error {
+	doc := newBOM(about, lines, version)
+	text, err := encodeBOM(doc)
 	if err != nil {
 		return fmt.Errorf("write CycloneDX: %w", err)
 	}
 	// Version 5: a name-based UUID. Documents are equal exactly if their serial numbers are.
 	doc.SerialNumber = uuid.NewSHA1(uuid.NameSpaceURL, text).URN()
-	if text, err = encode(doc); err != nil {
+	if text, err = encodeBOM(doc); err != nil {
 		return fmt.Errorf("write CycloneDX: %w", err)
 	}
 	if _, err := w.Write(text); err != nil {
@@ -72,13 +70,13 @@ func Write(w io.Writer, about report.About, lines []report.Line, version string)
 	return nil
 }
 
-func encode(doc *cdx.BOM) ([]byte, error) {
+func encodeBOM(doc *cdx.BOM) ([]byte, error) {
 	var b bytes.Buffer
 	err := cdx.NewBOMEncoder(&b, cdx.BOMFileFormatJSON).SetPretty(true).SetEscapeHTML(false).Encode(doc)
 	return b.Bytes(), err
 }
 
-func document(about report.About, lines []report.Line, version string) *cdx.BOM {
+func newBOM(about About, lines []Line, version string) *cdx.BOM {
 	doc := cdx.NewBOM()
 	// The library writes the newest version that it knows; readers lag behind.
 	doc.SpecVersion, doc.JSONSchema = cdx.SpecVersion1_6, "http://cyclonedx.org/schema/bom-1.6.schema.json"
@@ -87,23 +85,23 @@ func document(about report.About, lines []report.Line, version string) *cdx.BOM 
 		components = append(components, component(&lines[i]))
 	}
 	tellApart(components, lines)
-	doc.Metadata, doc.Components = metadata(about, version), &components
-	doc.Dependencies = dependencies(components)
+	doc.Metadata, doc.Components = bomMetadata(about, version), &components
+	doc.Dependencies = dependsOn(components)
 	doc.Compositions = &[]cdx.Composition{{
-		Aggregate:    aggregate(about),
+		Aggregate:    completeness(about),
 		Assemblies:   &[]cdx.BOMReference{clusterRef},
 		Dependencies: &[]cdx.BOMReference{clusterRef},
 	}}
 	return doc
 }
 
-func metadata(about report.About, version string) *cdx.Metadata {
+func bomMetadata(about About, version string) *cdx.Metadata {
 	m := &cdx.Metadata{
 		Lifecycles: &[]cdx.Lifecycle{{Phase: cdx.LifecyclePhaseOperations}},
 		Tools: &cdx.ToolsChoice{Components: &[]cdx.Component{
 			{Type: cdx.ComponentTypeApplication, Name: "stocktake", Version: version},
 		}},
-		Component: cluster(about),
+		Component: clusterComponent(about),
 	}
 	if !about.Collected.IsZero() {
 		m.Timestamp = about.Collected.UTC().Format(time.RFC3339)
@@ -111,9 +109,9 @@ func metadata(about report.About, version string) *cdx.Metadata {
 	return m
 }
 
-// cluster is the main component. Its name is not known of every inventory that
+// clusterComponent is the main component. Its name is not known of every inventory that
 // was saved, and CycloneDX wants one.
-func cluster(about report.About) *cdx.Component {
+func clusterComponent(about About) *cdx.Component {
 	c := &cdx.Component{
 		BOMRef: clusterRef, Type: cdx.ComponentTypePlatform, Name: "Kubernetes", Version: about.Server,
 		Description: "a Kubernetes cluster: the container images that its pods use",
@@ -132,9 +130,9 @@ func cluster(about report.About) *cdx.Component {
 	return c
 }
 
-// aggregate says how complete the list is. An inventory of which neither gaps nor
+// completeness says how complete the list is. An inventory of which neither gaps nor
 // consistency is known was saved in a form that has no place for them.
-func aggregate(about report.About) cdx.CompositionAggregate {
+func completeness(about About) cdx.CompositionAggregate {
 	switch {
 	case about.Partial || len(about.Gaps) > 0 || about.Selection != "":
 		return cdx.CompositionAggregateIncomplete
@@ -144,9 +142,9 @@ func aggregate(about report.About) cdx.CompositionAggregate {
 	return cdx.CompositionAggregateComplete
 }
 
-// dependencies says that the cluster needs all images, and of images nothing but
+// dependsOn says that the cluster needs all images, and of images nothing but
 // that they are there: what they need themselves is not known.
-func dependencies(images []cdx.Component) *[]cdx.Dependency {
+func dependsOn(images []cdx.Component) *[]cdx.Dependency {
 	refs := make([]string, 0, len(images))
 	rows := make([]cdx.Dependency, 1, len(images)+1)
 	for i := range images {

@@ -1,4 +1,4 @@
-package bom
+package report
 
 import (
 	"cmp"
@@ -10,12 +10,11 @@ import (
 	cdx "github.com/CycloneDX/cyclonedx-go"
 
 	"stocktake/collector/image"
-	"stocktake/collector/report"
 )
 
 // component is one image. Its name is the full one with the registry, its version
 // what people know it by: the tag, or failing that the digest.
-func component(line *report.Line) cdx.Component {
+func component(line *Line) cdx.Component {
 	return cdx.Component{
 		BOMRef:     ref(line),
 		Type:       cdx.ComponentTypeContainer,
@@ -29,12 +28,12 @@ func component(line *report.Line) cdx.Component {
 
 // ref is what the document calls the image. It is the same in every document, so
 // that two can be compared, and no other image's: what tells lines apart is in it.
-func ref(line *report.Line) string {
+func ref(line *Line) string {
 	s := "image:" + line.Reference
 	if line.ConfigID != "" {
 		s += "#" + line.ConfigID
 	}
-	if line.Has(report.LocalImport) {
+	if line.Has(LocalImport) {
 		s += "#" + line.Digest
 	}
 	return legible(s)
@@ -65,18 +64,18 @@ func shortened(s string, limit int) string {
 
 // packageURL has no digest of an image that was loaded onto its node from an archive:
 // the repository that it names does not have it.
-func packageURL(line *report.Line, arch string) string {
+func packageURL(line *Line, arch string) string {
 	repository, found := strings.CutPrefix(line.Name, line.Registry+"/")
 	if !found {
 		return ""
 	}
 	digest := line.Digest
-	if line.Has(report.LocalImport) {
+	if line.Has(LocalImport) {
 		digest = ""
 	}
 	return image.Image{Ref: image.Ref{
 		Registry: line.Registry, Repository: repository, Tag: line.Tag, Digest: digest,
-		TagImplied: line.Has(report.ImpliedLatest),
+		TagImplied: line.Has(ImpliedLatest),
 	}}.PURL(arch)
 }
 
@@ -98,7 +97,7 @@ func hashes(digest string) *[]cdx.Hash {
 
 // uses says where and how the image is used. Nodes are counted: an image of a
 // DaemonSet would name every machine there is.
-func uses(line *report.Line) *[]cdx.Property {
+func uses(line *Line) *[]cdx.Property {
 	var p properties
 	for _, namespace := range line.Namespaces {
 		p.add("namespace", namespace)

@@ -1,9 +1,8 @@
-package bom_test
+package report_test
 
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -16,7 +15,6 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"stocktake/collector/bom"
 	"stocktake/collector/image"
 	"stocktake/collector/internal/cdxschema"
 	"stocktake/collector/inventory"
@@ -29,7 +27,7 @@ var (
 )
 
 // whole is what is known of an inventory that was read to its end.
-func whole() report.About {
+func wholeCluster() report.About {
 	return report.About{
 		Cluster: "prod", ClusterUID: "6a1b6f0e-2d0a-4c8e-9d5a-0d2f5c6b7a89", Server: "v1.36.3",
 		Collected: time.Date(2026, 11, 21, 11, 50, 0, 0, time.FixedZone("CET", 3600)), Consistency: inventory.Snapshot,
@@ -37,7 +35,7 @@ func whole() report.About {
 }
 
 // lines is what a stock says of pods with one image each, in the namespace team-a.
-func lines(t *testing.T, images ...image.Image) []report.Line {
+func linesOf(t *testing.T, images ...image.Image) []report.Line {
 	t.Helper()
 	stock := report.NewStock()
 	stock.SetNodes([]inventory.Node{{Name: "node-1", OperatingSystem: "linux", Architecture: "arm64"}})
@@ -70,23 +68,23 @@ func everyImage() []image.Image {
 	}
 }
 
-func write(t *testing.T, about report.About, lines []report.Line) []byte {
+func writeBOM(t *testing.T, about report.About, lines []report.Line) []byte {
 	t.Helper()
 	var b bytes.Buffer
-	require.NoError(t, bom.Write(&b, about, lines, "1.2.3"))
+	require.NoError(t, report.CycloneDX(&b, about, lines, "1.2.3"))
 	return b.Bytes()
 }
 
-func read(t *testing.T, text []byte) *cdx.BOM {
+func readBOM(t *testing.T, text []byte) *cdx.BOM {
 	t.Helper()
 	doc := new(cdx.BOM)
 	require.NoError(t, cdx.NewBOMDecoder(bytes.NewReader(text), cdx.BOMFileFormatJSON).Decode(doc))
 	return doc
 }
 
-func TestDocumentGolden(t *testing.T) {
+func TestCycloneDXGolden(t *testing.T) {
 	t.Parallel()
-	got := write(t, whole(), lines(t, everyImage()[:6]...))
+	got := writeBOM(t, wholeCluster(), linesOf(t, everyImage()[:6]...))
 
 	path := filepath.Join("testdata", "cluster.golden.cdx.json")
 	if os.Getenv("UPDATE_GOLDEN") != "" {
@@ -97,31 +95,31 @@ func TestDocumentGolden(t *testing.T) {
 	assert.Equal(t, string(want), string(got), "run make generate if this is meant")
 }
 
-func TestFulfilsTheOfficialSchema(t *testing.T) {
+func TestCycloneDXFulfilsTheOfficialSchema(t *testing.T) {
 	t.Parallel()
-	gap := whole()
+	gap := wholeCluster()
 	gap.Partial, gap.Gaps = true, []inventory.Gap{{Source: "pods of namespace a", Reason: "forbidden\n" + strings.Repeat("ä", 2000)}}
 	tests := map[string]struct {
 		about report.About
 		lines []report.Line
 	}{
-		"every sort of image": {whole(), lines(t, everyImage()...)},
-		"nothing known":       {report.About{}, lines(t, everyImage()...)},
-		"gaps":                {gap, lines(t, everyImage()...)},
-		"no image":            {whole(), nil},
+		"every sort of image": {wholeCluster(), linesOf(t, everyImage()...)},
+		"nothing known":       {report.About{}, linesOf(t, everyImage()...)},
+		"gaps":                {gap, linesOf(t, everyImage()...)},
+		"no image":            {wholeCluster(), nil},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			require.NoError(t, cdxschema.Validate(write(t, test.about, test.lines)))
+			require.NoError(t, cdxschema.Validate(writeBOM(t, test.about, test.lines)))
 		})
 	}
 }
 
 // TestTheSchemaCanFail shows that the test above has teeth.
-func TestTheSchemaCanFail(t *testing.T) {
+func TestCycloneDXSchemaCanFail(t *testing.T) {
 	t.Parallel()
-	text := string(write(t, whole(), lines(t, everyImage()[0])))
+	text := string(writeBOM(t, wholeCluster(), linesOf(t, everyImage()[0])))
 	for old, wrong := range map[string]string{
 		`"type": "container"`:         `"type": "image"`,
 		`"content": "` + hexA:         `"content": "` + hexA + "0",
@@ -145,15 +143,15 @@ func TestTheSchemaCanFail(t *testing.T) {
 // marks by which it knows the format, a root component that has the others below
 // it, for each component a name that fits its column, a classifier that it knows
 // and a package URL that its parser takes, and properties that fit.
-func TestDependencyTrackTakesIt(t *testing.T) {
+func TestDependencyTrackTakesCycloneDX(t *testing.T) {
 	t.Parallel()
-	text := write(t, whole(), lines(t, everyImage()...))
+	text := writeBOM(t, wholeCluster(), linesOf(t, everyImage()...))
 	var marks struct{ BOMFormat, SpecVersion string }
 	require.NoError(t, json.Unmarshal(text, &marks))
 	assert.Equal(t, "CycloneDX", marks.BOMFormat)
 	assert.Equal(t, "1.6", marks.SpecVersion)
 
-	doc := read(t, text)
+	doc := readBOM(t, text)
 	require.Len(t, *doc.Components, len(everyImage()))
 	refs := map[string]bool{doc.Metadata.Component.BOMRef: true}
 	for _, c := range *doc.Components {
@@ -182,7 +180,7 @@ func TestDependencyTrackTakesIt(t *testing.T) {
 	}
 }
 
-func TestPackageURLs(t *testing.T) {
+func TestCycloneDXPackageURLs(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
 		image   image.Image
@@ -205,7 +203,7 @@ func TestPackageURLs(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			doc := read(t, write(t, whole(), lines(t, test.image)))
+			doc := readBOM(t, writeBOM(t, wholeCluster(), linesOf(t, test.image)))
 			require.Len(t, *doc.Components, 1)
 			got := (*doc.Components)[0]
 
@@ -232,7 +230,7 @@ func oci(name, version, repository, tag string) packageurl.PackageURL {
 
 func TestImagesWithoutANameHaveNoPackageURL(t *testing.T) {
 	t.Parallel()
-	doc := read(t, write(t, whole(), lines(t, image.Resolve("Not A Reference", "", ""), image.Resolve("", "", ""))))
+	doc := readBOM(t, writeBOM(t, wholeCluster(), linesOf(t, image.Resolve("Not A Reference", "", ""), image.Resolve("", "", ""))))
 
 	require.Len(t, *doc.Components, 2)
 	assert.Equal(t, "unnamed", (*doc.Components)[0].Name)
@@ -244,7 +242,7 @@ func TestImagesWithoutANameHaveNoPackageURL(t *testing.T) {
 	}
 }
 
-func TestSaysHowCompleteItIs(t *testing.T) {
+func TestCycloneDXSaysHowCompleteItIs(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
 		change func(*report.About)
@@ -259,9 +257,9 @@ func TestSaysHowCompleteItIs(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			about := whole()
+			about := wholeCluster()
 			test.change(&about)
-			doc := read(t, write(t, about, lines(t, everyImage()[0])))
+			doc := readBOM(t, writeBOM(t, about, linesOf(t, everyImage()[0])))
 
 			require.Len(t, *doc.Compositions, 1)
 			assert.Equal(t, test.want, (*doc.Compositions)[0].Aggregate)
@@ -272,23 +270,17 @@ func TestSaysHowCompleteItIs(t *testing.T) {
 	}
 }
 
-func TestSameInventoryGivesTheSameBytes(t *testing.T) {
+func TestCycloneDXOfTheSameInventoryIsTheSame(t *testing.T) {
 	t.Parallel()
-	first := write(t, whole(), lines(t, everyImage()...))
-	again := write(t, whole(), lines(t, everyImage()...))
+	first := writeBOM(t, wholeCluster(), linesOf(t, everyImage()...))
+	again := writeBOM(t, wholeCluster(), linesOf(t, everyImage()...))
 	assert.Equal(t, string(first), string(again))
 
-	other := write(t, whole(), lines(t, everyImage()[1:]...))
-	assert.NotEqual(t, read(t, first).SerialNumber, read(t, other).SerialNumber)
+	other := writeBOM(t, wholeCluster(), linesOf(t, everyImage()[1:]...))
+	assert.NotEqual(t, readBOM(t, first).SerialNumber, readBOM(t, other).SerialNumber)
 }
 
-func TestReportsFailedWrites(t *testing.T) {
+func TestCycloneDXReportsFailedWrites(t *testing.T) {
 	t.Parallel()
-	require.ErrorIs(t, bom.Write(brokenPipe{}, whole(), nil, ""), errBrokenPipe)
+	require.ErrorIs(t, report.CycloneDX(brokenPipe{}, wholeCluster(), nil, ""), errBrokenPipe)
 }
-
-var errBrokenPipe = errors.New("broken pipe")
-
-type brokenPipe struct{}
-
-func (brokenPipe) Write([]byte) (int, error) { return 0, errBrokenPipe }
