@@ -3,7 +3,6 @@ package kube
 import (
 	"bufio"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -122,7 +121,7 @@ func (c *Cluster) getObject(ctx context.Context, p patience, source, path string
 		if err != nil {
 			return err
 		}
-		if err := json.Unmarshal(answer, into); err != nil {
+		if err := unmarshal(answer, into); err != nil {
 			return malformed(err)
 		}
 		return nil

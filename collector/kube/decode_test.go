@@ -181,7 +181,7 @@ func TestOversizedListWithinAPodIsAnError(t *testing.T) {
 	var r podRecord
 	require.ErrorIs(t, r.Spec.decode(containers), errTooMany)
 
-	page := `{"kind":"PodList","metadata":{},"items":[{"spec":{"containers":[` + strings.Repeat("{},", 2*freeJSONObjects) + `{}]}}]}`
+	page := `{"kind":"PodList","metadata":{},"items":[{"spec":{"containers":[` + strings.Repeat("{},", 4*freeEntries) + `{}]}}]}`
 	_, _, err := scanPage([]byte(page), jsonEncoding)
 	require.ErrorIs(t, err, errTooMany)
 }

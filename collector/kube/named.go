@@ -95,10 +95,8 @@ func (c *Cluster) getNamespace(ctx context.Context, name string, r *namespaceRec
 	if status, ok := errors.AsType[*statusError](err); ok && status.Reason == metav1.StatusReasonNotFound {
 		return fmt.Errorf("%s %w: -n or namespace-selectors.include names it", source, ErrNotFound)
 	}
-	if string(r.Metadata.Name) == name {
-		if odd, ok := errors.AsType[*oddObject](ofObject(err, r)); ok {
-			return unreadable("namespace", name, odd)
-		}
+	if odd, ok := errors.AsType[*oddObject](err); ok {
+		return unreadable("namespace", name, odd)
 	}
 	if err == nil && string(r.Metadata.Name) != name {
 		err = malformed(fmt.Errorf("namespace %q in the place of it", printable(string(r.Metadata.Name))))

@@ -2,12 +2,16 @@ package kube
 
 import (
 	"fmt"
+	"reflect"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/kubernetes"
 
 	"stocktake/collector/internal/faultproxy"
 	"stocktake/collector/internal/kubetest"
@@ -50,6 +54,63 @@ func containers(n int, image func(int) string) []kubetest.Container {
 		all[i] = kubetest.Container{Name: fmt.Sprintf("c%d", i), Image: image(i)}
 	}
 	return all
+}
+
+// longPods have more of everything than a list of 4,096 holds, and the API server takes
+// them.
+func longPods() []*corev1.Pod {
+	const many = 4_200
+	labels, annotations := map[string]string{}, map[string]string{}
+	for i := range many {
+		labels[fmt.Sprintf("label-%d", i)], annotations[fmt.Sprintf("note-%d", i)] = "v", "w"
+	}
+	one := func(name string) *corev1.Pod {
+		return kubetest.Pod{Namespace: "long", Name: name, Containers: containers(1, func(int) string { return "alpine" })}.Object()
+	}
+	labelled, noted, owned := one("a-labels"), one("b-annotations"), one("c-owners")
+	labelled.Labels, noted.Annotations = labels, annotations
+	for i := range many {
+		owned.OwnerReferences = append(owned.OwnerReferences, metav1.OwnerReference{APIVersion: "v1", Kind: "ConfigMap", Name: fmt.Sprintf("o%d", i), UID: types.UID(fmt.Sprint(i))})
+	}
+	yes := true
+	owned.OwnerReferences[many-1].Controller = &yes
+	return []*corev1.Pod{labelled, noted, owned, kubetest.Pod{
+		Namespace: "long", Name: "d-containers", Containers: containers(many, func(i int) string { return fmt.Sprintf("app-%d:1", i) }),
+	}.Object()}
+}
+
+// TestLongListsAreReadWhole as the API server took them, in both encodings.
+func TestLongListsAreReadWhole(t *testing.T) {
+	cluster := many(t, 2000)
+	leavesMore(t)
+	cluster.SeedNamespaces(t, "long")
+	client, err := kubernetes.NewForConfig(cluster.Config())
+	require.NoError(t, err)
+	var want []inventory.Pod
+	for _, pod := range longPods() {
+		made, err := client.CoreV1().Pods("long").Create(t.Context(), pod, metav1.CreateOptions{})
+		require.NoError(t, err, pod.Name)
+		made.Status = pod.Status
+		made, err = client.CoreV1().Pods("long").UpdateStatus(t.Context(), made, metav1.UpdateOptions{})
+		require.NoError(t, err, pod.Name)
+		want = append(want, projection(made))
+	}
+	for name, json := range map[string]bool{"protobuf": false, "JSON": true} {
+		t.Run(name, func(t *testing.T) {
+			proxy := faultproxy.New(t, cluster.Config())
+			proxy.JSONOnly = json
+			r := newRecorder(t)
+			_, gaps, err := dial(t, proxy.Serve(t), usual(2)).PodsIn(t.Context(), []string{"long"}, r)
+			require.NoError(t, err)
+			assert.Empty(t, gaps)
+			require.Len(t, r.pods, len(want))
+			for i := range want {
+				if !reflect.DeepEqual(want[i], r.pods[i]) {
+					t.Errorf("%s is not as it was made", want[i].Name)
+				}
+			}
+		})
+	}
 }
 
 func TestOddPodsAreReadWhole(t *testing.T) {

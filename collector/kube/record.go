@@ -14,6 +14,8 @@ const (
 	freeEntries = 4096
 	leastPair   = 4  // bytes of a label: one character, an empty value, tags and lengths
 	leastEntry  = 12 // bytes of an owner, a container or a status with the fields that are always written
+
+	leastEntryJSON = 24 // the same in JSON, where the fields have names
 )
 
 // errTooMany is a list of more entries than the bytes on the wire can hold.

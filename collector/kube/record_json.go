@@ -3,9 +3,20 @@ package kube
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
+	"errors"
 	"time"
+	"unicode/utf8"
 )
+
+// unmarshal fills in what is wanted of an object. Where the content is not that of its
+// kind, the object alone cannot be read; where it is no JSON, nothing around it can.
+func unmarshal(object []byte, into any) error {
+	err := json.Unmarshal(object, into)
+	if _, syntax := errors.AsType[*json.SyntaxError](err); err == nil || syntax {
+		return err
+	}
+	return &oddObject{err}
+}
 
 // UnmarshalText fills a text from a JSON string; b is only lent.
 func (t *text) UnmarshalText(b []byte) error {
@@ -22,52 +33,70 @@ func (t *seconds) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// UnmarshalJSON reads an object of strings without passing through a map. What
-// is none is marked and no error: an error would end the decoding of the object
-// before its name was read.
-func (p *pairs) UnmarshalJSON(b []byte) error {
-	if err := p.fill(b); err != nil {
-		*p = append((*p)[:0], pair{})
+// errList and errLabels are something else in the place of a list, or of a map of strings.
+var (
+	errList   = errors.New("json: something else where a list should be")
+	errLabels = errors.New("json: labels or annotations that are not strings")
+)
+
+// UnmarshalJSON reads an array of no more entries than its bytes can hold.
+func (l *list[T]) UnmarshalJSON(b []byte) error {
+	*l = (*l)[:0]
+	switch b[0] {
+	case 'n':
+		return nil
+	case '[':
+	default:
+		return errList
 	}
-	return nil
+	return members(b, func(_, value []byte) error {
+		entry, err := l.add(entriesIn(len(b), leastEntryJSON))
+		if err != nil {
+			return err
+		}
+		return json.Unmarshal(value, entry)
+	})
 }
 
-// odd reports what UnmarshalJSON marked: no key that was read is nil.
-func (p pairs) odd() bool { return len(p) == 1 && p[0].key == nil }
-
-func (p *pairs) fill(b []byte) error {
+// UnmarshalJSON reads an object of strings without passing through a map.
+func (p *pairs) UnmarshalJSON(b []byte) error {
 	*p = (*p)[:0]
-	dec := json.NewDecoder(bytes.NewReader(b))
-	if none, err := open(dec, '{'); none || err != nil {
-		return err
+	switch b[0] {
+	case 'n':
+		return nil
+	case '{':
+	default:
+		return errLabels
 	}
-	for dec.More() {
+	return members(b, func(key, value []byte) error {
 		entry, err := (*list[pair])(p).add(entriesIn(len(b), leastPair))
 		if err != nil {
 			return err
 		}
-		key, err := dec.Token()
-		if err != nil {
-			return err
+		var ok, also bool
+		entry.key, ok = unquoted(key)
+		entry.value, also = unquoted(value)
+		if !ok || !also {
+			return errLabels
 		}
-		entry.key = text(key.(string)) //nolint:forcetypeassert // the decoder lets no other key pass
-		if err := dec.Decode(&entry.value); err != nil {
-			return err
-		}
-	}
-	return nil
+		return nil
+	})
 }
 
-// open consumes the opening delimiter, or null and says so.
-func open(dec *json.Decoder, delim json.Delim) (none bool, err error) {
-	token, err := dec.Token()
-	if err != nil || token == nil {
-		return token == nil, err
+// unquoted is a copy of a JSON string. An absent one (null) is empty.
+func unquoted(value []byte) (text, bool) {
+	if string(value) == "null" {
+		return text{}, true
 	}
-	if token != delim {
-		return false, fmt.Errorf("json: %v where %v should be", token, delim)
+	if len(value) < 2 || value[0] != '"' || value[len(value)-1] != '"' {
+		return nil, false
 	}
-	return false, nil
+	if content := value[1 : len(value)-1]; bytes.IndexByte(content, '\\') < 0 && utf8.Valid(content) {
+		return append(text{}, content...), true
+	}
+	var decoded string
+	err := json.Unmarshal(value, &decoded)
+	return text(decoded), err == nil
 }
 
 // UnmarshalJSON notes that the source is there, unless it is null.

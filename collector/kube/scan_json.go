@@ -2,36 +2,33 @@ package kube
 
 import (
 	"bufio"
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 )
 
-// jsonScanner walks the tokens of a list and hands out its objects one by one.
-// It works in whatever order the server writes the members; only a token that
-// comes after the objects leaves nothing to overlap.
+// jsonScanner walks over a list and hands out its objects one by one. It works in
+// whatever order the server writes the members; only a token that comes after the
+// objects leaves nothing to overlap.
 type jsonScanner struct {
-	src   *budget
-	dec   *json.Decoder
+	jsonStream
 	kind  string
 	items bool // within the items
+	begun bool // of the list, or of the items, a member was read
 	named bool // the kind was seen, and right
 	known bool // the metadata was seen
 	info  listMeta
 }
 
 func newJSONScanner(r *bufio.Reader, kind string) *jsonScanner {
-	src := &budget{r: r}
-	return &jsonScanner{src: src, dec: json.NewDecoder(src), kind: kind}
+	return &jsonScanner{jsonStream: jsonStream{r: r}, kind: kind}
 }
 
 func (s *jsonScanner) meta() listMeta { return s.info }
 
 func (s *jsonScanner) head() (bool, error) {
-	s.src.refill()
-	if _, err := open(s.dec, '{'); err != nil {
+	if _, err := s.take("{"); err != nil {
 		return false, cut(err)
 	}
 	err := s.members()
@@ -39,9 +36,13 @@ func (s *jsonScanner) head() (bool, error) {
 }
 
 func (s *jsonScanner) next(r record) error {
-	s.src.refill()
-	if s.items && !s.dec.More() {
-		if err := s.resume(); err != nil {
+	if s.items {
+		more, err := s.more(']')
+		if err == nil && !more {
+			s.items, s.begun = false, true
+			err = s.members()
+		}
+		if err != nil {
 			return cut(err)
 		}
 	}
@@ -49,107 +50,111 @@ func (s *jsonScanner) next(r record) error {
 		return s.end()
 	}
 	r.reset()
-	return ofObject(cut(s.dec.Decode(r)), r)
+	return s.object(r)
 }
 
-// ofObject tells an object whose content is not that of its kind from a page
-// that cannot be read on: the decoder has passed it, and filled in the rest.
-func ofObject(err error, r record) error {
-	if _, content := errors.AsType[*json.UnmarshalTypeError](err); content {
-		return &oddObject{err}
+// object reads one object. The names of one that cannot be read, or is too large, are
+// taken from what is there of it.
+func (s *jsonScanner) object(r record) error {
+	object, err := s.jsonStream.next(maxItem)
+	if err == nil {
+		err = unmarshal(object, r)
+	} else if errors.Is(err, errTooLarge) {
+		err = &oddObject{err}
 	}
-	if m := r.meta(); err == nil && (m.Labels.odd() || m.Annotations.odd()) {
-		return &oddObject{errLabels}
+	if _, odd := errors.AsType[*oddObject](err); odd {
+		m := r.meta()
+		*m = metaRecord{}
+		m.Namespace, m.Name = namesIn(object)
 	}
-	return err
+	return cut(err)
 }
 
-// errLabels are labels or annotations that are no map of strings.
-var errLabels = errors.New("json: labels or annotations that are not strings")
-
-// resume leaves the items and reads what comes after them.
-func (s *jsonScanner) resume() error {
-	s.items = false
-	if _, err := s.dec.Token(); err != nil {
-		return err
+// more moves to the next member, or over the closing delimiter.
+func (s *jsonScanner) more(closing byte) (bool, error) {
+	if !s.begun {
+		s.begun = true
+		b, err := s.peek()
+		if err != nil || b != closing {
+			return err == nil, err
+		}
+		_, err = s.r.Discard(1)
+		return false, err
 	}
-	return s.members()
+	b, err := s.take("," + string(closing))
+	return b == ',', err
 }
 
 // members reads the members of the list up to its items, or to its end.
 func (s *jsonScanner) members() error {
-	for s.dec.More() {
-		key, err := s.dec.Token()
-		if err != nil {
+	for {
+		more, err := s.more('}')
+		if err != nil || !more {
+			return err
+		}
+		var key string
+		if err := s.decode(&key); err != nil {
+			return err
+		}
+		if _, err := s.take(":"); err != nil {
 			return err
 		}
 		if err := s.member(key); err != nil || s.items {
 			return err
 		}
 	}
-	_, err := s.dec.Token()
-	return err
 }
 
-func (s *jsonScanner) member(key json.Token) error {
+func (s *jsonScanner) member(key string) error {
 	switch key {
 	case "items":
-		none, err := open(s.dec, '[')
-		s.items = !none && err == nil
+		b, err := s.peek()
+		switch {
+		case err != nil:
+			return err
+		case b == 'n':
+			return s.decode(new(struct{}))
+		case b != '[':
+			return errList
+		}
+		s.items, s.begun = true, false
+		_, err = s.r.Discard(1)
 		return err
 	case "metadata":
 		if s.known {
 			return errTwice
 		}
 		s.known = true
-		return s.dec.Decode(&s.info)
+		return s.decode(&s.info)
 	case "kind":
 		var kind string
-		if err := s.dec.Decode(&kind); err != nil {
+		if err := s.decode(&kind); err != nil {
 			return err
 		}
 		s.named = true
 		return checkKind(kind, s.kind)
 	}
 	var ignored json.RawMessage
-	return s.dec.Decode(&ignored)
+	return s.decode(&ignored)
+}
+
+// decode reads a member that is not an object of the list.
+func (s *jsonScanner) decode(into any) error {
+	value, err := s.jsonStream.next(maxItem)
+	if err != nil {
+		return err
+	}
+	return json.Unmarshal(value, into)
 }
 
 // end makes sure that nothing follows the list.
 func (s *jsonScanner) end() error {
-	token, err := s.dec.Token()
+	b, err := s.peek()
 	if err != nil {
-		return ended(err, s.named && s.known)
+		if errors.Is(err, io.EOF) {
+			return ended(err, s.named && s.known)
+		}
+		return err
 	}
-	return fmt.Errorf("json: %v after the end of the list", token)
-}
-
-// What is nested in one object is bounded by its bytes. Two bytes of JSON can ask
-// for a record of two hundred; managedFields, the richest in objects, has one in
-// seven bytes at the most, and an API server takes requests of 3 MiB.
-const (
-	freeJSONObjects   = 200_000
-	bytesOfAnotherOne = 16
-)
-
-// budget lets the decoder read so much and no more for one object.
-type budget struct {
-	r       io.Reader
-	bytes   int
-	objects int
-}
-
-func (b *budget) refill() { b.bytes, b.objects = maxItem, freeJSONObjects }
-
-func (b *budget) Read(p []byte) (int, error) {
-	if b.bytes <= 0 {
-		return 0, fmt.Errorf("json: %w", errTooLarge)
-	}
-	if b.objects <= 0 {
-		return 0, fmt.Errorf("json: %w", errTooMany)
-	}
-	n, err := b.r.Read(p[:min(len(p), b.bytes)])
-	b.bytes -= n
-	b.objects += n/bytesOfAnotherOne - bytes.Count(p[:n], []byte{'{'})
-	return n, err
+	return fmt.Errorf("%w %q after the end of the list", errSyntax, b)
 }

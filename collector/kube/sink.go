@@ -130,7 +130,7 @@ func (s *sink) oddPod(cause error) error {
 	namespace := newText(meta.Namespace)
 	switch {
 	case s.only == "" && namespace == "":
-		return malformed(cause)
+		return malformed(fmt.Errorf("a pod of which not even the namespace can be read, so that nobody can tell which namespace lacks it: %w", cause))
 	case namespace == "":
 		namespace = s.only
 	case s.only != "" && namespace != s.only:
