@@ -35,8 +35,8 @@ func connect(s *Session, o kube.Options, sc scope) (*reader, error) {
 		return nil, err
 	}
 	s.Log.Info().Str("from", r.cluster.Origin()).Msg("the cluster is " + r.cluster.Host())
-	if r.cluster.Insecure() {
-		s.Log.Warn().Msg("insecure-skip-tls-verify: the certificate of the API server is not verified, anyone in between can read the token: give the kubeconfig its certificate-authority")
+	if why := r.cluster.Insecure(); why != "" {
+		s.Log.Warn().Msg(why)
 	}
 	return r, nil
 }

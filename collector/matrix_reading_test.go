@@ -121,7 +121,7 @@ func readingTrials() []trial {
 			s.proxy.TLS = &tls.Config{Certificates: []tls.Certificate{faultproxy.Certificate(s, "server", yesterday())}, MinVersion: tls.VersionTLS12}
 			s.reach(s.proxy.Serve(s))
 		}},
-		{"reading", "certificate of the client expired", 3, "401", 0, soon, clientExpired},
+		{"reading", "certificate of the client expired", 2, "client-certificate ended at", 0, soon, clientExpired},
 		{"reading", "bearer token rotated between pages", 0, complete, 1, soon, rotated},
 		{"reading", "bearer token revoked between pages", 3, "401", 0, soon, revoked},
 	}

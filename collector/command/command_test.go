@@ -119,3 +119,12 @@ func TestFlagsOfKubectlAreSettings(t *testing.T) {
 	assert.Equal(t, collector.BadSettings, code)
 	assert.Contains(t, stderr, "kubernetes.request-timeout")
 }
+
+// TestEmptyNamesAreRefused: "$NAME" of a variable that is not set.
+func TestEmptyNamesAreRefused(t *testing.T) {
+	for _, args := range [][]string{{"images", "-n", ""}, {"images", "-n", "a", "-n", " "}, {"--as-group", "", "images"}, {"images", "--as", "me", "--as-group", ""}, {"diff", "-n", "", "a.json", "b.json"}} {
+		code, _, stderr := line(t, args...)
+		assert.Equal(t, collector.BadSettings, code, args)
+		assert.Contains(t, stderr, "has an empty name: give one", args)
+	}
+}

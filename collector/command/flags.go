@@ -50,6 +50,9 @@ func (l *line) invocation(c *cli.Context) (collector.Invocation, error) {
 		Build: l.Build, Flags: map[string]string{}, Environ: l.Environ, Stdin: l.Stdin, Stdout: l.Stdout, Stderr: l.Stderr,
 		Watch: view.Progress,
 	}
+	if err := namesNothing(c, "as-group", "namespace"); err != nil {
+		return inv, err
+	}
 	inv.Config, _ = given(c, "config")
 	for _, assignment := range assignments(c) {
 		name, value, ok := strings.Cut(assignment, "=")
@@ -67,6 +70,20 @@ func (l *line) invocation(c *cli.Context) (collector.Invocation, error) {
 		inv.Flags["log.level"] = "debug"
 	}
 	return inv, nil
+}
+
+// namesNothing refuses an empty name in a flag that can be repeated. As a variable of a
+// script that is not set leaves it, it would be dropped, and more would be read, or
+// with other rights, than was meant.
+func namesNothing(c *cli.Context, flags ...string) error {
+	for _, flag := range flags {
+		for _, at := range c.Lineage() {
+			if slices.ContainsFunc(at.StringSlice(flag), func(name string) bool { return strings.TrimSpace(name) == "" }) {
+				return fmt.Errorf("%w: --%s has an empty name: give one, or leave the flag out", errUsage, flag)
+			}
+		}
+	}
+	return nil
 }
 
 // given is the value of a flag where it stands closest to the command. The

@@ -46,6 +46,9 @@ func (t *Timeout) UnmarshalText(text []byte) error {
 
 // validate refuses what cannot be sent, before a kubeconfig is blamed for it.
 func (i Identity) validate() error {
+	if slices.Contains(i.AsGroups, "") {
+		return fmt.Errorf("%w: kubeconfig.as-group (--as-group) has an empty name: name the group, or leave it out", settings.ErrInvalid)
+	}
 	if slices.ContainsFunc(append([]string{i.As}, i.AsGroups...), noHeader) {
 		return fmt.Errorf("%w: kubeconfig.as or kubeconfig.as-group has a line break or another control character: write it without", settings.ErrInvalid)
 	}

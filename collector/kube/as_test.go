@@ -72,6 +72,7 @@ func TestIdentityThatLeadsNowhereIsAnError(t *testing.T) {
 		`kubeconfig.use-cluster (--cluster) is "three", which the kubeconfig does not have: set it to one of one, proxied, two`:   {Identity: Identity{ClusterOf: "three"}},
 		`kubeconfig.use-user (--user) is "x", which the kubeconfig does not have: set it to one of broken, gone, groups, u, v, w`: {Identity: Identity{UserOf: "x"}},
 		"kubeconfig.as-group is set, and kubeconfig.as is not":                                                                    {Identity: Identity{AsGroups: []string{"g"}}},
+		"kubeconfig.as-group (--as-group) has an empty name":                                                                      {Identity: Identity{As: "a", AsGroups: []string{"g", ""}}},
 		"kubeconfig.use-cluster and kubeconfig.use-user name entries":                                                             {Path: InCluster, Identity: Identity{ClusterOf: "two"}},
 		`context "c": cluster "proxied": proxy-url is not a proxy`:                                                                {Identity: Identity{ClusterOf: "proxied"}},
 		`context "c": user "broken": token holds a line break`:                                                                    {Identity: Identity{UserOf: "broken"}},

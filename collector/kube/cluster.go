@@ -31,8 +31,8 @@ type Cluster struct {
 	proxies proxies
 	listed  listed
 	origin  string // what led to it, in words
-	// insecure means that anybody may have answered.
-	insecure bool
+	// insecure says why anybody may listen or have answered; empty: nobody may.
+	insecure string
 
 	patient patience // of a listing that has begun
 	quick   patience // of the first questions
@@ -61,9 +61,10 @@ func (c *Cluster) Host() string {
 // the service account of this pod, and why.
 func (c *Cluster) Origin() string { return c.origin }
 
-// Insecure reports whether the kubeconfig asks not to verify the certificate of
-// the API server, so that anyone in between can read the token.
-func (c *Cluster) Insecure() bool { return c.insecure }
+// Insecure says why anyone in between can read the credentials, and the way out: the
+// kubeconfig asks not to verify the certificate of the API server, or to go without
+// TLS. It is empty where nobody can.
+func (c *Cluster) Insecure() string { return c.insecure }
 
 // Close drops idle connections. Nothing else outlives a call.
 func (c *Cluster) Close() { utilnet.CloseIdleConnectionsFor(c.http.Transport) }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"net/http"
+	"strings"
 
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/transport"
@@ -68,6 +69,7 @@ func (o Options) protocols() []string {
 func connect(opts Options, config *rest.Config) (*Cluster, error) {
 	config.UserAgent = cmp.Or(opts.UserAgent, "stocktake")
 	config.Timeout = 0 // every request has its own, see request.timeout
+	insecure := insecurity(config)
 	if err := opts.Identity.impersonate(config); err != nil {
 		return nil, err
 	}
@@ -93,8 +95,20 @@ func connect(opts Options, config *rest.Config) (*Cluster, error) {
 	client.CheckRedirect = stay
 	proxies.listen(client.Transport)
 	c := newCluster(opts, client, base)
-	c.plugin, c.proxies, c.insecure = plugin, proxies, config.Insecure
+	c.plugin, c.proxies, c.insecure = plugin, proxies, insecure
 	return c, nil
+}
+
+// insecurity says why anyone in between can read the credentials of a connection.
+func insecurity(config *rest.Config) string {
+	login := config.BearerToken+config.BearerTokenFile+config.Username != "" || config.ExecProvider != nil
+	switch {
+	case config.Insecure:
+		return "insecure-skip-tls-verify: the certificate of the API server is not verified, anyone in between can read the token: give the kubeconfig its certificate-authority"
+	case login && strings.HasPrefix(strings.ToLower(config.Host), "http://"):
+		return "http://: the API server is asked without TLS, anyone in between can read the token or password: write the server of the kubeconfig as https://HOST:PORT"
+	}
+	return ""
 }
 
 // stay follows redirects on the same host alone, and a few of them: the token
@@ -144,6 +158,9 @@ func inCluster(opts Options) (*rest.Config, error) {
 		return nil, fmt.Errorf("%w: kubeconfig.path is %s, but this is not a pod with a service account: set it to a kubeconfig file, or mount the token (automountServiceAccountToken): %w", settings.ErrInvalid, InCluster, err)
 	}
 	if _, err := tokenIn(tokenFile, config.BearerToken); err != nil {
+		return nil, fmt.Errorf("%w: %w", settings.ErrInvalid, err)
+	}
+	if err := checkAccountAuthority(authorityFile); err != nil {
 		return nil, fmt.Errorf("%w: %w", settings.ErrInvalid, err)
 	}
 	// Within a cluster the network is faster than gzip: above some 30 MB/s

@@ -209,7 +209,9 @@ func TestCertificateThatExpiredIsNotRetried(t *testing.T) {
 	require.NotContains(t, err.Error(), "attempts")
 }
 
-func TestCertificateOfTheUserThatExpiredIsARefusal(t *testing.T) {
+// TestCertificateOfTheUserThatTheServerTakesForExpired: Connect finds it by the clock of
+// this machine, and here only that of the server is right.
+func TestCertificateOfTheUserThatTheServerTakesForExpired(t *testing.T) {
 	cluster := shared.Cluster(t)
 	cert, text := expiredCertificate(t)
 	key, err := x509.MarshalPKCS8PrivateKey(cert.PrivateKey)

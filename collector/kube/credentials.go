@@ -7,7 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"strings"
+	"time"
 )
 
 // Credentials that cannot work are found before the API server is asked: to ask
@@ -41,14 +43,22 @@ func checkPair(certificate, key []byte) error {
 	case isEncrypted(key):
 		return errors.New("client-key is encrypted, and nobody is asked for a passphrase: write it without one (openssl pkey -in KEY -out NEW)")
 	}
-	_, err := tls.X509KeyPair(certificate, key)
+	pair, err := tls.X509KeyPair(certificate, key)
 	switch {
 	case err == nil:
-		return nil
+		return checkEnd(&pair)
 	case strings.Contains(err.Error(), "does not match"):
 		return errors.New("client-key is the key of another certificate than client-certificate: they are no pair")
 	}
 	return errors.New("client-certificate and client-key are no pair of a certificate and its key: write both as PEM")
+}
+
+// checkEnd refuses a certificate that has ended by the clock of this machine.
+func checkEnd(pair *tls.Certificate) error {
+	if leaf := pair.Leaf; leaf != nil && time.Now().After(leaf.NotAfter) {
+		return fmt.Errorf("client-certificate ended at %s, and it is %s: renew it, or set the clock of this machine", leaf.NotAfter.UTC().Format(time.RFC3339), time.Now().UTC().Format(time.RFC3339))
+	}
+	return nil
 }
 
 // isEncrypted knows both forms of keys with a passphrase (RFC 1421 and RFC 5958).
@@ -66,6 +76,16 @@ func checkAuthority(field string, text []byte) error {
 		return nil
 	}
 	return fmt.Errorf("%s holds no certificate: write one as PEM", field)
+}
+
+// checkAccountAuthority finds out whether a service account comes with the certificates
+// of its API server. client-go goes on without, and takes those of the system.
+func checkAccountAuthority(file string) error {
+	text, err := os.ReadFile(file) //nolint:gosec // the path is the kubelet's
+	if err != nil {
+		return fmt.Errorf("%s cannot be read: %s: mount it beside the token (ConfigMap kube-root-ca.crt), or set kubeconfig.path to a kubeconfig file", file, reasonOf(err))
+	}
+	return checkAuthority(file, text)
 }
 
 // reasonOf is why a file cannot be read, without its path.

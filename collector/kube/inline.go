@@ -120,8 +120,12 @@ func (o Options) keyPair() (cert, key []byte, err error) {
 	if err := errors.Join(err, err2); err != nil {
 		return nil, nil, err
 	}
-	if _, err := tls.X509KeyPair(cert, key); err != nil {
+	pair, err := tls.X509KeyPair(cert, key)
+	if err != nil {
 		return nil, nil, fmt.Errorf("%w: kubeconfig.user.client-cert and kubeconfig.user.private-key are no pair: %w", settings.ErrInvalid, err)
+	}
+	if err := checkEnd(&pair); err != nil {
+		return nil, nil, fmt.Errorf("%w: kubeconfig.user.%w", settings.ErrInvalid, err)
 	}
 	return cert, key, nil
 }

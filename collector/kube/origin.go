@@ -18,6 +18,9 @@ import (
 // tokenFile is where the kubelet mounts the token of a pod's service account.
 const tokenFile = "/var/run/secrets/kubernetes.io/serviceaccount/token" //nolint:gosec // a path, not a secret
 
+// authorityFile is where it mounts the certificates of the API server's authority.
+const authorityFile = "/var/run/secrets/kubernetes.io/serviceaccount/ca.crt"
+
 // origin is where the cluster comes from, and why. One of the first three is set.
 type origin struct {
 	files     []string // of a kubeconfig, to be merged

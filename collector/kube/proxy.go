@@ -1,8 +1,10 @@
 package kube
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"net/netip"
@@ -76,7 +78,7 @@ func (c *Cluster) do(req *http.Request) (*http.Response, error) {
 	if wrapped, ok := errors.AsType[*url.Error](err); ok {
 		err = wrapped.Err // without the address, which holds the token of the page
 	}
-	if err == nil && resp.StatusCode == http.StatusProxyAuthRequired { // of a proxy for http, which is asked without CONNECT
+	if err == nil && c.proxies.answered(resp) {
 		_ = resp.Body.Close() // an answer in error: nothing to learn
 		proxy, _ := c.proxies.of(req)
 		err = &transport.ProxyError{Proxy: transport.ProxyAddress(proxy), Status: resp.StatusCode}
@@ -85,6 +87,31 @@ func (c *Cluster) do(req *http.Request) (*http.Response, error) {
 		return nil, c.proxies.explain(req, err)
 	}
 	return resp, nil
+}
+
+// answered reports that a proxy answered and no API server. A proxy for http is asked
+// without CONNECT, so that its refusals come in the place of the server's: one of status
+// 403 is the server's if it is a Status object.
+func (p proxies) answered(resp *http.Response) bool {
+	if resp.StatusCode != http.StatusProxyAuthRequired && resp.StatusCode != http.StatusForbidden || p.of == nil {
+		return false
+	}
+	if proxy, _ := p.of(resp.Request); proxy == nil || resp.Request.URL.Scheme != "http" {
+		return false
+	}
+	if resp.StatusCode == http.StatusProxyAuthRequired {
+		return true
+	}
+	text, err := io.ReadAll(io.LimitReader(resp.Body, maxStatusBody))
+	resp.Body = answer{io.MultiReader(bytes.NewReader(text), resp.Body), resp.Body}
+	_, ofServer := parseStatus(text)
+	return err == nil && !ofServer
+}
+
+// answer is one of which a part was read already.
+type answer struct {
+	io.Reader
+	io.Closer
 }
 
 // explain adds the way out to the refusal of a proxy. To ask such a proxy again does
