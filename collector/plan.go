@@ -49,6 +49,20 @@ func NewPlan(s *Session, failed func(error) (goOn bool)) *Plan {
 	return p
 }
 
+// Check finds the values that a run refuses before it asks anybody, in the words of the
+// run. It does not judge what is missing, and leaves receivers to the plan: whoever
+// looks at settings need not have the password that a pod gets from its Secret.
+func (s Settings) Check() error {
+	var nameErr error
+	if s.Run.ClusterID != "" {
+		_, nameErr = s.Run.Name()
+	}
+	_, _, chosenErr := chosen(s)
+	_, namingErr := s.Payload.Naming()
+	k := s.Kube
+	return errors.Join(s.Run.Check(), nameErr, s.checkMetrics(), chosenErr, namingErr, s.Metadata.Apply(&k), s.Kube.Check())
+}
+
 // chosen finds out which namespaces are meant, and whose they are.
 func chosen(s Settings) (Selection, *deliver.Router, error) {
 	selection, err := s.Select.Selection()

@@ -71,7 +71,7 @@ func Start(ctx context.Context, inv Invocation, c Command) Code {
 	if caught, ok := errors.AsType[*kube.Panic](err); ok {
 		s.Log.Debug().Bytes("trace", caught.Stack).Msg("a mistake in the program")
 	}
-	return c.End(ctx, s, err)
+	return c.End(ctx, s, s.Given.Locate(err))
 }
 
 // load reads the settings and sets up the log as they and the command want it.

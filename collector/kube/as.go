@@ -64,7 +64,7 @@ func (i Identity) impersonate(config *rest.Config) error {
 	}
 	config.Impersonate.Groups = i.AsGroups
 	if config.Impersonate.UserName == "" {
-		return fmt.Errorf("%w: kubeconfig.as-group is set, and kubeconfig.as is not: groups are impersonated together with a user", settings.ErrInvalid)
+		return settings.About("kubeconfig.as-group", "kubeconfig.as-group is set, and kubeconfig.as is not: groups are impersonated together with a user")
 	}
 	return nil
 }
@@ -96,7 +96,7 @@ func absent(context, part, set, name string, known []string) error {
 	if set == "" {
 		return fmt.Errorf("%w: kubeconfig: context %q names %s %q, which does not exist: choose another with kubeconfig.context", settings.ErrInvalid, context, part, name)
 	}
-	return fmt.Errorf("%w: kubeconfig.use-%s (--%s) is %q, which the kubeconfig does not have: set it to one of %s", settings.ErrInvalid, part, part, set, printable(strings.Join(known, ", ")))
+	return settings.About("kubeconfig.use-"+part, "kubeconfig.use-%s (--%s) is %q, which the kubeconfig does not have: set it to one of %s", part, part, set, printable(strings.Join(known, ", ")))
 }
 
 // needsKubeconfig refuses entries of a kubeconfig where there is none.

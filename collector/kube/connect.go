@@ -26,7 +26,7 @@ import (
 // client certificates, proxies, ID tokens of the auth provider oidc. Settings that
 // lead nowhere, and credentials that cannot work, are settings.ErrInvalid.
 func Connect(opts Options) (*Cluster, error) {
-	if err := opts.validate(); err != nil {
+	if err := opts.Check(); err != nil {
 		return nil, err
 	}
 	config, origin, err := restConfig(opts)
@@ -151,11 +151,11 @@ func inCluster(opts Options) (*rest.Config, error) {
 		return nil, err
 	}
 	if opts.Context != "" {
-		return nil, fmt.Errorf("%w: kubeconfig.context is %q, but a pod's own service account has no contexts: set kubeconfig.path to a file, or leave the context out", settings.ErrInvalid, opts.Context)
+		return nil, settings.About("kubeconfig.context", "kubeconfig.context is %q, but a pod's own service account has no contexts: set kubeconfig.path to a file, or leave the context out", opts.Context)
 	}
 	config, err := rest.InClusterConfig()
 	if err != nil {
-		return nil, fmt.Errorf("%w: kubeconfig.path is %s, but this is not a pod with a service account: set it to a kubeconfig file, or mount the token (automountServiceAccountToken): %w", settings.ErrInvalid, InCluster, err)
+		return nil, settings.About("kubeconfig.path", "kubeconfig.path is %s, but this is not a pod with a service account: set it to a kubeconfig file, or mount the token (automountServiceAccountToken): %w", InCluster, err)
 	}
 	if _, err := tokenIn(tokenFile, config.BearerToken); err != nil {
 		return nil, fmt.Errorf("%w: %w", settings.ErrInvalid, err)

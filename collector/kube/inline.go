@@ -36,7 +36,7 @@ func (o Options) inline() (*rest.Config, error) {
 		return nil, err
 	}
 	if o.Context != "" {
-		return nil, fmt.Errorf("%w: kubeconfig.context is %q, but kubeconfig.server describes a connection, which has no contexts: leave one of them out", settings.ErrInvalid, o.Context)
+		return nil, settings.About("kubeconfig.context", "kubeconfig.context is %q, but kubeconfig.server describes a connection, which has no contexts: leave one of them out", o.Context)
 	}
 	if err := cmp.Or(o.checkParts(), checkServer(o.Server)); err != nil {
 		return nil, err
@@ -73,7 +73,7 @@ func (o Options) parts() ([]part, error) {
 	case byPrivateKey:
 		return append(cluster, part{"kubeconfig.user.client-cert", o.ClientCert}, part{"kubeconfig.user.private-key", o.PrivateKey}), nil
 	}
-	return nil, fmt.Errorf("%w: kubeconfig.user.type is %q: set it to %s or %s", settings.ErrInvalid, o.UserType, byPrivateKey, byToken)
+	return nil, settings.About("kubeconfig.user.type", "kubeconfig.user.type is %q: set it to %s or %s", o.UserType, byPrivateKey, byToken)
 }
 
 // checkParts names all that are missing at once.
@@ -101,14 +101,14 @@ func checkServer(server string) error {
 	if err == nil && u.Scheme == "https" && u.Host != "" && u.User == nil {
 		return nil
 	}
-	return fmt.Errorf("%w: kubeconfig.server is not the address of an API server: write it as https://HOST:PORT", settings.ErrInvalid)
+	return settings.About("kubeconfig.server", "kubeconfig.server is not the address of an API server: write it as https://HOST:PORT")
 }
 
 // certificates decodes the certificates of authorities.
 func certificates(name, value string) ([]byte, error) {
 	text, err := decodePEM(name, value)
 	if err == nil && !x509.NewCertPool().AppendCertsFromPEM(text) {
-		err = fmt.Errorf("%w: %s holds no certificate: set it to the certificate-authority-data of a kubeconfig", settings.ErrInvalid, name)
+		err = settings.About(name, "%s holds no certificate: set it to the certificate-authority-data of a kubeconfig", name)
 	}
 	return text, err
 }
@@ -138,7 +138,7 @@ func decodePEM(name, value string) ([]byte, error) {
 	}
 	text, err := base64.StdEncoding.DecodeString(strings.Join(strings.Fields(value), ""))
 	if err != nil {
-		return nil, fmt.Errorf("%w: %s is not base64: set it to the value that a kubeconfig has, in one line", settings.ErrInvalid, name)
+		return nil, settings.About(name, "%s is not base64: set it to the value that a kubeconfig has, in one line", name)
 	}
 	return text, nil
 }

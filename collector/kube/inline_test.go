@@ -167,10 +167,10 @@ func TestOlderTimeoutWinsWhenPositive(t *testing.T) {
 	for legacy, want := range map[int]int{-1: 60, 0: 60, 5: 5} {
 		opts := usual(500)
 		opts.LegacyTimeoutSeconds = legacy
-		require.NoError(t, opts.validate())
+		require.NoError(t, opts.Check())
 		assert.InDelta(t, want, opts.timeout().Seconds(), 0)
 	}
 	opts := usual(500)
 	opts.LegacyTimeoutSeconds = 4000
-	require.ErrorContains(t, opts.validate(), "kubernetes-request-timeout-seconds is 4000: set it to a number from 1 to 3600")
+	require.ErrorContains(t, opts.Check(), "kubernetes-request-timeout-seconds is 4000: set it to a number from 1 to 3600")
 }

@@ -116,5 +116,5 @@ func checkContext(raw *clientcmdapi.Config, chosen string, files []string) error
 	case chosen == "":
 		return fmt.Errorf("%w: kubeconfig %s has the current context %q and no context of that name: set kubeconfig.context (-context) to one of %s", settings.ErrInvalid, where, name, known)
 	}
-	return fmt.Errorf("%w: kubeconfig.context is %q, which %s does not have: set it to one of %s", settings.ErrInvalid, name, where, known)
+	return settings.About("kubeconfig.context", "kubeconfig.context is %q, which %s does not have: set it to one of %s", name, where, known)
 }

@@ -2,7 +2,6 @@ package kube
 
 import (
 	"errors"
-	"fmt"
 	"time"
 
 	"stocktake/collector/inventory"
@@ -108,8 +107,8 @@ const (
 	maxWorkers   = 16
 )
 
-// validate checks each number and says what to set instead.
-func (o Options) validate() error {
+// Check finds values that are out of range, and says what to set instead.
+func (o Options) Check() error {
 	return errors.Join(
 		within("kubernetes.request-batch-size", o.BatchSize, maxBatchSize),
 		within("kubernetes.request-timeout-seconds", o.TimeoutSeconds, maxTimeout),
@@ -131,12 +130,12 @@ func (o Options) checkHTTPVersion() error {
 	if o.HTTPVersion == http1 || o.HTTPVersion == http2 {
 		return nil
 	}
-	return fmt.Errorf("%w: kubernetes.http-version is %q: set it to %s or %s", settings.ErrInvalid, o.HTTPVersion, http1, http2)
+	return settings.About("kubernetes.http-version", "kubernetes.http-version is %q: set it to %s or %s", o.HTTPVersion, http1, http2)
 }
 
 func within(name string, value, most int) error {
 	if value < 1 || value > most {
-		return fmt.Errorf("%w: %s is %d: set it to a number from 1 to %d", settings.ErrInvalid, name, value, most)
+		return settings.About(name, "%s is %d: set it to a number from 1 to %d", name, value, most)
 	}
 	return nil
 }

@@ -81,7 +81,7 @@ func TestHTTPVersionIsOneOfTwo(t *testing.T) {
 	for _, version := range []string{"", "1", "2.0", "3", "auto"} {
 		opts := usual(500)
 		opts.HTTPVersion = version
-		err := opts.validate()
+		err := opts.Check()
 		require.ErrorIs(t, err, settings.ErrInvalid)
 		assert.ErrorContains(t, err, "kubernetes.http-version")
 	}

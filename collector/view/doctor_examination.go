@@ -71,6 +71,7 @@ func (d *doctor) tell(area string, verdict report.Verdict, says, advice string) 
 
 // fail shows a check that a run would not survive.
 func (d *doctor) fail(when stage, area string, err error, advice string) {
+	err = d.session.Given.Locate(err)
 	d.faults[when] = append(d.faults[when], fault{err, plainly(err)})
 	d.tell(area, report.Failed, plainly(err), advice)
 }

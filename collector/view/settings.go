@@ -12,9 +12,12 @@ import (
 )
 
 // PrintSettings writes the effective value of every setting and where it came
-// from. Secrets are shown as ******.
+// from. Secrets are shown as ******. It fails for values that a run refuses.
 func PrintSettings(inv collector.Invocation) error {
 	all, given, err := collector.Load(inv)
+	if err == nil { // what was not understood has no value to judge
+		err = given.Locate(all.Check())
+	}
 	if written := given.WriteTable(inv.Stdout, collector.Catalog()); err == nil {
 		err = written
 	}
