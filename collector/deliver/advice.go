@@ -64,7 +64,7 @@ func (s security) advise(err error) string {
 		return "write http:// in " + s.url + " if that is meant"
 	case errors.As(err, &proxy) && proxy.Status == http.StatusProxyAuthRequired:
 		return "put the proxy's user and password into HTTPS_PROXY"
-	case isSilence(err):
+	case transport.IsStall(err):
 		return "see " + s.prefix + "timeout-seconds"
 	}
 	return ""

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"stocktake/collector/settings"
+	"stocktake/collector/transport"
 )
 
 // maxPatience limits how long an answer is waited for after others did not come in time.
@@ -22,7 +23,7 @@ type courier struct {
 	client   *http.Client
 	agent    string
 	patience time.Duration // longest silence
-	pace     pace
+	policy   transport.RetryPolicy
 	grace    time.Duration // for a reset after the answer to a body
 	redactor redactor
 	security security
@@ -45,7 +46,7 @@ func newCourier(s security, patience time.Duration, agent string, onEvent func(E
 		client:   client,
 		agent:    agent,
 		patience: patience,
-		pace:     pace{first: 250 * time.Millisecond, most: 30 * time.Second},
+		policy:   transport.RetryPolicy{First: 250 * time.Millisecond, Most: 30 * time.Second},
 		grace:    resetGrace,
 		redactor: newRedactor(),
 		security: s,
@@ -85,7 +86,7 @@ type outcome struct {
 func (c *courier) send(ctx context.Context, e errand) (outcome, *Error) {
 	var out outcome
 	patience := c.patience
-	fault := c.pace.retry(ctx, func(n int) *Error {
+	fault := retry(ctx, c.policy, func(n int) *Error {
 		a, sent, fault := c.attempt(ctx, e, patience)
 		out = outcome{attempts: n, sent: sent}
 		if a != nil {
@@ -97,7 +98,7 @@ func (c *courier) send(ctx context.Context, e errand) (outcome, *Error) {
 		if e.blames != nil && e.blames(n, fault) {
 			fault.coding, fault.again = true, false
 		}
-		if isSilence(fault) {
+		if transport.IsStall(fault) {
 			patience = min(2*patience, max(maxPatience, c.patience))
 		}
 		return fault
@@ -112,10 +113,10 @@ func (c *courier) waiting(fault *Error, wait time.Duration) {
 
 // attempt makes one request. The answer is returned with the fault when there was one; sent counts bytes of the body.
 func (c *courier) attempt(ctx context.Context, e errand, patience time.Duration) (*answer, int64, *Error) {
-	inner, watch := watched(ctx, patience)
-	up := &upload{progress: watch.progress}
+	inner, watch := transport.WatchStall(ctx, patience)
+	up := &upload{progress: watch.Progress}
 	defer up.end()
-	defer watch.stop()
+	defer watch.Stop()
 	left := newDeparture(c.grace)
 	if e.content != nil {
 		inner = httptrace.WithClientTrace(inner, left.trace())
@@ -129,15 +130,15 @@ func (c *courier) attempt(ctx context.Context, e errand, patience time.Duration)
 	}
 	resp, err := c.client.Do(req)
 	if err != nil {
-		return nil, up.sent.Load(), c.unanswered(ctx, e, up, watch.explain(err))
+		return nil, up.sent.Load(), c.unanswered(ctx, e, up, watch.Explain(err))
 	}
 	defer resp.Body.Close() //nolint:errcheck // nothing depends on the rest of an answer
 	if e.take != nil && resp.StatusCode == http.StatusOK {
 		return &answer{status: resp.StatusCode}, 0, c.taken(ctx, e, up, watch, resp)
 	}
-	a, err := read(resp, watch.reader(resp.Body))
+	a, err := read(resp, watch.Reader(resp.Body))
 	if err != nil && a.succeeded(c.lenient) {
-		return nil, up.sent.Load(), c.unanswered(ctx, e, up, fmt.Errorf("the answer broke off: %w", watch.explain(err)))
+		return nil, up.sent.Load(), c.unanswered(ctx, e, up, fmt.Errorf("the answer broke off: %w", watch.Explain(err)))
 	}
 	sent := up.sent.Load()
 	if e.content != nil && a.succeeded(c.lenient) {
@@ -189,8 +190,8 @@ func (c *courier) judge(e errand, a *answer) *Error {
 		f.reason = "not the answer of the API but of a login page or a proxy in between"
 	case a.status < http.StatusBadRequest:
 		f.reason = "redirects to " + c.redactor.cleanTo(maxPlace, a.header.Get("Location"))
-	case transient(a.status):
-		f.kind, f.again, f.after = ErrUnavailable, true, retryAfter(a.header)
+	case transport.Transient(a.status):
+		f.kind, f.again, f.after = ErrUnavailable, true, transport.RetryAfter(a.header)
 	}
 	c.advise(f)
 	return f

@@ -168,7 +168,7 @@ func TestSuccessBeforeTheWholeBodyIsNoneOverHTTP2(t *testing.T) {
 func TestDeliverToAHastyReceiverGoesOnUntilOneTakesIt(t *testing.T) {
 	t.Parallel()
 	c := newClientOf(t, hasty(t, false, false, created), func(o *AnchoreOptions) { o.APIVersion, o.Compression = apiV2, "none" })
-	c.courier.pace.within, c.courier.grace = time.Second, 4*time.Second
+	c.courier.policy.Within, c.courier.grace = time.Second, 4*time.Second
 	_, err := c.deliver(newBody(t, payload.Anchore, 500))
 	require.ErrorIs(t, err, ErrUnavailable)
 	require.ErrorContains(t, err, "201 Created before it had the whole body")

@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"stocktake/collector/payload"
+	"stocktake/collector/transport"
 )
 
 // FuzzAnswer lets a receiver say what it likes to a delivery. What comes of it is
@@ -104,7 +105,7 @@ func newParrot(t *testing.T, raw string) *Anchore {
 	a, err := NewAnchore(options("https://anchore.example"), testAgent, func(Event) {})
 	require.NoError(t, err)
 	a.courier.client.Transport = parrot(raw)
-	a.courier.pace = pace{first: 1, most: 1, within: 1}
+	a.courier.policy = transport.RetryPolicy{First: 1, Most: 1, Within: 1}
 	return a
 }
 
@@ -126,14 +127,14 @@ func FuzzRetryAfter(f *testing.F) {
 		f.Add(s, "Fri, 03 May 2024 12:34:13 GMT")
 		f.Add(s, "")
 	}
-	p := pace{first: 250 * time.Millisecond, most: 30 * time.Second}
+	p := transport.RetryPolicy{First: 250 * time.Millisecond, Most: 30 * time.Second}
 	f.Fuzz(func(t *testing.T, value, date string) {
 		h := http.Header{}
 		h.Set("Retry-After", value)
 		h.Set("Date", date)
-		asked := retryAfter(h)
+		asked := transport.RetryAfter(h)
 		require.GreaterOrEqual(t, asked, time.Duration(0))
-		require.GreaterOrEqual(t, p.pause(40, asked), asked, "the pause overflows")
+		require.GreaterOrEqual(t, p.Pause(40, asked), asked, "the pause overflows")
 	})
 }
 

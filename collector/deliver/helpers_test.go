@@ -19,6 +19,7 @@ import (
 	"stocktake/collector/internal/anchoretest"
 	"stocktake/collector/inventory"
 	"stocktake/collector/payload"
+	"stocktake/collector/transport"
 )
 
 func TestMain(m *testing.M) {
@@ -51,7 +52,7 @@ func newClientOf(t *testing.T, url string, edit func(*AnchoreOptions)) *client {
 	c := &client{t: t}
 	a, err := NewAnchore(o, testAgent, c.hear)
 	require.NoError(t, err)
-	a.courier.pace = pace{first: time.Millisecond, most: 5 * time.Millisecond}
+	a.courier.policy = transport.RetryPolicy{First: time.Millisecond, Most: 5 * time.Millisecond}
 	a.courier.grace = 10 * time.Millisecond
 	t.Cleanup(a.Close)
 	c.Anchore = a

@@ -16,6 +16,7 @@ import (
 	"stocktake/collector/internal/anchoretest"
 	"stocktake/collector/payload"
 	"stocktake/collector/settings"
+	"stocktake/collector/transport"
 )
 
 // webhook is a service that notes what it gets and answers as it was told, 200 without a word when it was not.
@@ -80,7 +81,7 @@ func newHTTPOf(t *testing.T, url string, edit func(*HTTPOptions)) *HTTP {
 		assertNoSecret(t, e.Receiver+e.Message)
 	})
 	require.NoError(t, err)
-	h.courier.pace = pace{first: time.Millisecond, most: 5 * time.Millisecond}
+	h.courier.policy = transport.RetryPolicy{First: time.Millisecond, Most: 5 * time.Millisecond}
 	t.Cleanup(h.Close)
 	return h
 }

@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"stocktake/collector/transport"
 )
 
 // The pace of preflight: a service that is down is told within some three seconds, a slow answer is waited for.
@@ -66,8 +68,8 @@ func (c *courier) warnInsecure(base *url.URL) {
 // again only if it matters: any other proves as well that somebody is there.
 func (c *courier) ask(ctx context.Context, e errand, matters bool) (*answer, *Error) {
 	var got *answer
-	hurried := pace{first: preflightFirst, most: preflightWithin, within: preflightWithin}
-	fault := hurried.retry(ctx, func(int) *Error {
+	hurried := transport.RetryPolicy{First: preflightFirst, Most: preflightWithin, Within: preflightWithin}
+	fault := retry(ctx, hurried, func(int) *Error {
 		var fault *Error
 		got, _, fault = c.attempt(ctx, e, c.patience)
 		if fault != nil && fault.Status != 0 && !matters {

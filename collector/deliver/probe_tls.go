@@ -16,25 +16,25 @@ import (
 const renewal = 14 * 24 * time.Hour
 
 // secured tells of a connection that was made.
-func (w way) secured() Finding {
-	s := w.courier.security
+func (p path) secured() Finding {
+	s := p.courier.security
 	switch {
-	case w.base.Scheme != "https" && !w.courier.secret:
+	case p.base.Scheme != "https" && !p.courier.secret:
 		return Finding{Verdict: Doubt, Says: "no TLS: whoever is in between can read what is sent", Advice: "write https:// in " + s.url}
-	case w.base.Scheme != "https":
+	case p.base.Scheme != "https":
 		return Finding{Verdict: Doubt, Says: "no TLS: whoever is in between can read what is sent, and the password", Advice: "write https:// in " + s.url}
-	case w.tls == nil:
+	case p.TLS == nil:
 		return Finding{Verdict: Unknown, Says: "TLS: no connection of its own was made"}
 	case s.insecure:
 		return Finding{
-			Verdict: Doubt, Says: "TLS: " + tls.VersionName(w.tls.Version) + ", but " + s.prefix + "insecure: the certificate is not verified, whoever is in between can read the password",
+			Verdict: Doubt, Says: "TLS: " + tls.VersionName(p.TLS.Version) + ", but " + s.prefix + "insecure: the certificate is not verified, whoever is in between can read the password",
 			Advice: "set " + s.prefix + "ca-file to the PEM file of the authority, and " + s.prefix + "insecure=false",
 		}
 	}
-	leaf := w.tls.PeerCertificates[0]
-	end := endOf(w.tls)
+	leaf := p.TLS.PeerCertificates[0]
+	end := endOf(p.TLS)
 	left := time.Until(end)
-	f := Finding{Verdict: Fine, Says: fmt.Sprintf("TLS: %s, certificate %s, until %s (%s)", tls.VersionName(w.tls.Version), described(leaf), day(end), days(left))}
+	f := Finding{Verdict: Fine, Says: fmt.Sprintf("TLS: %s, certificate %s, until %s (%s)", tls.VersionName(p.TLS.Version), described(leaf), day(end), days(left))}
 	if left < renewal {
 		f.Verdict, f.Advice = Doubt, "have the certificate of the receiver renewed before it ends"
 	}
@@ -55,11 +55,11 @@ func endOf(state *tls.ConnectionState) time.Time {
 }
 
 // insecure explains why no secure connection came about.
-func (w way) insecure(found Finding, f *Error) Finding {
+func (p path) insecure(found Finding, f *Error) Finding {
 	var wrong *tls.CertificateVerificationError
 	if !errors.As(f.cause, &wrong) || len(wrong.UnverifiedCertificates) == 0 {
 		if errors.Is(f, ErrRefused) { // it was ours that did not please
-			found.Advice = "give a certificate that the receiver trusts as " + w.courier.security.prefix + "client-cert-file and client-key-file"
+			found.Advice = "give a certificate that the receiver trusts as " + p.courier.security.prefix + "client-cert-file and client-key-file"
 		}
 		return found
 	}

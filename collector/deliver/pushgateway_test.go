@@ -16,6 +16,7 @@ import (
 
 	"stocktake/collector/internal/pushgatewaytest"
 	"stocktake/collector/settings"
+	"stocktake/collector/transport"
 )
 
 const textFormat = "text/plain; version=0.0.4; charset=utf-8"
@@ -28,7 +29,7 @@ func push(t *testing.T, o PushgatewayOptions, cluster, text string) error {
 	}
 	p, err := NewPushgateway(o, time.Second, testAgent, nil)
 	require.NoError(t, err)
-	p.courier.pace = pace{first: time.Millisecond, most: 5 * time.Millisecond}
+	p.courier.policy = transport.RetryPolicy{First: time.Millisecond, Most: 5 * time.Millisecond}
 	t.Cleanup(p.Close)
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
 	defer cancel()

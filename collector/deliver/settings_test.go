@@ -14,6 +14,7 @@ import (
 
 	"stocktake/collector/internal/anchoretest"
 	"stocktake/collector/settings"
+	"stocktake/collector/transport"
 )
 
 func TestNewAnchoreNamesWhatIsWrong(t *testing.T) {
@@ -143,30 +144,30 @@ func TestRetryAfterReadsSecondsAndDates(t *testing.T) {
 		"zero":        {"0", "", 0},
 		"negative":    {"-1", "", 0},
 		"huge":        {"99999999999999", "", 0},
-		"years":       {"2147483647", "", longestAsked},
-		"never":       {"Fri, 31 Dec 9999 23:59:59 GMT", "", longestAsked},
+		"years":       {"2147483647", "", transport.LongestRetryAfter},
+		"never":       {"Fri, 31 Dec 9999 23:59:59 GMT", "", transport.LongestRetryAfter},
 		"words":       {"soon", "", 0},
 		"past":        {now.Add(-time.Minute).Format(http.TimeFormat), "", 0},
 		"their clock": {ahead.Add(9 * time.Second).Format(http.TimeFormat), ahead.Format(http.TimeFormat), 9 * time.Second},
 	}
 	for name, test := range tests {
 		h := http.Header{"Retry-After": {test.value}, "Date": {test.date}}
-		assert.Equal(t, test.want, retryAfter(h), name)
+		assert.Equal(t, test.want, transport.RetryAfter(h), name)
 	}
 	h := http.Header{"Retry-After": {now.Add(time.Minute).Format(http.TimeFormat)}}
-	assert.InDelta(t, time.Minute, retryAfter(h), float64(2*time.Second))
+	assert.InDelta(t, time.Minute, transport.RetryAfter(h), float64(2*time.Second))
 }
 
 func TestPausesGrowToTheirCeiling(t *testing.T) {
 	t.Parallel()
-	p := pace{first: 250 * time.Millisecond, most: 30 * time.Second}
-	for n, ceiling := range map[int]time.Duration{1: p.first, 2: 2 * p.first, 8: p.most, 40: p.most, 1000: p.most} {
+	p := transport.RetryPolicy{First: 250 * time.Millisecond, Most: 30 * time.Second}
+	for n, ceiling := range map[int]time.Duration{1: p.First, 2: 2 * p.First, 8: p.Most, 40: p.Most, 1000: p.Most} {
 		var longest time.Duration
 		for range 200 {
-			longest = max(longest, p.pause(n, 0))
+			longest = max(longest, p.Pause(n, 0))
 		}
 		assert.LessOrEqual(t, longest, ceiling)
 		assert.Greater(t, longest, ceiling/2)
-		assert.GreaterOrEqual(t, p.pause(n, time.Minute), time.Minute)
+		assert.GreaterOrEqual(t, p.Pause(n, time.Minute), time.Minute)
 	}
 }

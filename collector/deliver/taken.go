@@ -6,17 +6,19 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+
+	"stocktake/collector/transport"
 )
 
 // taken lets an answer be read while it arrives.
-func (c *courier) taken(ctx context.Context, e errand, up *upload, watch *watch, resp *http.Response) *Error {
-	body := &wire{unpacked: unpack(resp, watch.reader(resp.Body))}
+func (c *courier) taken(ctx context.Context, e errand, up *upload, watch *transport.StallWatch, resp *http.Response) *Error {
+	body := &wire{unpacked: unpack(resp, watch.Reader(resp.Body))}
 	err := e.take(body)
 	switch {
 	case err == nil:
 		return nil
 	case body.err != nil:
-		return c.unanswered(ctx, e, up, fmt.Errorf("the answer broke off: %w", watch.explain(body.err)))
+		return c.unanswered(ctx, e, up, fmt.Errorf("the answer broke off: %w", watch.Explain(body.err)))
 	}
 	return &Error{
 		Receiver: e.shown(), Status: resp.StatusCode, kind: ErrRefused, cause: err, reason: c.redactor.clean(err.Error()),

@@ -33,7 +33,7 @@ func inBubble(t *testing.T, handler http.Handler) *client {
 	c := newClientOf(t, "http://anchore.test", nil)
 	shipped, err := NewAnchore(options("http://anchore.test"), testAgent, nil)
 	require.NoError(t, err)
-	c.courier.pace = shipped.courier.pace
+	c.courier.policy = shipped.courier.policy
 	c.courier.client.Transport.(*http.Transport).DialContext = l.dial //nolint:forcetypeassert // it is one
 	return c
 }
@@ -96,7 +96,7 @@ func TestDeliverHonoursRetryAfter(t *testing.T) {
 				require.Len(t, all, 2)
 				gap := all[1].Time.Sub(all[0].Time)
 				assert.GreaterOrEqual(t, gap, 7*time.Second)
-				assert.LessOrEqual(t, gap, 7*time.Second+c.courier.pace.first)
+				assert.LessOrEqual(t, gap, 7*time.Second+c.courier.policy.First)
 				assert.GreaterOrEqual(t, c.events[0].Wait, 7*time.Second)
 			})
 		})

@@ -17,7 +17,7 @@ func unreached(f *Error) {
 	var alert *net.OpError
 	switch err := f.cause; {
 	case errors.As(err, &refused):
-		if !transient(refused.Status) {
+		if !transport.Transient(refused.Status) {
 			f.kind, f.again = ErrRefused, false
 		}
 	case errors.As(err, &alert) && alert.Op == "remote error":

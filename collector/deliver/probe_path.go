@@ -5,7 +5,6 @@ import (
 	"errors"
 	"net"
 	"net/http"
-	"net/http/httptrace"
 	"net/url"
 	"strings"
 	"time"
@@ -29,42 +28,41 @@ func (s stage) String() string { return [...]string{"DNS", "TCP", "TLS", "answer
 // answer is nil when none came; took is how long it took to come. Beyond lists
 // what is not known without one.
 func (c *courier) reach(ctx context.Context, base *url.URL, meet func(context.Context) (*answer, *Error), beyond string, tell func(Finding)) (said *answer, took time.Duration) {
-	j := &journey{}
-	said, fault := meet(httptrace.WithClientTrace(ctx, j.trace()))
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	w := way{courier: c, base: base, journey: j, proxy: c.proxyOf(ctx, base)}
+	trace := &transport.Trace{}
+	said, fault := meet(trace.Follow(ctx))
+	p := path{Path: trace.Path(), courier: c, base: base, proxy: c.proxyOf(ctx, base)}
 	end := stageAnswer
 	if fault != nil {
-		end = w.stageOf(fault)
+		end = p.stageOf(fault)
 	}
 	for s := stageDNS; s < end; s++ {
-		if f, ok := w.passed(s); ok {
+		if f, ok := p.passed(s); ok {
 			tell(f)
 		}
 	}
 	if fault == nil {
-		return said, j.answered
+		return said, p.Answered
 	}
-	tell(w.failed(end, fault))
-	tell(Finding{Verdict: Unknown, Says: w.after(end) + beyond})
+	tell(p.failed(end, fault))
+	tell(Finding{Verdict: Unknown, Says: p.after(end) + beyond})
 	return nil, 0
 }
 
-// after names the stages that a journey did not come to, for a list.
-func (w way) after(end stage) string {
+// after names the stages that a path did not come to, for a list.
+func (p path) after(end stage) string {
 	var rest strings.Builder
 	for s := end + 1; s < stageAnswer; s++ {
-		if s != stageTLS || w.base.Scheme == "https" {
+		if s != stageTLS || p.base.Scheme == "https" {
 			rest.WriteString(s.String() + ", ")
 		}
 	}
 	return rest.String()
 }
 
-// way is a journey with its destination.
-type way struct {
-	*journey
+// path is one to a receiver.
+type path struct {
+	transport.Path
+
 	courier *courier
 	base    *url.URL
 	proxy   *url.URL // nil for none
@@ -81,8 +79,8 @@ func (c *courier) proxyOf(ctx context.Context, base *url.URL) *url.URL {
 	return proxy
 }
 
-// stageOf finds where a journey ended without an answer.
-func (w way) stageOf(f *Error) stage {
+// stageOf finds where a path ended without an answer.
+func (p path) stageOf(f *Error) stage {
 	var name *net.DNSError
 	var dial *net.OpError
 	switch {
@@ -92,9 +90,9 @@ func (w way) stageOf(f *Error) stage {
 		return stageDNS
 	case errors.As(f.cause, &dial) && dial.Op == "dial":
 		return stageTCP
-	case w.connected == "":
+	case p.Connected == "":
 		return stageTCP
-	case isTLS(f.cause), w.base.Scheme == "https" && w.tls == nil && !isProxyError(f.cause):
+	case isTLS(f.cause), p.base.Scheme == "https" && p.TLS == nil && !isProxyError(f.cause):
 		return stageTLS
 	}
 	return stageAnswer
@@ -106,36 +104,36 @@ func isProxyError(err error) bool {
 }
 
 // passed is what was learnt in a stage that went well, if there is anything to say.
-func (w way) passed(s stage) (Finding, bool) {
+func (p path) passed(s stage) (Finding, bool) {
 	switch s {
 	case stageDNS:
-		if len(w.addresses) == 0 {
+		if len(p.Addresses) == 0 {
 			return Finding{}, false
 		}
-		return Finding{Verdict: Fine, Says: "DNS: " + w.host() + " is " + strings.Join(firstOf(w.addresses, 3), ", ")}, true
+		return Finding{Verdict: Fine, Says: "DNS: " + p.host() + " is " + strings.Join(firstOf(p.Addresses, 3), ", ")}, true
 	case stageTCP:
-		if w.connected == "" {
+		if p.Connected == "" {
 			return Finding{}, false
 		}
-		return Finding{Verdict: Fine, Says: "TCP: connects to " + w.connected + " in " + brief(w.took) + ", " + w.through()}, true
+		return Finding{Verdict: Fine, Says: "TCP: connects to " + p.Connected + " in " + brief(p.Took) + ", " + p.through()}, true
 	case stageTLS:
-		return w.secured(), true
+		return p.secured(), true
 	case stageAnswer:
 	}
 	return Finding{}, false
 }
 
 // host is the name that was looked up.
-func (w way) host() string {
-	if w.proxy != nil {
-		return w.proxy.Hostname()
+func (p path) host() string {
+	if p.proxy != nil {
+		return p.proxy.Hostname()
 	}
-	return w.base.Hostname()
+	return p.base.Hostname()
 }
 
-func (w way) through() string {
-	if w.proxy != nil {
-		return "through the proxy " + w.proxy.Scheme + "://" + w.proxy.Host
+func (p path) through() string {
+	if p.proxy != nil {
+		return "through the proxy " + p.proxy.Scheme + "://" + p.proxy.Host
 	}
 	return "without a proxy"
 }
@@ -147,27 +145,27 @@ func firstOf(all []string, n int) []string {
 	return append(all[:n:n], "…")
 }
 
-// failed tells where the journey ended, with what a run would fail with.
-func (w way) failed(s stage, f *Error) Finding {
+// failed tells where the path ended, with what a run would fail with.
+func (p path) failed(s stage, f *Error) Finding {
 	found := Finding{Verdict: Fault, Says: s.String() + ": " + f.reason, Advice: f.Advice, Err: f}
-	setting := w.courier.security.url
+	setting := p.courier.security.url
 	switch s {
 	case stageDNS:
 		found.Advice = "mend the host in " + setting + ", or the name server of this machine; in a pod see dnsPolicy and network policies"
-		if w.proxy != nil {
+		if p.proxy != nil {
 			found.Advice = "mend the host of the proxy in HTTP_PROXY or HTTPS_PROXY"
 		}
 	case stageTCP:
 		found.Advice = "see whether host and port in " + setting + " are right, whether a firewall or a network policy is in between, and whether a proxy is needed (HTTPS_PROXY)"
-		if w.proxy != nil {
-			found.Advice = "see whether the proxy in HTTP_PROXY or HTTPS_PROXY is right: " + w.proxy.Host
+		if p.proxy != nil {
+			found.Advice = "see whether the proxy in HTTP_PROXY or HTTPS_PROXY is right: " + p.proxy.Host
 		}
 	case stageTLS:
-		return w.insecure(found, f)
+		return p.insecure(found, f)
 	case stageAnswer:
 		found.Says = f.brief()
 		if isProxyError(f.cause) && found.Advice == "" {
-			found.Advice = "see HTTPS_PROXY and NO_PROXY, or have the proxy let " + w.base.Host + " through"
+			found.Advice = "see HTTPS_PROXY and NO_PROXY, or have the proxy let " + p.base.Host + " through"
 		}
 	}
 	return found
