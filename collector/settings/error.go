@@ -65,7 +65,7 @@ func (g Given) Locate(err error) error {
 
 // joined returns the parts of what errors.Join made, nil for every other error.
 func joined(err error) []error {
-	several, ok := err.(interface{ Unwrap() []error }) //nolint:errorlint // what wraps several stays whole
+	several, ok := err.(interface{ Unwrap() []error }) // what wraps several stays whole
 	if !ok {
 		return nil
 	}

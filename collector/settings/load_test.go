@@ -91,7 +91,7 @@ func TestSecretsArriveIntact(t *testing.T) {
 // a byte order mark.
 func TestFilesOfWindowsAreRead(t *testing.T) {
 	t.Parallel()
-	const secret = "pässwort 😀"
+	const secret = "pässwort 😀" //nolint:gosec // no real one
 	for title, encoded := range map[string]func(string) string{
 		"UTF-8":         func(text string) string { return "\ufeff" + text },
 		"little endian": func(text string) string { return "\xff\xfe" + inUTF16(text, binary.LittleEndian) },

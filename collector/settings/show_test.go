@@ -33,6 +33,6 @@ func TestAddressesAreShownWithoutLogin(t *testing.T) {
 			assert.Contains(t, out, want, value)
 		}
 	}
-	out := table(Sources{Flags: map[string]string{"kubeconfig.context": "https://u:FAKE-PW@h"}})
+	out := table(Sources{Flags: map[string]string{"kubeconfig.context": "https://u:FAKE-PW@h"}}) //nolint:gosec // no real one
 	assert.NotContains(t, out, "FAKE", "an address in another setting")
 }
