@@ -66,7 +66,8 @@ func table() arch.Table {
 			ThirdParty: []string{"golang.org/x/sys/unix"},
 		},
 		"collector/transport": {
-			ThirdParty: []string{"net/http"},
+			Ours:       []string{"collector/settings"},
+			ThirdParty: []string{"golang.org/x/sys/unix", "net/http"},
 		},
 		"collector/kube": {
 			Ours: []string{"collector/image", "collector/inventory", "collector/plaintext", "collector/settings", "collector/transport"},
@@ -83,7 +84,7 @@ func table() arch.Table {
 		},
 		"collector/deliver": {
 			Ours:       []string{"collector/file", "collector/inventory", "collector/payload", "collector/plaintext", "collector/settings", "collector/transport"},
-			ThirdParty: []string{"github.com/google/uuid", "go.yaml.in/yaml/v3", "golang.org/x/sys/unix", "net/http"},
+			ThirdParty: []string{"github.com/google/uuid", "go.yaml.in/yaml/v3", "net/http"},
 		},
 		"collector/metrics": {
 			Ours: []string{"collector/file", "collector/image", "collector/inventory"},

@@ -9,7 +9,7 @@ import (
 	"stocktake/collector/transport"
 )
 
-// advise tells the way out of a refusal, where Anchore or a setting has one.
+// adviseNetwork tells the way out of a refusal, where Anchore or a setting has one.
 func (a *Anchore) advise(f *Error) { f.Advice = a.adviseStatus(f) }
 
 func (a *Anchore) adviseStatus(f *Error) string {
@@ -50,22 +50,22 @@ func (a *Anchore) adviseNotFound(f *Error) string {
 	return "mend the path of anchore.url, or set anchore.api-version"
 }
 
-// advise tells the way out of a fault of the network, where a setting has one.
-func (s security) advise(err error) string {
+// adviseNetwork tells the way out of a fault of the network, where a setting has one.
+func adviseNetwork(s transport.Security, err error) string {
 	var unknown x509.UnknownAuthorityError
 	var name x509.HostnameError
 	var proxy *transport.ProxyError
 	switch {
 	case errors.As(err, &unknown):
-		return "give the PEM file of the authority as " + s.prefix + "ca-file"
+		return "give the PEM file of the authority as " + s.Prefix + "ca-file"
 	case errors.As(err, &name):
-		return "use a name of the certificate in " + s.url
+		return "use a name of the certificate in " + s.URL
 	case errors.Is(err, http.ErrSchemeMismatch):
-		return "write http:// in " + s.url + " if that is meant"
+		return "write http:// in " + s.URL + " if that is meant"
 	case errors.As(err, &proxy) && proxy.Status == http.StatusProxyAuthRequired:
 		return "put the proxy's user and password into HTTPS_PROXY"
 	case transport.IsStall(err):
-		return "see " + s.prefix + "timeout-seconds"
+		return "see " + s.Prefix + "timeout-seconds"
 	}
 	return ""
 }

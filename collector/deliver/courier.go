@@ -26,7 +26,7 @@ type courier struct {
 	policy   transport.RetryPolicy
 	grace    time.Duration // for a reset after the answer to a body
 	redactor redactor
-	security security
+	security transport.Security
 	advise   func(*Error) // completes what is known of a refusal from knowing the receiver
 	report   func(Event)
 	lenient  bool // every 2xx is a success
@@ -34,8 +34,8 @@ type courier struct {
 }
 
 // newCourier returns one that follows the settings. Its owner may put advise in.
-func newCourier(s security, patience time.Duration, agent string, onEvent func(Event)) (*courier, error) {
-	client, err := newClient(s, patience)
+func newCourier(s transport.Security, patience time.Duration, agent string, onEvent func(Event)) (*courier, error) {
+	client, err := transport.NewClient(s, patience)
 	if err != nil {
 		return nil, err
 	}
@@ -47,7 +47,7 @@ func newCourier(s security, patience time.Duration, agent string, onEvent func(E
 		agent:    agent,
 		patience: patience,
 		policy:   transport.RetryPolicy{First: 250 * time.Millisecond, Most: 30 * time.Second},
-		grace:    resetGrace,
+		grace:    transport.ResetGrace,
 		redactor: newRedactor(),
 		security: s,
 		advise:   func(*Error) {},
@@ -117,15 +117,15 @@ func (c *courier) attempt(ctx context.Context, e errand, patience time.Duration)
 	up := &upload{progress: watch.Progress}
 	defer up.end()
 	defer watch.Stop()
-	left := newDeparture(c.grace)
+	left := transport.NewDeparture(c.grace)
 	if e.content != nil {
-		inner = httptrace.WithClientTrace(inner, left.trace())
+		inner = httptrace.WithClientTrace(inner, left.Trace())
 	}
 	req, err := c.request(inner, e, up)
 	if err != nil {
 		return nil, 0, &Error{Receiver: e.shown(), cause: err, reason: c.redactor.clean(err.Error())}
 	}
-	if err := c.security.checkHeader(req.Header); err != nil {
+	if err := checkHeader(c.security, req.Header); err != nil {
 		return nil, 0, &Error{Receiver: e.shown(), kind: settings.ErrInvalid, cause: err, reason: c.redactor.clean(err.Error())}
 	}
 	resp, err := c.client.Do(req)
@@ -151,11 +151,11 @@ func (c *courier) attempt(ctx context.Context, e errand, patience time.Duration)
 }
 
 // missing says what of the body had not left when it was answered, empty when nothing is known to be missing.
-func missing(e errand, sent int64, left *departure) string {
+func missing(e errand, sent int64, left *transport.Departure) string {
 	if sent < e.content.size {
 		return fmt.Sprintf("%d of %d bytes", sent, e.content.size)
 	}
-	return left.fault()
+	return left.Fault()
 }
 
 func (c *courier) request(ctx context.Context, e errand, up *upload) (*http.Request, error) {
@@ -212,6 +212,6 @@ func (c *courier) unanswered(ctx context.Context, e errand, up *upload, err erro
 		unreached(f)
 	}
 	f.reason = c.redactor.clean(f.cause.Error())
-	f.Advice = c.security.advise(f.cause)
+	f.Advice = adviseNetwork(c.security, f.cause)
 	return f
 }

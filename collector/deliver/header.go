@@ -6,14 +6,15 @@ import (
 	"strings"
 
 	"stocktake/collector/settings"
+	"stocktake/collector/transport"
 )
 
 // checkHeader finds what net/http would not send. It would say so only when it has connected, as if the network had
 // failed; it is the setting that must change.
-func (s security) checkHeader(header http.Header) error {
+func checkHeader(s transport.Security, header http.Header) error {
 	for name, values := range header {
 		if slices.ContainsFunc(values, hasControl) {
-			return settings.Invalid(s.settingOf(name), "the header %s would hold a control character, which no header can", name)
+			return settings.Invalid(settingOf(s, name), "the header %s would hold a control character, which no header can", name)
 		}
 	}
 	return nil
@@ -25,14 +26,14 @@ func hasControl(value string) bool {
 }
 
 // settingOf is where a header comes from.
-func (s security) settingOf(header string) string {
+func settingOf(s transport.Security, header string) string {
 	switch {
 	case header == accountHeader:
 		return "anchore.account"
-	case header == "Authorization" && s.url == "anchore.url":
+	case header == "Authorization" && s.URL == "anchore.url":
 		return "anchore.user"
 	case header == "Authorization":
-		return s.prefix + "token, " + s.prefix + "user"
+		return s.Prefix + "token, " + s.Prefix + "user"
 	}
-	return s.prefix + "header"
+	return s.Prefix + "header"
 }

@@ -11,6 +11,7 @@ import (
 
 	"stocktake/collector/payload"
 	"stocktake/collector/settings"
+	"stocktake/collector/transport"
 )
 
 // HTTPOptions are the settings of a receiver that takes bodies over HTTP.
@@ -101,13 +102,13 @@ func (o HTTPOptions) secrets() []string {
 	return append(o.login().secrets(), value, last)
 }
 
-func (o HTTPOptions) security() security {
-	return security{
-		insecure: o.Insecure,
-		caFile:   o.CAFile,
-		certFile: o.ClientCertFile,
-		keyFile:  o.ClientKeyFile,
-		url:      "deliver.http.url",
-		prefix:   "deliver.http.",
+func (o HTTPOptions) security() transport.Security {
+	return transport.Security{
+		Insecure: o.Insecure,
+		CAFile:   o.CAFile,
+		CertFile: o.ClientCertFile,
+		KeyFile:  o.ClientKeyFile,
+		URL:      "deliver.http.url",
+		Prefix:   "deliver.http.",
 	}
 }

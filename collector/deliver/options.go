@@ -11,6 +11,7 @@ import (
 
 	"stocktake/collector/payload"
 	"stocktake/collector/settings"
+	"stocktake/collector/transport"
 )
 
 // AnchoreOptions are the settings of the receiver Anchore Enterprise. Names and defaults are KAI's where KAI has them.
@@ -146,14 +147,14 @@ func checkTimeout(setting string, value int) error {
 
 func seconds(n int) time.Duration { return time.Duration(n) * time.Second }
 
-func (o AnchoreOptions) security() security {
-	return security{
-		insecure: o.Insecure,
-		caFile:   o.CAFile,
-		certFile: o.ClientCertFile,
-		keyFile:  o.ClientKeyFile,
-		url:      "anchore.url",
-		prefix:   "anchore.http.",
+func (o AnchoreOptions) security() transport.Security {
+	return transport.Security{
+		Insecure: o.Insecure,
+		CAFile:   o.CAFile,
+		CertFile: o.ClientCertFile,
+		KeyFile:  o.ClientKeyFile,
+		URL:      "anchore.url",
+		Prefix:   "anchore.http.",
 	}
 }
 

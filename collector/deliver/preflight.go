@@ -51,14 +51,14 @@ func (c *courier) warnInsecure(base *url.URL) {
 	if c.secret && base.Scheme == "http" {
 		c.report(Event{
 			Receiver: base.Scheme + "://" + base.Host,
-			Message:  c.security.url + " begins with http://: what is sent is not encrypted, anyone in between can read the login",
+			Message:  c.security.URL + " begins with http://: what is sent is not encrypted, anyone in between can read the login",
 			Warning:  true,
 		})
 	}
-	if c.security.insecure && base.Scheme == "https" {
+	if c.security.Insecure && base.Scheme == "https" {
 		c.report(Event{
 			Receiver: base.Scheme + "://" + base.Host,
-			Message:  c.security.prefix + "insecure: the receiver's certificate is not verified, anyone in between can read the password",
+			Message:  c.security.Prefix + "insecure: the receiver's certificate is not verified, anyone in between can read the password",
 			Warning:  true,
 		})
 	}

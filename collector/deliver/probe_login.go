@@ -59,7 +59,7 @@ func releaseOf(body []byte) string {
 func (n *negotiation) unknown() string {
 	switch n.compression {
 	case compressGzip:
-		return ", and whether gzip is taken, without which a run fails (" + n.courier.security.prefix + "compression)"
+		return ", and whether gzip is taken, without which a run fails (" + n.courier.security.Prefix + "compression)"
 	case compressNone:
 		return ""
 	}

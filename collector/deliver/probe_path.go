@@ -148,7 +148,7 @@ func firstOf(all []string, n int) []string {
 // failed tells where the path ended, with what a run would fail with.
 func (p path) failed(s stage, f *Error) Finding {
 	found := Finding{Verdict: Fault, Says: s.String() + ": " + f.reason, Advice: f.Advice, Err: f}
-	setting := p.courier.security.url
+	setting := p.courier.security.URL
 	switch s {
 	case stageDNS:
 		found.Advice = "mend the host in " + setting + ", or the name server of this machine; in a pod see dnsPolicy and network policies"

@@ -20,15 +20,15 @@ func (p path) secured() Finding {
 	s := p.courier.security
 	switch {
 	case p.base.Scheme != "https" && !p.courier.secret:
-		return Finding{Verdict: Doubt, Says: "no TLS: whoever is in between can read what is sent", Advice: "write https:// in " + s.url}
+		return Finding{Verdict: Doubt, Says: "no TLS: whoever is in between can read what is sent", Advice: "write https:// in " + s.URL}
 	case p.base.Scheme != "https":
-		return Finding{Verdict: Doubt, Says: "no TLS: whoever is in between can read what is sent, and the password", Advice: "write https:// in " + s.url}
+		return Finding{Verdict: Doubt, Says: "no TLS: whoever is in between can read what is sent, and the password", Advice: "write https:// in " + s.URL}
 	case p.TLS == nil:
 		return Finding{Verdict: Unknown, Says: "TLS: no connection of its own was made"}
-	case s.insecure:
+	case s.Insecure:
 		return Finding{
-			Verdict: Doubt, Says: "TLS: " + tls.VersionName(p.TLS.Version) + ", but " + s.prefix + "insecure: the certificate is not verified, whoever is in between can read the password",
-			Advice: "set " + s.prefix + "ca-file to the PEM file of the authority, and " + s.prefix + "insecure=false",
+			Verdict: Doubt, Says: "TLS: " + tls.VersionName(p.TLS.Version) + ", but " + s.Prefix + "insecure: the certificate is not verified, whoever is in between can read the password",
+			Advice: "set " + s.Prefix + "ca-file to the PEM file of the authority, and " + s.Prefix + "insecure=false",
 		}
 	}
 	leaf := p.TLS.PeerCertificates[0]
@@ -59,7 +59,7 @@ func (p path) insecure(found Finding, f *Error) Finding {
 	var wrong *tls.CertificateVerificationError
 	if !errors.As(f.cause, &wrong) || len(wrong.UnverifiedCertificates) == 0 {
 		if errors.Is(f, ErrRefused) { // it was ours that did not please
-			found.Advice = "give a certificate that the receiver trusts as " + p.courier.security.prefix + "client-cert-file and client-key-file"
+			found.Advice = "give a certificate that the receiver trusts as " + p.courier.security.Prefix + "client-cert-file and client-key-file"
 		}
 		return found
 	}

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"stocktake/collector/settings"
+	"stocktake/collector/transport"
 )
 
 // PushgatewayOptions are the settings of a Prometheus Pushgateway, which keeps the metrics of runs that are over before
@@ -72,7 +73,7 @@ func NewPushgateway(o PushgatewayOptions, patience time.Duration, userAgent stri
 	if err != nil {
 		return nil, err
 	}
-	s := security{insecure: o.Insecure, caFile: o.CAFile, url: pushgatewayURL, prefix: "metrics.pushgateway."}
+	s := transport.Security{Insecure: o.Insecure, CAFile: o.CAFile, URL: pushgatewayURL, Prefix: "metrics.pushgateway."}
 	c, err := newCourier(s, patience, userAgent, onEvent)
 	if err != nil {
 		return nil, err

@@ -1,5 +1,8 @@
 // Package transport holds what every exchange over HTTP with somebody has in common, whoever that is: an API server, a
-// receiver, a proxy in between.
+// receiver, a registry, a proxy in between: a client with TLS and redirects that stay with an origin (NewClient), when and
+// how often something is tried again (RetryPolicy, RetryAfter), how long a peer may make no progress (StallWatch), whether
+// a body had left when it was answered (Departure), what happened on the way (Trace), and what may be repeated of the
+// words that came.
 //
 // # Secrets in foreign words
 //

@@ -1,5 +1,5 @@
 //go:build !linux
 
-package deliver
+package transport
 
 func socketState(int) (state, bool) { return state{}, false }

@@ -1,4 +1,4 @@
-package deliver
+package transport
 
 import (
 	"context"
@@ -15,7 +15,7 @@ import (
 // connection, and net/http reports that write error in place of the answer (golang.org/issue/11745), so that a clear
 // refusal would be taken for a network error and tried again. Since what the server said is still in the receive
 // queue, earlyConn lets such writes pass, as if the network had swallowed the bytes: reading finds the answer, or
-// the same error. It remembers that it did, because an answer of success then is none: see departure.
+// the same error. It remembers that it did, because an answer of success then is none: see Departure.
 func dialer(d *net.Dialer) func(ctx context.Context, network, address string) (net.Conn, error) {
 	return func(ctx context.Context, network, address string) (net.Conn, error) {
 		c, err := d.DialContext(ctx, network, address)

@@ -1,4 +1,4 @@
-package deliver
+package transport
 
 import (
 	"crypto/tls"
@@ -13,38 +13,37 @@ import (
 	"time"
 
 	"stocktake/collector/settings"
-	"stocktake/collector/transport"
 )
 
 // maxRedirects is how often a receiver may move a request within its own origin.
 const maxRedirects = 5
 
-// security is what TLS needs to know, with the names of the settings for its errors.
-type security struct {
-	insecure          bool
-	caFile            string
-	certFile, keyFile string
-	url               string // the setting of the address, "anchore.url"
-	prefix            string // of the other settings, "anchore.http."
+// Security is what TLS needs to know, with the names of the settings for its errors.
+type Security struct {
+	Insecure          bool
+	CAFile            string
+	CertFile, KeyFile string
+	URL               string // the setting of the address, "anchore.url"
+	Prefix            string // of the other settings, "anchore.http."
 }
 
-// newClient returns a client with connections of its own, which CloseIdleConnections ends. It is the default one but for
+// NewClient returns a client with connections of its own, which CloseIdleConnections ends. It is the default one but for
 // TLS, for early answers, and for redirects. Connecting has a time limit of its own, because a connection attempt
 // outlives the request that asked for it.
-func newClient(s security, connect time.Duration) (*http.Client, error) {
+func NewClient(s Security, connect time.Duration) (*http.Client, error) {
 	tlsConfig, err := s.config()
 	if err := errors.Join(err, checkProxies()); err != nil {
 		return nil, err
 	}
 	t := http.DefaultTransport.(*http.Transport).Clone() //nolint:forcetypeassert // documented to be one
-	t.OnProxyConnectResponse = transport.CheckProxyAnswer
+	t.OnProxyConnectResponse = CheckProxyAnswer
 	t.DialContext = dialer(&net.Dialer{Timeout: connect, KeepAlive: 30 * time.Second})
 	t.TLSHandshakeTimeout = connect
 	t.TLSClientConfig = tlsConfig
 	return &http.Client{Transport: t, CheckRedirect: sameOrigin}, nil
 }
 
-func (s security) config() (*tls.Config, error) {
+func (s Security) config() (*tls.Config, error) {
 	roots, err := s.roots()
 	own, ownErr := s.certificates()
 	if err := errors.Join(err, ownErr); err != nil {
@@ -54,40 +53,40 @@ func (s security) config() (*tls.Config, error) {
 		MinVersion:         tls.VersionTLS12,
 		RootCAs:            roots,
 		Certificates:       own,
-		InsecureSkipVerify: s.insecure, //nolint:gosec // asked for by a setting, and warned about in every run
+		InsecureSkipVerify: s.Insecure, //nolint:gosec // asked for by a setting, and warned about in every run
 	}, nil
 }
 
 // roots are the system's authorities and those of the CA file; nil for just the system's.
-func (s security) roots() (*x509.CertPool, error) {
-	if s.caFile == "" {
+func (s Security) roots() (*x509.CertPool, error) {
+	if s.CAFile == "" {
 		return nil, nil
 	}
-	pem, err := os.ReadFile(s.caFile)
+	pem, err := os.ReadFile(s.CAFile)
 	if err != nil {
-		return nil, settings.Invalid(s.prefix+"ca-file", "%w: give a readable PEM file", err)
+		return nil, settings.Invalid(s.Prefix+"ca-file", "%w: give a readable PEM file", err)
 	}
 	pool, err := x509.SystemCertPool()
 	if err != nil {
 		pool = x509.NewCertPool() // an image without certificates has none to add to
 	}
 	if !pool.AppendCertsFromPEM(pem) {
-		return nil, settings.Invalid(s.prefix+"ca-file", "%s holds no certificate: give a PEM file", s.caFile)
+		return nil, settings.Invalid(s.Prefix+"ca-file", "%s holds no certificate: give a PEM file", s.CAFile)
 	}
 	return pool, nil
 }
 
-func (s security) certificates() ([]tls.Certificate, error) {
-	cert, key := s.prefix+"client-cert-file", s.prefix+"client-key-file"
+func (s Security) certificates() ([]tls.Certificate, error) {
+	cert, key := s.Prefix+"client-cert-file", s.Prefix+"client-key-file"
 	switch {
-	case s.certFile == "" && s.keyFile == "":
+	case s.CertFile == "" && s.KeyFile == "":
 		return nil, nil
-	case s.keyFile == "":
+	case s.KeyFile == "":
 		return nil, settings.Invalid(key, "is not set, but %s is: a certificate needs its key", cert)
-	case s.certFile == "":
+	case s.CertFile == "":
 		return nil, settings.Invalid(cert, "is not set, but %s is: a key needs its certificate", key)
 	}
-	pair, err := tls.LoadX509KeyPair(s.certFile, s.keyFile)
+	pair, err := tls.LoadX509KeyPair(s.CertFile, s.KeyFile)
 	if err != nil {
 		return nil, settings.Invalid(cert+", "+key, "%w: give a PEM certificate and the unencrypted key to it", err)
 	}
@@ -97,7 +96,7 @@ func (s security) certificates() ([]tls.Certificate, error) {
 // checkProxies names the proxies of the environment that net/http would not use.
 func checkProxies() error {
 	var all []error
-	for _, bad := range transport.BadProxies() {
+	for _, bad := range BadProxies() {
 		all = append(all, settings.Invalid(bad.Name, "%s", bad.Why))
 	}
 	return errors.Join(all...)

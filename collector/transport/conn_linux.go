@@ -1,4 +1,4 @@
-package deliver
+package transport
 
 import "golang.org/x/sys/unix"
 
