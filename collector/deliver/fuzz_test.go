@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-	"time"
 	"unicode/utf8"
 
 	"github.com/stretchr/testify/assert"
@@ -118,24 +117,6 @@ func (p parrot) RoundTrip(req *http.Request) (*http.Response, error) {
 		_ = req.Body.Close()
 	}
 	return http.ReadResponse(bufio.NewReader(strings.NewReader(string(p))), req)
-}
-
-// FuzzRetryAfter reads what a receiver says about when to come back. However far
-// that is, the pause is one that can be waited for.
-func FuzzRetryAfter(f *testing.F) {
-	for _, s := range []string{"", "7", "-1", "4294967296", "Fri, 31 Dec 9999 23:59:59 GMT", "Mon, 01 Jan 0001 00:00:00 GMT", "Friday, 03-May-24 12:34:13 GMT"} {
-		f.Add(s, "Fri, 03 May 2024 12:34:13 GMT")
-		f.Add(s, "")
-	}
-	p := transport.RetryPolicy{First: 250 * time.Millisecond, Most: 30 * time.Second}
-	f.Fuzz(func(t *testing.T, value, date string) {
-		h := http.Header{}
-		h.Set("Retry-After", value)
-		h.Set("Date", date)
-		asked := transport.RetryAfter(h)
-		require.GreaterOrEqual(t, asked, time.Duration(0))
-		require.GreaterOrEqual(t, p.Pause(40, asked), asked, "the pause overflows")
-	})
 }
 
 // FuzzVersion reads what answers at the path of the version. One of two paths is

@@ -1,12 +1,10 @@
 package deliver
 
 import (
-	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 	"unicode/utf8"
 
 	"github.com/stretchr/testify/assert"
@@ -14,7 +12,6 @@ import (
 
 	"stocktake/collector/internal/anchoretest"
 	"stocktake/collector/settings"
-	"stocktake/collector/transport"
 )
 
 func TestNewAnchoreNamesWhatIsWrong(t *testing.T) {
@@ -129,45 +126,4 @@ func FuzzClean(f *testing.F) {
 			}
 		}
 	})
-}
-
-func TestRetryAfterReadsSecondsAndDates(t *testing.T) {
-	t.Parallel()
-	now := time.Now().UTC().Truncate(time.Second)
-	ahead := now.Add(time.Hour) // the receiver's clock is wrong
-	tests := map[string]struct {
-		value, date string
-		want        time.Duration
-	}{
-		"none":        {"", "", 0},
-		"seconds":     {"7", "", 7 * time.Second},
-		"zero":        {"0", "", 0},
-		"negative":    {"-1", "", 0},
-		"huge":        {"99999999999999", "", 0},
-		"years":       {"2147483647", "", transport.LongestRetryAfter},
-		"never":       {"Fri, 31 Dec 9999 23:59:59 GMT", "", transport.LongestRetryAfter},
-		"words":       {"soon", "", 0},
-		"past":        {now.Add(-time.Minute).Format(http.TimeFormat), "", 0},
-		"their clock": {ahead.Add(9 * time.Second).Format(http.TimeFormat), ahead.Format(http.TimeFormat), 9 * time.Second},
-	}
-	for name, test := range tests {
-		h := http.Header{"Retry-After": {test.value}, "Date": {test.date}}
-		assert.Equal(t, test.want, transport.RetryAfter(h), name)
-	}
-	h := http.Header{"Retry-After": {now.Add(time.Minute).Format(http.TimeFormat)}}
-	assert.InDelta(t, time.Minute, transport.RetryAfter(h), float64(2*time.Second))
-}
-
-func TestPausesGrowToTheirCeiling(t *testing.T) {
-	t.Parallel()
-	p := transport.RetryPolicy{First: 250 * time.Millisecond, Most: 30 * time.Second}
-	for n, ceiling := range map[int]time.Duration{1: p.First, 2: 2 * p.First, 8: p.Most, 40: p.Most, 1000: p.Most} {
-		var longest time.Duration
-		for range 200 {
-			longest = max(longest, p.Pause(n, 0))
-		}
-		assert.LessOrEqual(t, longest, ceiling)
-		assert.Greater(t, longest, ceiling/2)
-		assert.GreaterOrEqual(t, p.Pause(n, time.Minute), time.Minute)
-	}
 }

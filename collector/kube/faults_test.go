@@ -252,30 +252,6 @@ func TestRetryAfterIsHonoured(t *testing.T) {
 	}
 }
 
-func TestRetryAfterReadsSecondsAndDates(t *testing.T) {
-	t.Parallel()
-	now := time.Now().UTC().Truncate(time.Second)
-	ahead := now.Add(time.Hour) // the clock of the other side is wrong
-	for name, c := range map[string]struct {
-		value, date string
-		want        time.Duration
-	}{
-		"none":        {"", "", 0},
-		"seconds":     {"7", "", 7 * time.Second},
-		"negative":    {"-1", "", 0},
-		"words":       {"soon", "", 0},
-		"days":        {"2147483647", "", time.Hour},
-		"past":        {now.Add(-time.Minute).Format(http.TimeFormat), "", 0},
-		"their clock": {ahead.Add(9 * time.Second).Format(http.TimeFormat), ahead.Format(http.TimeFormat), 9 * time.Second},
-		"never":       {"Fri, 31 Dec 9999 23:59:59 GMT", "", time.Hour},
-	} {
-		h := http.Header{"Retry-After": {c.value}, "Date": {c.date}}
-		assert.Equal(t, c.want, retryAfter(h), name)
-	}
-	h := http.Header{"Retry-After": {now.Add(time.Minute).Format(http.TimeFormat)}}
-	assert.InDelta(t, time.Minute, retryAfter(h), float64(2*time.Second))
-}
-
 func TestNoRetryThatTheDeadlineForbids(t *testing.T) {
 	cluster := many(t, 2000)
 	proxy := faultproxy.New(t, cluster.Config())

@@ -19,6 +19,7 @@ import (
 
 	"stocktake/collector/internal/kubetest"
 	"stocktake/collector/inventory"
+	"stocktake/collector/transport"
 )
 
 // TestCrowdedLevelIsSharedPolitely reads a cluster through a priority level of
@@ -200,7 +201,7 @@ func (c *crowd) push(ctx context.Context, client *http.Client, host string) {
 		if code == http.StatusTooManyRequests {
 			c.refused.Add(1)
 			tries := attempts{}
-			_ = tries.pause(ctx, retryAfter(header)) // it leaves with the context
+			_ = tries.pause(ctx, transport.RetryAfter(header)) // it leaves with the context
 		}
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"stocktake/collector/settings"
+	"stocktake/collector/transport"
 )
 
 // errAnswer is an answer that arrived whole and makes no sense.
@@ -59,14 +60,10 @@ func (a *attempts) next(ctx context.Context, err error) (time.Duration, error) {
 
 // pause waits before the next attempt.
 func (a *attempts) pause(ctx context.Context, wait time.Duration) error {
-	timer := time.NewTimer(wait)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
+	if !transport.Sleep(ctx, wait) {
 		return a.interrupted(ctx)
 	}
+	return nil
 }
 
 // interrupted is the end of the run. When it came while a request was being

@@ -73,7 +73,7 @@ func (e *statusError) temporary() bool {
 // readStatus makes an error of an answer. A Kubernetes API answers with a
 // Status object; whatever stands in front of it may answer with anything.
 func readStatus(resp *http.Response) *statusError {
-	e := &statusError{Code: resp.StatusCode, RetryAfter: retryAfter(resp.Header)}
+	e := &statusError{Code: resp.StatusCode, RetryAfter: transport.RetryAfter(resp.Header)}
 	body, err := io.ReadAll(io.LimitReader(resp.Body, maxStatusBody))
 	if err != nil && len(body) == 0 {
 		return e
@@ -87,7 +87,7 @@ func readStatus(resp *http.Response) *statusError {
 		e.Message = foreignWords(resp, string(body))
 		return e
 	}
-	e.Reason, e.Message = status.Reason, printable(hush(status.Message, resp.Request))
+	e.Reason, e.Message = status.Reason, printable(redact(status.Message, resp.Request))
 	e.Continue = status.Continue
 	if e.RetryAfter == 0 && status.Details != nil {
 		e.RetryAfter = max(0, time.Duration(status.Details.RetryAfterSeconds)*time.Second)
@@ -127,11 +127,11 @@ func foreignWords(resp *http.Response, body string) string {
 	said := transport.Said([]byte(body))
 	switch {
 	case said != "" && strings.HasPrefix(strings.TrimLeft(body, " \t\r\n\ufeff"), "<"):
-		return fmt.Sprintf("a page says %.*q, which is not of a Kubernetes API", maxStatusWords, oneLine.Replace(hush(said, resp.Request)))
+		return fmt.Sprintf("a page says %.*q, which is not of a Kubernetes API", maxStatusWords, oneLine.Replace(redact(said, resp.Request)))
 	case said != "":
-		return printable(hush(said, resp.Request))
+		return printable(redact(said, resp.Request))
 	case strings.HasPrefix(contentType, "text/plain"):
-		return printable(hush(body, resp.Request))
+		return printable(redact(body, resp.Request))
 	}
 	return fmt.Sprintf("answered with %d bytes of type %.100q, not with words of a Kubernetes API", len(body), contentType)
 }
@@ -143,23 +143,3 @@ func printable(words string) string {
 
 // oneLine puts a space where the words are parted.
 var oneLine = strings.NewReplacer("\n", " ", "\r", " ", "\t", " ")
-
-// retryAfter reads the header of that name: seconds, which is all that an API
-// server sends, or a date, as of what may stand in front of it (RFC 9110 section
-// 10.2.3). A date counts from the clock of who sent it.
-func retryAfter(h http.Header) time.Duration {
-	const most = time.Hour
-	value := h.Get("Retry-After")
-	if seconds, err := strconv.ParseUint(value, 10, 31); err == nil {
-		return min(time.Duration(seconds)*time.Second, most)
-	}
-	until, err := http.ParseTime(value)
-	if err != nil {
-		return 0
-	}
-	now, err := http.ParseTime(h.Get("Date"))
-	if err != nil {
-		now = time.Now()
-	}
-	return min(max(0, until.Sub(now)), most)
-}

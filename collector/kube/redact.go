@@ -8,9 +8,9 @@ import (
 	"stocktake/collector/transport"
 )
 
-// hush takes the credentials of a request out of what the server says to it. A
+// redact takes the credentials of a request out of what the server says to it. A
 // server that tells them to the log of its client tells them to all who read it.
-func hush(words string, request *http.Request) string {
+func redact(words string, request *http.Request) string {
 	if request == nil {
 		return words
 	}
