@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strings"
 
+	"stocktake/collector/plaintext"
 	"stocktake/collector/transport"
 )
 
@@ -23,8 +24,14 @@ func (p *plugin) name() string {
 // quote is the end of what the program said, without what the kubeconfig told it
 // alone: a program that fails may print its arguments and its environment.
 func (p *plugin) quote(words *ending) string {
-	text := transport.NewRedactor(p.secrets()...).Redact(string(words.text))
-	return printable(text[max(0, len(text)-maxStatusWords):])
+	text := oneLine.Replace(strings.TrimSpace(transport.NewRedactor(p.secrets()...).Redact(string(words.text))))
+	text = text[max(0, len(text)-maxStatusWords):]
+	shown := plaintext.Line(text)
+	for len(shown) > maxStatusWords { // escaped, it is longer
+		text = text[min(len(text), len(shown)-maxStatusWords):]
+		shown = plaintext.Line(text)
+	}
+	return shown
 }
 
 // plainWord is an argument that says what to do: get-token, eks.
