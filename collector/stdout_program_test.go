@@ -35,6 +35,7 @@ func TestStdoutThatNobodyReadsHoldsNothingUp(t *testing.T) {
 		"help":    {args: []string{"-help"}, noRun: true},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel() // it waits, most of the time
 			code, told := runUnread(t, append([]string{}, test.args...), syscall.SIGTERM)
 			assert.Equal(t, 143, code, told)
 			if test.summary {
@@ -63,6 +64,7 @@ func TestStderrThatNobodyReadsHoldsNothingUp(t *testing.T) {
 		"images": {"images"},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel() // it waits, most of the time
 			code, _ := runUnreadStderr(t, append(slices.Clone(live), command...), syscall.SIGTERM)
 			assert.Equal(t, 143, code)
 			began := time.Now()
