@@ -47,12 +47,12 @@ func (b *Builder) newBody(a *account, segments []segment) *Body {
 	body := &Body{
 		Kind:        b.kind,
 		Account:     a.name,
-		Namespaces:  a.draft.namespaces,
-		Pods:        a.draft.pods,
-		Containers:  a.draft.containers,
+		Namespaces:  a.open.namespaces,
+		Pods:        a.open.pods,
+		Containers:  a.open.containers,
 		ContentType: ContentType,
 	}
-	body.assemble(b.press.spool, segments)
+	body.assemble(b.compressor.spool, segments)
 	return body
 }
 

@@ -12,18 +12,18 @@ import (
 // has ended with a gap; then it is closed, and its bodies
 // can be read until it is discarded. It is for one goroutine; the bodies are not.
 type Builder struct {
-	kind     Kind
-	head     Head
-	opts     Options
-	layout   layout
-	press    *press
-	index    map[string]int // of the namespaces to report, by name
-	begun    []bool         // by namespace
-	whole    []bool         // by namespace: it has ended without a gap
-	tx       transaction
-	accounts []*account // in the order of their first namespace
-	stats    Stats
-	closed   bool
+	kind       Kind
+	head       Head
+	opts       Options
+	layout     layout
+	compressor *compressor
+	index      map[string]int // of the namespaces to report, by name
+	begun      []bool         // by namespace
+	whole      []bool         // by namespace: it has ended without a gap
+	tx         transaction
+	accounts   []*account // in the order of their first namespace
+	stats      Stats
+	closed     bool
 }
 
 // errClosed is a mistake of the caller.
@@ -42,7 +42,7 @@ func New(kind Kind, head Head, opts Options) (*Builder, error) {
 	if b.layout.whole {
 		b.opts, b.head.Route = b.opts.whole(), nil
 	}
-	if b.press, err = newPress(&spool{dir: opts.SpoolDir, limit: int64(opts.SpoolMemory)}); err != nil {
+	if b.compressor, err = newCompressor(&spool{dir: opts.SpoolDir, limit: int64(opts.SpoolMemory)}); err != nil {
 		return nil, err
 	}
 	b.tx = newTransaction(b.layout.arrays())
@@ -98,7 +98,7 @@ func (b *Builder) Pod(p *inventory.Pod) error {
 		b.tx.stats.leave(PodNotRunning, p.Namespace, p.Name)
 	default:
 		b.layout.encoder.pod(&b.tx, p)
-		if err := b.layout.images.store(b.press); err != nil {
+		if err := b.layout.images.store(b.compressor); err != nil {
 			return err
 		}
 		return b.settle()
@@ -109,7 +109,7 @@ func (b *Builder) Pod(p *inventory.Pod) error {
 // settle stores what the encoder wrote as far as it fills segments.
 func (b *Builder) settle() error {
 	for i := range b.tx.lists {
-		if err := b.press.settle(&b.tx.lists[i].text); err != nil {
+		if err := b.compressor.settle(&b.tx.lists[i].text); err != nil {
 			return err
 		}
 	}
@@ -173,14 +173,14 @@ func (b *Builder) finishAll(o *inventory.Outcome) ([]*Body, error) {
 	}
 	var bodies []*Body
 	for _, a := range b.accounts {
-		if err := b.addImages(a.draft); err != nil {
+		if err := b.addImages(a.open); err != nil {
 			return nil, err
 		}
 		body, err := b.seal(a)
 		if err != nil {
 			return nil, err
 		}
-		a.draft = nil
+		a.open = nil
 		bodies = append(append(bodies, a.bodies...), body)
 	}
 	return bodies, nil
@@ -197,5 +197,5 @@ func (b *Builder) Left() []Left { return b.Stats().Left }
 func (b *Builder) Discard() {
 	b.closed = true
 	b.accounts, b.tx = nil, transaction{}
-	b.press.spool.close()
+	b.compressor.spool.close()
 }

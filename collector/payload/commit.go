@@ -19,7 +19,7 @@ func (b *Builder) begin(namespace string) error {
 	tx := &b.tx
 	tx.reset()
 	tx.ordinal++
-	tx.isOpen, tx.name, tx.mark = true, namespace, b.press.spool.mark()
+	tx.isOpen, tx.name, tx.mark = true, namespace, b.compressor.spool.mark()
 	if known {
 		b.begun[i] = true
 		tx.namespace = &b.head.Namespaces[i]
@@ -33,7 +33,7 @@ func (b *Builder) drop() {
 	b.tx.isOpen = false
 	b.tx.forget()
 	b.layout.images.drop()
-	b.press.spool.rollback(b.tx.mark)
+	b.compressor.spool.rollback(b.tx.mark)
 }
 
 // commit makes the namespace part of the bodies that it belongs to.

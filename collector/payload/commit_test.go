@@ -45,7 +45,7 @@ func TestDroppedNamespaceLeavesNoTrace(t *testing.T) {
 			assert.Equal(t, []string{"a", "c"}, got.Namespaces)
 			assert.Equal(t, readAll(t, want.Gzip()), readAll(t, got.Gzip()))
 			assert.Equal(t, without.Stats(), with.Stats())
-			assert.Equal(t, without.press.spool.mark(), with.press.spool.mark())
+			assert.Equal(t, without.compressor.spool.mark(), with.compressor.spool.mark())
 		}
 	}
 }

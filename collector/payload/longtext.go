@@ -77,7 +77,7 @@ func hashOf(parts ...string) (hash [sha256.Size]byte) {
 }
 
 // store compresses the text of the long images that are new.
-func (l *imageList) store(p *press) error {
+func (l *imageList) store(p *compressor) error {
 	if l == nil {
 		return nil
 	}

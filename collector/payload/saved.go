@@ -40,11 +40,11 @@ func readSaved(r io.Reader, store *spool) ([]*Body, error) {
 	if err != nil {
 		return nil, err
 	}
-	p, err := newPress(store)
+	p, err := newCompressor(store)
 	if err != nil {
 		return nil, err
 	}
-	s := &saving{press: p}
+	s := &saving{compressor: p}
 	s.walker = newWalker(io.TeeReader(plain, &s.ahead))
 	var all []*Body
 	for {

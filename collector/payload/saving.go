@@ -7,11 +7,11 @@ import (
 
 // saving reads bodies and spools what it has read.
 type saving struct {
-	walker   *walker
-	press    *press
-	ahead    lookahead
-	segments []segment
-	census   census
+	walker     *walker
+	compressor *compressor
+	ahead      lookahead
+	segments   []segment
+	probe      bodyProbe
 }
 
 // lookahead holds the bytes that the decoder was given and that are not spooled.
@@ -39,14 +39,14 @@ func (s *saving) body() (*Body, error) {
 	}
 	s.segments = nil
 	s.ahead.drop(s.walker.offset() - 1)
-	s.census = census{members: map[string]bool{}}
+	s.probe = bodyProbe{members: map[string]bool{}}
 	if err := s.walker.members(s); err != nil {
 		return nil, err
 	}
 	if err := s.store(); err != nil {
 		return nil, err
 	}
-	return s.finish(&s.census)
+	return s.finish(&s.probe)
 }
 
 // take implements reader.
@@ -60,8 +60,8 @@ func (s *saving) take(p part) error {
 	case p.open == 0:
 		return nil
 	}
-	s.census.count(p.member, p.value)
-	s.census.judge(p)
+	s.probe.count(p.member, p.value)
+	s.probe.judge(p)
 	if s.walker.offset()-s.ahead.start < blockSize {
 		return nil
 	}
@@ -70,7 +70,7 @@ func (s *saving) take(p part) error {
 
 // end implements reader.
 func (s *saving) end(p part) error {
-	s.census.members[p.member] = true
+	s.probe.members[p.member] = true
 	return nil
 }
 
@@ -82,7 +82,7 @@ func (s *saving) store() error {
 	if !utf8.Valid(text) {
 		return fmt.Errorf("%w: not UTF-8", ErrSchema)
 	}
-	segment, err := s.press.segment(text)
+	segment, err := s.compressor.segment(text)
 	if err != nil {
 		return err
 	}
@@ -91,7 +91,7 @@ func (s *saving) store() error {
 	return nil
 }
 
-func (s *saving) finish(c *census) (*Body, error) {
+func (s *saving) finish(c *bodyProbe) (*Body, error) {
 	kind, err := c.kind()
 	if err != nil {
 		return nil, err
@@ -106,6 +106,6 @@ func (s *saving) finish(c *census) (*Body, error) {
 		Gaps:        c.gaps,
 		Empty:       c.pods+c.containers+c.images == 0,
 	}
-	body.assemble(s.press.spool, s.segments)
+	body.assemble(s.compressor.spool, s.segments)
 	return body, nil
 }

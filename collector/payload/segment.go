@@ -32,26 +32,26 @@ type segment struct {
 	crc    uint32 // CRC-32 of the text
 }
 
-// press compresses texts into a spool. One press, with one compressor, serves
+// compressor compresses texts into a spool. One compressor serves
 // all texts of a run: every segment starts anew anyway.
-type press struct {
+type compressor struct {
 	spool  *spool
 	flate  *flate.Writer
 	packed bytes.Buffer
 }
 
-func newPress(s *spool) (*press, error) {
-	p := &press{spool: s}
-	compressor, err := flate.NewWriter(&p.packed, compressionLevel)
+func newCompressor(s *spool) (*compressor, error) {
+	p := &compressor{spool: s}
+	writer, err := flate.NewWriter(&p.packed, compressionLevel)
 	if err != nil {
 		return nil, fmt.Errorf("compress: %w", err)
 	}
-	p.flate = compressor
+	p.flate = writer
 	return p, nil
 }
 
 // segment compresses and stores a text.
-func (p *press) segment(plain []byte) (segment, error) {
+func (p *compressor) segment(plain []byte) (segment, error) {
 	p.packed.Reset()
 	p.flate.Reset(&p.packed)
 	if _, err := p.flate.Write(plain); err != nil {

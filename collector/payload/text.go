@@ -1,7 +1,7 @@
 package payload
 
 // text is a piece of JSON that grows at its end: sealed segments, and a tail
-// that is not compressed yet. Encoders append to the tail; the press does the rest.
+// that is not compressed yet. Encoders append to the tail; the compressor does the rest.
 type text struct {
 	sealed []segment
 	packed int64 // bytes of JSON in the sealed segments
@@ -20,7 +20,7 @@ func (t *text) reset() {
 }
 
 // settle compresses the tail once it is long enough.
-func (p *press) settle(t *text) error {
+func (p *compressor) settle(t *text) error {
 	if len(t.tail) < blockSize {
 		return nil
 	}
@@ -28,7 +28,7 @@ func (p *press) settle(t *text) error {
 }
 
 // seal compresses the tail.
-func (p *press) seal(t *text) error {
+func (p *compressor) seal(t *text) error {
 	if len(t.tail) == 0 {
 		return nil
 	}
@@ -44,7 +44,7 @@ func (p *press) seal(t *text) error {
 
 // join appends src to dst. Segments are shared, not copied; src stays as it is
 // and may be joined to other texts as well.
-func (p *press) join(dst, src *text) error {
+func (p *compressor) join(dst, src *text) error {
 	if len(src.sealed) > 0 {
 		if err := p.seal(dst); err != nil {
 			return err
@@ -85,7 +85,7 @@ func (l *list) reset() {
 }
 
 // joinList appends the items of src to dst.
-func (p *press) joinList(dst, src *list) error {
+func (p *compressor) joinList(dst, src *list) error {
 	if src.items == 0 {
 		return nil
 	}

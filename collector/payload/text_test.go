@@ -27,16 +27,16 @@ func decode(t testing.TB, packed []byte) []byte {
 }
 
 // bodyOf makes a body of nothing but a text.
-func bodyOf(t testing.TB, p *press, whole *text) *Body {
+func bodyOf(t testing.TB, p *compressor, whole *text) *Body {
 	t.Helper()
 	require.NoError(t, p.seal(whole))
-	b := &Builder{press: p}
-	return b.newBody(&account{draft: &draft{}}, whole.sealed)
+	b := &Builder{compressor: p}
+	return b.newBody(&account{open: &openBody{}}, whole.sealed)
 }
 
-func testPress(t testing.TB, memory int64) *press {
+func testPress(t testing.TB, memory int64) *compressor {
 	t.Helper()
-	p, err := newPress(&spool{dir: t.TempDir(), limit: memory})
+	p, err := newCompressor(&spool{dir: t.TempDir(), limit: memory})
 	require.NoError(t, err)
 	t.Cleanup(p.spool.close)
 	return p

@@ -2,8 +2,8 @@ package payload
 
 import "slices"
 
-// draft is a body that namespaces are still joined to.
-type draft struct {
+// openBody is a body that namespaces are still joined to.
+type openBody struct {
 	lists      []list
 	hasNode    []bool // by node
 	namespaces []string
@@ -15,7 +15,7 @@ type draft struct {
 type account struct {
 	name   string
 	bodies []*Body
-	draft  *draft
+	open   *openBody
 }
 
 // account returns the account of a name, which it opens if need be.
@@ -24,20 +24,20 @@ func (b *Builder) account(name string) (*account, error) {
 	if i >= 0 {
 		return b.accounts[i], nil
 	}
-	d, err := b.newDraft()
+	d, err := b.newOpenBody()
 	if err != nil {
 		return nil, err
 	}
-	a := &account{name: name, draft: d}
+	a := &account{name: name, open: d}
 	b.accounts = append(b.accounts, a)
 	return a, nil
 }
 
-// newDraft returns a body without namespaces. When it is sure to be the only body
+// newOpenBody returns a body without namespaces. When it is sure to be the only body
 // of the run it lists all nodes; otherwise each node comes with the first
 // namespace that refers to it.
-func (b *Builder) newDraft() (*draft, error) {
-	d := &draft{lists: make([]list, b.layout.arrays())}
+func (b *Builder) newOpenBody() (*openBody, error) {
+	d := &openBody{lists: make([]list, b.layout.arrays())}
 	nodes := b.layout.nodes
 	if nodes == nil {
 		return d, nil
@@ -49,7 +49,7 @@ func (b *Builder) newDraft() (*draft, error) {
 	for i := range nodes.all {
 		b.addNode(&d.lists[nodes.array], i)
 		d.hasNode[i] = true
-		if err := b.press.settle(&d.lists[nodes.array].text); err != nil {
+		if err := b.compressor.settle(&d.lists[nodes.array].text); err != nil {
 			return nil, err
 		}
 	}
@@ -62,7 +62,7 @@ func (b *Builder) addNode(l *list, node int) {
 }
 
 // addImages lists the images that were numbered.
-func (b *Builder) addImages(d *draft) error {
+func (b *Builder) addImages(d *openBody) error {
 	images := b.layout.images
 	if images == nil {
 		return nil
@@ -73,7 +73,7 @@ func (b *Builder) addImages(d *draft) error {
 		if err := b.addImage(l, &images.all[i]); err != nil {
 			return err
 		}
-		if err := b.press.settle(&l.text); err != nil {
+		if err := b.compressor.settle(&l.text); err != nil {
 			return err
 		}
 	}
@@ -84,7 +84,7 @@ func (b *Builder) addImage(l *list, used *usedImage) error {
 	if used.stored == nil {
 		l.tail = appendImageText(l.tail, used.image)
 	} else {
-		if err := b.press.join(&l.text, used.stored); err != nil {
+		if err := b.compressor.join(&l.text, used.stored); err != nil {
 			return err
 		}
 		l.tail = append(l.tail, endOfFlags...)
@@ -96,19 +96,19 @@ func (b *Builder) addImage(l *list, used *usedImage) error {
 // place joins the namespace of the transaction to the body of an account, or to a
 // new body if that one has no room for it.
 func (b *Builder) place(a *account) error {
-	b.bringNodes(a.draft)
-	if !b.fits(a.draft) {
+	b.bringNodes(a.open)
+	if !b.fits(a.open) {
 		if err := b.finish(a); err != nil {
 			return err
 		}
-		b.bringNodes(a.draft)
+		b.bringNodes(a.open)
 	}
-	return b.join(a.draft)
+	return b.join(a.open)
 }
 
 // bringNodes puts the nodes into the transaction that its namespace refers to and
-// the draft does not list.
-func (b *Builder) bringNodes(d *draft) {
+// the open body does not list.
+func (b *Builder) bringNodes(d *openBody) {
 	if b.layout.nodes == nil {
 		return
 	}
@@ -121,9 +121,9 @@ func (b *Builder) bringNodes(d *draft) {
 	}
 }
 
-// fits reports whether the draft stays within the limits. A draft that is empty
+// fits reports whether the open body stays within the limits. One that is empty
 // takes anything, because a namespace is never split.
-func (b *Builder) fits(d *draft) bool {
+func (b *Builder) fits(d *openBody) bool {
 	count := len(d.namespaces)
 	if count == 0 {
 		return true
@@ -134,9 +134,9 @@ func (b *Builder) fits(d *draft) bool {
 	return b.opts.MaxBytes == 0 || b.sizeWith(d) <= b.opts.MaxBytes
 }
 
-// sizeWith returns the bytes of JSON that the draft has after the namespace of the
+// sizeWith returns the bytes of JSON that the open body has after the namespace of the
 // transaction was joined to it.
-func (b *Builder) sizeWith(d *draft) int64 {
+func (b *Builder) sizeWith(d *openBody) int64 {
 	size := b.layout.frameSize()
 	for i := range d.lists {
 		size += d.lists[i].sizeWith(&b.tx.lists[i])
@@ -144,9 +144,9 @@ func (b *Builder) sizeWith(d *draft) int64 {
 	return size
 }
 
-func (b *Builder) join(d *draft) error {
+func (b *Builder) join(d *openBody) error {
 	for i := range d.lists {
-		if err := b.press.joinList(&d.lists[i], &b.tx.lists[i]); err != nil {
+		if err := b.compressor.joinList(&d.lists[i], &b.tx.lists[i]); err != nil {
 			return err
 		}
 	}
@@ -159,30 +159,30 @@ func (b *Builder) join(d *draft) error {
 	return nil
 }
 
-// finish makes the draft of an account a body, and starts a new draft.
+// finish makes the open body of an account a body, and starts a new one.
 func (b *Builder) finish(a *account) error {
 	body, err := b.seal(a)
 	if err != nil {
 		return err
 	}
 	a.bodies = append(a.bodies, body)
-	a.draft, err = b.newDraft()
+	a.open, err = b.newOpenBody()
 	return err
 }
 
-// seal puts the frame around the arrays of a draft.
+// seal puts the frame around the arrays of an open body.
 func (b *Builder) seal(a *account) (*Body, error) {
 	var whole text
 	for i, part := range b.layout.frame {
 		whole.tail = append(whole.tail, part...)
-		if i == len(a.draft.lists) {
+		if i == len(a.open.lists) {
 			break
 		}
-		if err := b.press.join(&whole, &a.draft.lists[i].text); err != nil {
+		if err := b.compressor.join(&whole, &a.open.lists[i].text); err != nil {
 			return nil, err
 		}
 	}
-	if err := b.press.seal(&whole); err != nil {
+	if err := b.compressor.seal(&whole); err != nil {
 		return nil, err
 	}
 	return b.newBody(a, whole.sealed), nil

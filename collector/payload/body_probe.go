@@ -9,8 +9,8 @@ import (
 	"stocktake/collector/inventory"
 )
 
-// census is what shows in the members of a saved body.
-type census struct {
+// bodyProbe is what shows in the members of a saved body.
+type bodyProbe struct {
 	members    map[string]bool
 	namespaces []string
 	pods       int
@@ -25,7 +25,7 @@ const maxGaps = 1000
 
 // judge takes an element that tells whether the body was saved as incomplete, which
 // only the native kind says. One word against it counts, whatever else is said.
-func (c *census) judge(p part) {
+func (c *bodyProbe) judge(p part) {
 	switch {
 	case p.member == "run" && p.key == "complete" && string(p.value) != "true":
 		c.incomplete = true
@@ -40,7 +40,7 @@ func (c *census) judge(p part) {
 
 // count takes an element of a member. What is not of the expected form counts for
 // nothing here; the schema finds it.
-func (c *census) count(member string, element []byte) {
+func (c *bodyProbe) count(member string, element []byte) {
 	switch member {
 	case "pods":
 		c.pods++
@@ -62,7 +62,7 @@ func (c *census) count(member string, element []byte) {
 }
 
 // kind recognises a body by members that no other kind has.
-func (c *census) kind() (Kind, error) {
+func (c *bodyProbe) kind() (Kind, error) {
 	switch {
 	case c.members["format"]:
 		return Stocktake, nil
