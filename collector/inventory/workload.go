@@ -43,8 +43,9 @@ func (o Origin) Workload() (top Owner, derived bool) {
 
 // withoutHash cuts the hash of the pod template off the name of a ReplicaSet.
 func withoutHash(name, hash string) (string, bool) {
-	deployment, ok := strings.CutSuffix(name, "-"+hash)
-	return deployment, ok && hash != "" && deployment != ""
+	deployment, ok := strings.CutSuffix(name, hash)
+	deployment, dashed := strings.CutSuffix(deployment, "-")
+	return deployment, ok && dashed && hash != "" && deployment != ""
 }
 
 // withoutTime cuts the time of its schedule off the name of a Job. People put

@@ -49,6 +49,12 @@ func (m *metaRecord) decode(message []byte) error {
 }
 
 func (t *seconds) decode(message []byte) error {
+	if len(message) > 1 && message[0] == timeSeconds<<3 { // seconds alone, as ever
+		if v, n := protowire.ConsumeVarint(message[1:]); n == len(message)-1 {
+			*t = seconds(v) //nolint:gosec // two's complement, as protobuf writes negative numbers
+			return nil
+		}
+	}
 	f := walk(message)
 	for f.next() {
 		if f.num == timeSeconds {

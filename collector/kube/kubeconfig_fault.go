@@ -9,8 +9,8 @@ import (
 	"maps"
 	"os"
 	"reflect"
-	"regexp"
 	"slices"
+	"strings"
 
 	"k8s.io/apimachinery/pkg/util/yaml"
 	"k8s.io/client-go/tools/clientcmd"
@@ -39,7 +39,11 @@ func faultOf(file string) error {
 
 // lineOfFault finds the line in an error of the YAML parser. All else in it may
 // be a value of the file.
-var lineOfFault = regexp.MustCompile(`yaml: line (\d{1,9}):`)
+func lineOfFault(err error) (line string, found bool) {
+	_, rest, found := strings.Cut(err.Error(), "yaml: line ")
+	line, _, ended := strings.Cut(rest, ":")
+	return line, found && ended && len(line) <= 9 && isOf(line, digits, digits)
+}
 
 func diagnose(text []byte) error {
 	asJSON, err := toJSON(text)
@@ -66,8 +70,8 @@ func diagnose(text []byte) error {
 func toJSON(text []byte) ([]byte, error) {
 	var value any
 	if err := yaml.Unmarshal(text, &value); err != nil {
-		if line := lineOfFault.FindStringSubmatch(err.Error()); line != nil {
-			return nil, fmt.Errorf("it is not YAML: see line %s", line[1])
+		if line, found := lineOfFault(err); found {
+			return nil, fmt.Errorf("it is not YAML: see line %s", line)
 		}
 		return nil, errors.New("it is not YAML")
 	}

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -117,26 +116,37 @@ func preface(printed []byte) string {
 	return ": it is neither JSON nor YAML"
 }
 
-// kindForm is that of the name of a kind.
-var kindForm = regexp.MustCompile(`^[A-Z][A-Za-z]{0,62}$`)
+// isKind reports the form of the name of a kind.
+func isKind(text string) bool {
+	return len(text) <= 63 && isOf(text, upper, upper+lower)
+}
 
 // kindIn names what came in the place of a credential, where that looks like a kind.
 func kindIn(answer *execCredential) string {
-	if !kindForm.MatchString(answer.Kind) {
+	if !isKind(answer.Kind) {
 		return ""
 	}
 	return fmt.Sprintf(", but a %s of %s", answer.Kind, versionName(answer.APIVersion))
 }
 
-// versionForm is that of a group and a version. What looks otherwise may be
-// anything, and is not repeated.
-var versionForm = regexp.MustCompile(`^([a-z0-9.-]{1,253}/)?v[0-9][a-z0-9]{0,20}$`)
+// isVersion reports the form of a version, with a group before it or without. What
+// looks otherwise may be anything, and is not repeated.
+func isVersion(text string) bool {
+	group, version, grouped := strings.Cut(text, "/")
+	if !grouped {
+		version = text
+	} else if len(group) > 253 || !isOf(group, lower+digits+".-", lower+digits+".-") {
+		return false
+	}
+	number, found := strings.CutPrefix(version, "v")
+	return found && len(number) <= 21 && isOf(number, digits, lower+digits)
+}
 
 func versionName(version string) string {
 	switch {
 	case version == "":
 		return "no version"
-	case versionForm.MatchString(version):
+	case isVersion(version):
 		return version
 	}
 	return "an unknown version"

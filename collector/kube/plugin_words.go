@@ -2,20 +2,35 @@ package kube
 
 import (
 	"path/filepath"
-	"regexp"
 	"strings"
 
 	"stocktake/collector/plaintext"
 	"stocktake/collector/transport"
 )
 
-// programName is that of a program. A command line in its place may hold a secret.
-var programName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._+-]{0,63}$`)
+// Characters of names.
+const (
+	upper  = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	lower  = "abcdefghijklmnopqrstuvwxyz"
+	digits = "0123456789"
+)
+
+// isOf reports a text that is not empty, begins with one of some characters, and has
+// others alone after it.
+func isOf(text, first, others string) bool {
+	return text != "" && strings.IndexByte(first, text[0]) >= 0 && strings.Trim(text[1:], others) == ""
+}
+
+// isProgram reports the form of the name of a program. A command line in its place may
+// hold a secret.
+func isProgram(name string) bool {
+	return len(name) <= 64 && isOf(name, upper+lower+digits, upper+lower+digits+"._+-")
+}
 
 // name is that of the program, without its folder.
 func (p *plugin) name() string {
 	name := filepath.Base(p.exec.Command)
-	if !programName.MatchString(name) {
+	if !isProgram(name) {
 		return "of the kubeconfig"
 	}
 	return name
@@ -34,8 +49,8 @@ func (p *plugin) quote(words *ending) string {
 	return shown
 }
 
-// plainWord is an argument that says what to do: get-token, eks.
-var plainWord = regexp.MustCompile(`^[a-z][a-z-]*$`)
+// isPlain reports an argument that says what to do: get-token, eks.
+func isPlain(word string) bool { return isOf(word, lower, lower+"-") }
 
 // secrets are the values of variables and flags that the exec section holds, and
 // those arguments that are not plain words.
@@ -51,7 +66,7 @@ func (p *plugin) secrets() []string {
 		switch {
 		case isFlag && assigned:
 			all = append(all, value)
-		case !isFlag && (valued || !plainWord.MatchString(arg)):
+		case !isFlag && (valued || !isPlain(arg)):
 			all = append(all, arg)
 			all = append(all, pieces(arg)...)
 		}
@@ -64,7 +79,7 @@ func (p *plugin) secrets() []string {
 func pieces(arg string) []string {
 	var all []string
 	for _, piece := range strings.FieldsFunc(arg, func(r rune) bool { return strings.ContainsRune(" \t\r\n\"'`=;|&<>()", r) }) {
-		if len(piece) >= 2*transport.Shortest && !plainWord.MatchString(piece) && !strings.HasPrefix(piece, "-") {
+		if len(piece) >= 2*transport.Shortest && !isPlain(piece) && !strings.HasPrefix(piece, "-") {
 			all = append(all, piece)
 		}
 	}

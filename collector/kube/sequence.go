@@ -26,7 +26,10 @@ type sequence struct {
 	begun bool
 	over  map[string]struct{} // namespaces before that of the last object
 
-	seed     maphash.Seed
+	seed            maphash.Seed
+	hashed          []byte // the namespace that was hashed last
+	hashOfNamespace uint64
+
 	page     []uint64 // hashes of what was taken of the page at hand
 	rewound  bool     // what follows was read before, up to the last object
 	same     int      // how many of them came again, in the same order
@@ -68,7 +71,7 @@ func remembering() sequence {
 // admit places the next object of the listing.
 func (s *sequence) admit(m *metaRecord) (place, error) {
 	if s.again() {
-		if s.page[s.same] == hashOf(s.seed, m) {
+		if s.page[s.same] == s.hash(m) {
 			s.same++
 			s.skipped++
 			s.rewound = s.same < len(s.page)
@@ -158,7 +161,7 @@ func (s *sequence) remembered(m *metaRecord) place {
 func (s *sequence) remember(m *metaRecord) {
 	s.last.name = append(s.last.name[:0], m.Name...)
 	s.uid = append(s.uid[:0], m.UID...)
-	s.page = append(s.page, hashOf(s.seed, m))
+	s.page = append(s.page, s.hash(m))
 	s.taken++
 	s.inNamespace++
 }

@@ -19,13 +19,16 @@ func (k *key) set(m *metaRecord) {
 	k.name = append(k.name[:0], m.Name...)
 }
 
-// hashOf tells an object from others on the same page. The seed makes hashes that
-// nobody can foresee.
-func hashOf(seed maphash.Seed, m *metaRecord) uint64 {
+// hash tells an object from others on the same page. The seed makes hashes that nobody
+// can foresee. The namespace is most often that of the object before.
+func (s *sequence) hash(m *metaRecord) uint64 {
 	const prime = 0x9e3779b97f4a7c15
-	h := maphash.Bytes(seed, m.Namespace)
-	h = h*prime + maphash.Bytes(seed, m.Name)
-	return h*prime + maphash.Bytes(seed, m.UID)
+	if s.hashOfNamespace == 0 || !bytes.Equal(s.hashed, m.Namespace) {
+		s.hashed = append(s.hashed[:0], m.Namespace...)
+		s.hashOfNamespace = maphash.Bytes(s.seed, m.Namespace)
+	}
+	h := s.hashOfNamespace*prime + maphash.Bytes(s.seed, m.Name)
+	return h*prime + maphash.Bytes(s.seed, m.UID)
 }
 
 // digestOf tells an object from all others.

@@ -65,7 +65,7 @@ func (s *sequence) pass(m *metaRecord, order int) error {
 	s.passing = true
 	s.passed.set(m)
 	s.skipped++
-	hash := hashOf(s.seed, m)
+	hash := s.hash(m)
 	inNamespace := bytes.Equal(m.Namespace, s.last.namespace)
 	switch {
 	case !inNamespace:

@@ -89,17 +89,19 @@ func detail(value any) string {
 	return string(text)
 }
 
-// titles find what a gateway's or a sign-on's page calls itself, the surest first.
-var titles = []*regexp.Regexp{
-	regexp.MustCompile(`(?is)<title[^>]*>(.*?)</title>`),
-	regexp.MustCompile(`(?is)<h1[^>]*>(.*?)</h1>`),
-	regexp.MustCompile(`(?is)<message[^>]*>(.*?)</message>`), // of the XML of object stores
+// titles find what a gateway's or a sign-on's page calls itself, the surest first. They
+// are compiled when there is such a page, for which few runs have a use.
+func titles() []*regexp.Regexp {
+	return []*regexp.Regexp{
+		regexp.MustCompile(`(?is)<title[^>]*>(.*?)</title>`),
+		regexp.MustCompile(`(?is)<h1[^>]*>(.*?)</h1>`),
+		regexp.MustCompile(`(?is)<message[^>]*>(.*?)</message>`), // of the XML of object stores
+	}
 }
 
-var tag = regexp.MustCompile(`(?s)<[^>]*>`)
-
 func titleOf(page []byte) string {
-	for _, title := range titles {
+	tag := regexp.MustCompile(`(?s)<[^>]*>`)
+	for _, title := range titles() {
 		if found := title.FindSubmatch(page); found != nil {
 			words := html.UnescapeString(string(tag.ReplaceAll(found[1], nil)))
 			if words = strings.Join(strings.Fields(words), " "); words != "" {
