@@ -109,6 +109,21 @@ func TestArchitecture(t *testing.T) {
 	assert.Empty(t, strings.Join(notes, "\n"))
 }
 
+// TestArchitectureOfFiles keeps the files of packages in an order in which each needs
+// only those before it, and the root small.
+func TestArchitectureOfFiles(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob("*.go")
+	require.NoError(t, err)
+	files = slices.DeleteFunc(files, func(name string) bool { return strings.HasSuffix(name, "_test.go") })
+	assert.LessOrEqual(t, len(files), 15, "the root is one run: what is more belongs in a package below it")
+	for _, dir := range []string{"collector", "collector/file", "collector/inventory", "collector/plaintext", "collector/terminal", "collector/view"} {
+		notes, err := arch.Circles(os.DirFS(root), dir)
+		require.NoError(t, err)
+		assert.Empty(t, strings.Join(notes, "\n"), dir)
+	}
+}
+
 // TestArchitectureOfTheTopLevel keeps the entrance small: a reader sees all there
 // is, and a new folder is a decision.
 func TestArchitectureOfTheTopLevel(t *testing.T) {
