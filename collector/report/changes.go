@@ -43,7 +43,7 @@ func changeColumns(changes []compare.Change, shown func(hash string) string) []c
 	}
 
 	return []column{
-		text("CHANGE", func(i int) string { return string(changes[i].Kind) }).inked(func(i int) ink { return changeInk(&changes[i]) }),
+		text("CHANGE", func(i int) string { return string(changes[i].Kind) }).coloured(func(i int) colour { return changeColour(&changes[i]) }),
 		text("IMAGE", func(i int) string { return changeName(&changes[i]) }).shrinking(36, 18),
 		list("OLD", hashes(func(i int) []string { return changes[i].Old })).shrinking(26, 15).onlyFrom(90),
 		list("NEW", hashes(func(i int) []string { return changes[i].New })).shrinking(26, 15).onlyFrom(76),
@@ -69,8 +69,8 @@ func changeName(c *compare.Change) string {
 	return c.Name + ":" + c.Tag
 }
 
-// changeInk marks the change that nobody sees in the tag, and what cannot be told.
-func changeInk(c *compare.Change) ink {
+// changeColour marks the change that nobody sees in the tag, and what cannot be told.
+func changeColour(c *compare.Change) colour {
 	switch c.Kind {
 	case compare.ReTagged:
 		return red

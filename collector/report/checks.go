@@ -73,7 +73,7 @@ func (c *Checks) Add(check Check) error {
 const indent = 8
 
 // shown is the word for a verdict in front of a check, and its colour.
-func (v Verdict) shown() (string, ink) {
+func (v Verdict) shown() (string, colour) {
 	switch v {
 	case Warned:
 		return string(v), yellow
@@ -130,15 +130,15 @@ func (s Screen) wrapped(text string, from int) string {
 }
 
 const (
-	green ink = "32"
-	bold  ink = "1"
+	green colour = "32"
+	bold  colour = "1"
 )
 
 // paint colours text on a screen that shows colours.
-func (s Screen) paint(text string, colour ink) string {
-	if !s.Colour || colour == plain {
+func (s Screen) paint(text string, c colour) string {
+	if !s.Colour || c == plain {
 		return text
 	}
 
-	return "\x1b[" + string(colour) + "m" + text + "\x1b[0m"
+	return "\x1b[" + string(c) + "m" + text + "\x1b[0m"
 }

@@ -17,7 +17,7 @@ type column struct {
 	from   int     // width of the terminal below which it is left out; 0: never
 	floors [2]int  // the width to which it is shortened at first, and at last; 0: never
 	cut    cutting // how
-	ink    func(row int) ink
+	colour func(row int) colour
 }
 
 // cutting is how a text is shortened.
@@ -56,7 +56,7 @@ func pods(title string, known, cell func(row int) int) column {
 }
 
 func digest(cell func(row int) string) column {
-	c := text("DIGEST", cell).inked(always(dim))
+	c := text("DIGEST", cell).coloured(always(dim))
 	c.cut = cutDigits
 
 	return c
@@ -80,8 +80,8 @@ func (c column) onlyFrom(width int) column {
 	return c
 }
 
-func (c column) inked(ink func(row int) ink) column {
-	c.ink = ink
+func (c column) coloured(colour func(row int) colour) column {
+	c.colour = colour
 
 	return c
 }
@@ -96,7 +96,7 @@ func imageColumns(lines []Line) []column {
 		text("TAG", func(i int) string { return lines[i].Tag }).shrinking(14, 8),
 		digest(func(i int) string { return shortDigest(lines[i].Digest) }).shrinking(12, 7).onlyFrom(80),
 		pods("PODS", podsOf, podsOf),
-		list("FLAGS", func(i int) []string { return lines[i].remarks() }).shrinking(24, 14).onlyFrom(50).inked(func(i int) ink { return lines[i].ink() }),
+		list("FLAGS", func(i int) []string { return lines[i].remarks() }).shrinking(24, 14).onlyFrom(50).coloured(func(i int) colour { return lines[i].colour() }),
 		list("PLATFORMS", func(i int) []string { return lines[i].Platforms }).shrinking(24, 14).onlyFrom(116),
 		list("NAMESPACES", func(i int) []string { return lines[i].Namespaces }).shrinking(22, 11).onlyFrom(70),
 	}
@@ -116,7 +116,7 @@ func wideImageColumns(lines []Line) []column {
 		number("CONTAINERS", func(i int) int { return lines[i].Containers }),
 		pods("WORKLOADS", podsOf, func(i int) int { return len(lines[i].Workloads) }),
 		pods("NODES", podsOf, func(i int) int { return len(lines[i].Nodes) }),
-		list("FLAGS", func(i int) []string { return lines[i].remarks() }).inked(func(i int) ink { return lines[i].ink() }),
+		list("FLAGS", func(i int) []string { return lines[i].remarks() }).coloured(func(i int) colour { return lines[i].colour() }),
 		list("KINDS", func(i int) []string { return words(lines[i].Kinds) }),
 		list("PLATFORMS", func(i int) []string { return lines[i].Platforms }),
 		list("NAMESPACES", func(i int) []string { return lines[i].Namespaces }),
@@ -132,8 +132,8 @@ func (l *Line) shownName() string {
 	return l.Name
 }
 
-// ink says how urgent the remarks on an image are.
-func (l *Line) ink() ink {
+// colour says how urgent the remarks on an image are.
+func (l *Line) colour() colour {
 	if l.Has(Invalid) {
 		return red
 	}
@@ -141,7 +141,7 @@ func (l *Line) ink() ink {
 	return yellow
 }
 
-func always(i ink) func(int) ink { return func(int) ink { return i } }
+func always(i colour) func(int) colour { return func(int) colour { return i } }
 
 // groupColumns are those of a table of groups: what the group is called and what
 // it is counted by. Workloads have few images, which are named.

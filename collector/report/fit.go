@@ -10,7 +10,7 @@ import (
 // fit makes the table as narrow as a terminal, if there is one. As long as it is
 // too wide it leaves out what is only for wider ones, and then shortens columns in
 // two rounds, the last of them first: to what reads well, and to what must do.
-func (t *sheet) fit(width int) {
+func (t *textTable) fit(width int) {
 	if width <= 0 {
 		return
 	}
@@ -18,7 +18,7 @@ func (t *sheet) fit(width int) {
 	}
 	over := t.width() - width
 	for round := range len(column{}.floors) {
-		for _, s := range slices.Backward(t.strips) {
+		for _, s := range slices.Backward(t.columns) {
 			less := max(0, min(over, s.width-s.shortest(round)))
 			s.width -= less
 			over -= less
@@ -28,20 +28,20 @@ func (t *sheet) fit(width int) {
 
 // leave takes out the column that asks for the widest terminal, if this one is
 // narrower.
-func (t *sheet) leave(width int) bool {
-	widest := slices.MaxFunc(t.strips, func(a, b *strip) int { return a.from - b.from })
+func (t *textTable) leave(width int) bool {
+	widest := slices.MaxFunc(t.columns, func(a, b *textColumn) int { return a.from - b.from })
 	if widest.from <= width {
 		return false
 	}
-	t.strips = slices.DeleteFunc(t.strips, func(s *strip) bool { return s == widest })
+	t.columns = slices.DeleteFunc(t.columns, func(s *textColumn) bool { return s == widest })
 
 	return true
 }
 
 // width is that of all columns and of what is between them.
-func (t *sheet) width() int {
-	all := len(gap) * (len(t.strips) - 1)
-	for _, s := range t.strips {
+func (t *textTable) width() int {
+	all := len(gap) * (len(t.columns) - 1)
+	for _, s := range t.columns {
 		all += s.width
 	}
 
@@ -49,7 +49,7 @@ func (t *sheet) width() int {
 }
 
 // shortest is the width below which a column is not shortened in a round.
-func (s *strip) shortest(round int) int {
+func (s *textColumn) shortest(round int) int {
 	if s.floors[round] == 0 {
 		return s.width
 	}

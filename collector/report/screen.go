@@ -14,19 +14,19 @@ type Screen struct {
 	NoHeader bool // leave out the titles
 }
 
-// ink is a colour, as the parameter of the terminal's SGR (ECMA-48 §8.3.117).
-type ink string
+// colour is a colour, as the parameter of the terminal's SGR (ECMA-48 §8.3.117).
+type colour string
 
 const (
-	plain  ink = ""
-	dim    ink = "2"
-	red    ink = "31"
-	yellow ink = "33"
+	plain  colour = ""
+	dim    colour = "2"
+	red    colour = "31"
+	yellow colour = "33"
 )
 
 // Table writes the columns that fit, and on a terminal what the rows add up to.
 func (v *View) Table(w io.Writer, s Screen) error {
-	t := newSheet(v.columns, v.size, s)
+	t := newTextTable(v.columns, v.size, s)
 	t.fit(s.Width)
 
 	return t.write(w, v.total)
@@ -34,34 +34,34 @@ func (v *View) Table(w io.Writer, s Screen) error {
 
 // Wide writes every column in full, however long the lines get.
 func (v *View) Wide(w io.Writer, s Screen) error {
-	return newSheet(v.wide, v.size, s).write(w, v.total)
+	return newTextTable(v.wide, v.size, s).write(w, v.total)
 }
 
-// sheet is a table on its way to a screen.
-type sheet struct {
-	screen Screen
-	rows   int
-	strips []*strip
+// textTable is a table on its way to a screen.
+type textTable struct {
+	screen  Screen
+	rows    int
+	columns []*textColumn
 }
 
-// strip is a column with its text and its width.
-type strip struct {
+// textColumn is a column with its text and its width.
+type textColumn struct {
 	column
 	cells [][]string
 	width int
 }
 
-func newSheet(columns []column, rows int, s Screen) *sheet {
-	t := &sheet{screen: s, rows: rows, strips: make([]*strip, len(columns))}
+func newTextTable(columns []column, rows int, s Screen) *textTable {
+	t := &textTable{screen: s, rows: rows, columns: make([]*textColumn, len(columns))}
 	for i, c := range columns {
-		t.strips[i] = newStrip(c, rows, s.separator())
+		t.columns[i] = newTextColumn(c, rows, s.separator())
 	}
 
 	return t
 }
 
-func newStrip(c column, rows int, separator string) *strip {
-	s := &strip{column: c, cells: make([][]string, rows), width: len(c.title)}
+func newTextColumn(c column, rows int, separator string) *textColumn {
+	s := &textColumn{column: c, cells: make([][]string, rows), width: len(c.title)}
 	for row := range rows {
 		s.cells[row] = shown(c.cell(row))
 		s.width = max(s.width, length(s.cells[row], separator))
@@ -95,13 +95,13 @@ func (s Screen) separator() string {
 }
 
 // write writes titles, rows and total.
-func (t *sheet) write(w io.Writer, total string) error {
+func (t *textTable) write(w io.Writer, total string) error {
 	out := bufio.NewWriter(w)
 	if !t.screen.NoHeader {
-		t.line(out, func(s *strip) (string, ink) { return s.title, plain })
+		t.line(out, func(s *textColumn) (string, colour) { return s.title, plain })
 	}
 	for row := range t.rows {
-		t.line(out, func(s *strip) (string, ink) { return s.text(row, t.screen.separator()) })
+		t.line(out, func(s *textColumn) (string, colour) { return s.text(row, t.screen.separator()) })
 	}
 	if t.screen.Width > 0 && !t.screen.NoHeader {
 		_, _ = out.WriteString("\n" + total + "\n") // what fails here, Flush says
@@ -114,16 +114,16 @@ func (t *sheet) write(w io.Writer, total string) error {
 const gap = "  "
 
 // line writes a line, without spaces at its end.
-func (t *sheet) line(out *bufio.Writer, cell func(*strip) (string, ink)) {
+func (t *textTable) line(out *bufio.Writer, cell func(*textColumn) (string, colour)) {
 	pending := ""
-	for _, s := range t.strips {
+	for _, s := range t.columns {
 		text, colour := cell(s)
 		space := strings.Repeat(" ", max(0, s.width-columnsOf(text)))
 		if s.number {
 			pending, space = pending+space, ""
 		}
 		if text != "" {
-			_, _ = out.WriteString(pending + t.coloured(text, colour)) // what fails here, Flush says
+			_, _ = out.WriteString(pending + t.screen.paint(text, colour)) // what fails here, Flush says
 			pending = ""
 		}
 		pending += space + gap
@@ -131,23 +131,15 @@ func (t *sheet) line(out *bufio.Writer, cell func(*strip) (string, ink)) {
 	_ = out.WriteByte('\n')
 }
 
-func (t *sheet) coloured(text string, colour ink) string {
-	if !t.screen.Colour || colour == plain {
-		return text
-	}
-
-	return "\x1b[" + string(colour) + "m" + text + "\x1b[0m"
-}
-
 // text is a cell, shortened to the width, in its colour. A dash is no news.
-func (s *strip) text(row int, separator string) (string, ink) {
+func (s *textColumn) text(row int, separator string) (string, colour) {
 	items := s.cells[row]
 	if len(items) == 1 && items[0] == "-" {
 		return "-", dim
 	}
 	colour := plain
-	if s.ink != nil {
-		colour = s.ink(row)
+	if s.colour != nil {
+		colour = s.colour(row)
 	}
 	switch s.cut {
 	case cutList:

@@ -55,7 +55,7 @@ func OfStored(all []Stored) *View {
 	}
 	v.columns, v.wide = storedColumns(all, shortHash), storedColumns(all, whole)
 	if slices.ContainsFunc(all, func(h Stored) bool { return h.Status != "" }) {
-		status := text("STATUS", func(i int) string { return string(all[i].Status) }).inked(func(i int) ink { return all[i].ink() })
+		status := text("STATUS", func(i int) string { return string(all[i].Status) }).coloured(func(i int) colour { return all[i].colour() })
 		v.columns, v.wide = append([]column{status}, v.columns...), append([]column{status}, v.wide...)
 	}
 	v.wide = append(v.wide,
@@ -68,13 +68,13 @@ func OfStored(all []Stored) *View {
 func storedColumns(all []Stored, hash func(string) string) []column {
 	return []column{
 		text("IMAGE TAG", func(i int) string { return all[i].Image }).shrinking(36, 18),
-		text("IMAGE DIGEST", func(i int) string { return hash(all[i].Digest) }).inked(always(dim)).onlyFrom(76),
+		text("IMAGE DIGEST", func(i int) string { return hash(all[i].Digest) }).coloured(always(dim)).onlyFrom(76),
 		text("CONTEXT", func(i int) string { return all[i].Context }).shrinking(28, 14),
 		text("LAST SEEN AT", func(i int) string { return all[i].Seen }).onlyFrom(110),
 	}
 }
 
-func (h *Stored) ink() ink {
+func (h *Stored) colour() colour {
 	if h.Status == Missing {
 		return red
 	}
