@@ -19,17 +19,15 @@ import (
 type reader struct {
 	scope
 	cluster *kube.Cluster
-	known   *inventory.Cluster // what kube decodes pods by: written by describe, before it begins with pods
 	log     zerolog.Logger
 	watcher Watcher
 }
 
 // connect prepares the connection to the API server, and does not use it yet.
 func connect(s *Session, o kube.Options, sc scope) (*reader, error) {
-	r := &reader{scope: sc, known: &inventory.Cluster{}, log: s.Log, watcher: s.watcher}
+	r := &reader{scope: sc, log: s.Log, watcher: s.watcher}
 	o.UserAgent, o.OnEvent, o.PluginEnviron = s.Agent(), logKube(s.Log, s.watcher), Catalog().WithoutSecrets(s.Environ)
 	o.Terminal, o.Selected = terminalOf(s), sc.Selection.Match
-	o.Described = func() inventory.Cluster { return *r.known }
 	var err error
 	if r.cluster, err = kube.Connect(o); err != nil {
 		return nil, err
@@ -107,7 +105,6 @@ func (r *reader) describe(ctx context.Context, about inventory.Cluster) (descrip
 		d.cluster.Namespaces, d.cluster.Nodes = nil, nil
 		return d, err
 	}
-	*r.known = d.cluster
 	return d, nil
 }
 

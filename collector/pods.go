@@ -14,6 +14,7 @@ import (
 // podReading is the reading of all pods that a scope selects, for a visitor.
 type podReading struct {
 	*reader
+	api       *kube.Cluster // which knows what it is
 	unordered bool
 	mixed     bool
 	visitor   inventory.Visitor // which may be a Restarter and an Extender
@@ -32,7 +33,7 @@ type reading struct {
 // readPods shows every pod once to the visitor. Also with an error it returns what is
 // known of the reading.
 func (r *reader) readPods(ctx context.Context, d description, v inventory.Visitor) (reading, error) {
-	p := &podReading{reader: r, unordered: d.unordered, mixed: d.mixed, visitor: v, known: d.cluster.Namespaces, gaps: d.gaps}
+	p := &podReading{reader: r, api: r.cluster.Knowing(d.cluster), unordered: d.unordered, mixed: d.mixed, visitor: v, known: d.cluster.Namespaces, gaps: d.gaps}
 	err := p.read(ctx)
 	if err == nil && p.listing.Items == 0 && len(p.gaps) == 0 && !r.empty {
 		err = fmt.Errorf("%w: not one pod in %s: an empty inventory is not delivered unless allow-empty=true", ErrEmpty, r.where())
@@ -71,7 +72,7 @@ func (p *podReading) read(ctx context.Context) error {
 // everything reads the pods of the whole cluster in one listing.
 func (p *podReading) everything(ctx context.Context, v inventory.Visitor) (inventory.Listing, error) {
 	defer p.watcher.Begin(0)()
-	return p.cluster.Pods(ctx, v)
+	return p.api.Pods(ctx, v)
 }
 
 // tolerate notes what could not be read, and fails where that is not allowed.
@@ -84,7 +85,7 @@ func (p *podReading) tolerate(ctx context.Context, err error, gaps []inventory.G
 // namespaces reads the pods of each of the namespaces.
 func (p *podReading) namespaces(ctx context.Context, namespaces []inventory.Namespace) error {
 	defer p.watcher.Begin(len(namespaces))()
-	listing, gaps, err := p.cluster.PodsIn(ctx, namesOf(namespaces), p.selected())
+	listing, gaps, err := p.api.PodsIn(ctx, namesOf(namespaces), p.selected())
 	p.listed(listing)
 	return p.tolerate(ctx, err, gaps)
 }

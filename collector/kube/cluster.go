@@ -14,6 +14,8 @@ import (
 	"time"
 
 	utilnet "k8s.io/apimachinery/pkg/util/net"
+
+	"stocktake/collector/inventory"
 )
 
 // bufferSize holds several pods of the usual five kilobytes; a larger object
@@ -22,6 +24,16 @@ const bufferSize = 32 << 10
 
 // Cluster is a connection to one API server. It is safe for concurrent use.
 type Cluster struct {
+	*connection
+	known inventory.Cluster
+}
+
+// Knowing returns the cluster for reading its pods, once it is known which runtimes its
+// nodes have and which server names its Jobs: images and workloads are told by that.
+func (c *Cluster) Knowing(known inventory.Cluster) *Cluster { return &Cluster{c.connection, known} }
+
+// connection is what all calls share.
+type connection struct {
 	opts    Options
 	http    *http.Client
 	base    *url.URL
@@ -39,7 +51,7 @@ type Cluster struct {
 }
 
 func newCluster(opts Options, client *http.Client, base *url.URL) *Cluster {
-	return &Cluster{
+	return &Cluster{connection: &connection{
 		opts:    opts,
 		http:    client,
 		base:    base,
@@ -47,7 +59,7 @@ func newCluster(opts Options, client *http.Client, base *url.URL) *Cluster {
 		buffers: sync.Pool{New: func() any { return bufio.NewReaderSize(nil, bufferSize) }},
 		patient: patience{attempts: 8, first: 500 * time.Millisecond, longest: 20 * time.Second, timeout: opts.timeout()},
 		quick:   patience{attempts: 4, first: 400 * time.Millisecond, longest: 5 * time.Second, timeout: min(opts.timeout(), 5*time.Second)},
-	}
+	}}
 }
 
 // Host is the address of the API server, without a user and a password in it.

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"time"
 
-	"stocktake/collector/inventory"
 	"stocktake/collector/settings"
 )
 
@@ -75,9 +74,6 @@ type Options struct {
 	// Selected, when set, says of a namespace whether its pods matter. The others are
 	// listed with all, and nothing more is asked about them.
 	Selected func(namespace string) bool
-	// Described, when set, is asked for what is known of the cluster when pods are
-	// about to be read: which runtimes its nodes have, and how its CronJobs name Jobs.
-	Described func() inventory.Cluster
 	// OnEvent, when set, is told of pages and retries as they happen, one call
 	// at a time, from goroutines of the listing. It must return quickly.
 	OnEvent func(Event)
@@ -145,14 +141,6 @@ func (o Options) timeout() time.Duration {
 		return time.Duration(o.LegacyTimeoutSeconds) * time.Second
 	}
 	return time.Duration(o.TimeoutSeconds) * time.Second
-}
-
-// described is what is known of the cluster.
-func (o Options) described() inventory.Cluster {
-	if o.Described == nil {
-		return inventory.Cluster{}
-	}
-	return o.Described()
 }
 
 func (o Options) selects(namespace string) bool { return o.Selected == nil || o.Selected(namespace) }

@@ -52,7 +52,7 @@ type podReader struct {
 }
 
 func newPodReader(c *Cluster, v inventory.Visitor) *podReader {
-	return &podReader{c: c, visitor: v, builder: newBuilder(c.opts.OfPods).of(c.opts.described())}
+	return &podReader{c: c, visitor: v, builder: newBuilder(c.opts.OfPods).of(c.known)}
 }
 
 // sink takes the pods of one listing, which may be that of one namespace only.
