@@ -18,7 +18,7 @@ type Anchore struct {
 	options AnchoreOptions
 	base    *url.URL
 	path    string // of bodies of kind payload.Anchore: pathV2 or pathV1
-	courier *courier
+	client  *client
 	coding  negotiation
 }
 
@@ -34,14 +34,14 @@ func NewAnchore(o AnchoreOptions, userAgent string, onEvent func(Event)) (*Ancho
 	if err != nil {
 		return nil, err
 	}
-	c, err := newCourier(o.security(), seconds(o.TimeoutSeconds), userAgent, onEvent)
+	c, err := newClient(o.security(), seconds(o.TimeoutSeconds), userAgent, onEvent)
 	if err != nil {
 		return nil, err
 	}
 	c.redactor = newRedactor(o.secrets()...)
 	c.secret = true
-	a := &Anchore{options: o, base: base, path: pathV2, courier: c}
-	a.coding.courier, a.coding.compression = c, o.Compression
+	a := &Anchore{options: o, base: base, path: pathV2, client: c}
+	a.coding.client, a.coding.compression = c, o.Compression
 	c.advise = a.advise
 	if o.APIVersion == apiV1 {
 		a.path = pathV1
@@ -53,13 +53,13 @@ func NewAnchore(o AnchoreOptions, userAgent string, onEvent func(Event)) (*Ancho
 func (a *Anchore) Kind() payload.Kind { return a.options.Kind() }
 
 // Close ends the connections that were kept for the next body.
-func (a *Anchore) Close() { a.courier.client.CloseIdleConnections() }
+func (a *Anchore) Close() { a.client.http.CloseIdleConnections() }
 
 // Deliver implements Receiver. It tries for as long as ctx lets it, so ctx should have a deadline. The body goes to its
 // own account or else to the one of the settings, with the credentials of that account or else the global ones.
 func (a *Anchore) Deliver(ctx context.Context, body *payload.Body) (Receipt, error) {
 	began := time.Now()
-	e, err := a.errand(body)
+	e, err := a.request(body)
 	if err != nil {
 		return Receipt{}, err
 	}
@@ -74,20 +74,20 @@ func (a *Anchore) Deliver(ctx context.Context, body *payload.Body) (Receipt, err
 
 const accountHeader = "X-Anchore-Account"
 
-func (a *Anchore) errand(body *payload.Body) (errand, error) {
+func (a *Anchore) request(body *payload.Body) (request, error) {
 	paths := map[payload.Kind]string{payload.Anchore: a.path, payload.KAI: pathKAI}
 	path, ok := paths[body.Kind]
 	if !ok {
-		return errand{}, fmt.Errorf("%w: Anchore does not take a body of kind %q", settings.ErrInvalid, body.Kind)
+		return request{}, fmt.Errorf("%w: Anchore does not take a body of kind %q", settings.ErrInvalid, body.Kind)
 	}
 	account := cmp.Or(body.Account, a.options.Account)
 	own, err := a.options.credentials(account)
 	if err != nil {
-		return errand{}, err
+		return request{}, err
 	}
 	header := a.headers(account, own)
 	header.Set("Content-Type", body.ContentType)
-	return errand{method: http.MethodPost, url: a.address(path), header: header}, nil
+	return request{method: http.MethodPost, url: a.address(path), header: header}, nil
 }
 
 // headers say who speaks, and for whom.

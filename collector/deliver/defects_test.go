@@ -121,7 +121,7 @@ func TestDefect17ErrorHasTheWordsAndTellsWhoseMoveItIs(t *testing.T) {
 		r, url := anchoretest.Start(t, anchoretest.Options{})
 		r.FailNext(10, anchoretest.Fault{Status: status, Body: `{"message":"these words"}`})
 		c := newClientOf(t, url, nil)
-		c.courier.policy.Within = 1
+		c.client.policy.Within = 1
 		_, err := c.deliver(newBody(t, payload.Anchore, 1))
 		require.ErrorIs(t, err, kind)
 		require.ErrorContains(t, err, http.StatusText(status)+": these words")
@@ -169,10 +169,10 @@ func TestDefect36EveryReceiverHasItsPathBeforeTheFirstReport(t *testing.T) {
 	older, olderURL := anchoretest.Start(t, anchoretest.Options{API: anchoretest.V1})
 	newer, newerURL := anchoretest.Start(t, anchoretest.Options{})
 	a, b := newClientOf(t, olderURL, nil), newClientOf(t, newerURL, nil)
-	for _, c := range []*client{a, b} {
+	for _, c := range []*anchoreUnderTest{a, b} {
 		require.NoError(t, c.Preflight(t.Context()))
 	}
-	for _, c := range []*client{a, b, a} {
+	for _, c := range []*anchoreUnderTest{a, b, a} {
 		_, err := c.deliver(newBody(t, payload.Anchore, 1))
 		require.NoError(t, err)
 	}

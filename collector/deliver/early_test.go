@@ -48,8 +48,8 @@ func TestSuccessBeforeTheWholeBodyIsNone(t *testing.T) {
 			for _, size := range test.sizes {
 				for range 5 {
 					c := newClientOf(t, url, func(o *AnchoreOptions) { o.Insecure = true })
-					c.courier.grace = 4 * time.Second // the machine is busy
-					_, _, fault := c.courier.attempt(t.Context(), errand{
+					c.client.grace = 4 * time.Second // the machine is busy
+					_, _, fault := c.client.attempt(t.Context(), request{
 						method: http.MethodPost, url: url, header: http.Header{}, content: zeroContent(size),
 					}, 5*time.Second)
 					require.NotNil(t, fault, "%d bytes", size)
@@ -132,7 +132,7 @@ func TestSuccessAfterTheWholeBodyIsOne(t *testing.T) {
 				c := newClientOf(t, s.URL, func(o *AnchoreOptions) { o.Insecure = true })
 				for _, size := range []int64{1, 1000, 40 << 10, 1 << 20, 20 << 20} {
 					for range 10 {
-						out, fault := c.courier.send(t.Context(), errand{
+						out, fault := c.client.send(t.Context(), request{
 							method: http.MethodPost, url: s.URL, header: http.Header{}, content: zeroContent(size),
 						})
 						require.Nil(t, fault, fmt.Sprint(size, fault))
@@ -156,7 +156,7 @@ func TestSuccessBeforeTheWholeBodyIsNoneOverHTTP2(t *testing.T) {
 	t.Cleanup(s.Close)
 	c := newClientOf(t, s.URL, func(o *AnchoreOptions) { o.Insecure = true })
 	for _, size := range []int64{4 << 20, 60 << 20} {
-		_, _, fault := c.courier.attempt(t.Context(), errand{
+		_, _, fault := c.client.attempt(t.Context(), request{
 			method: http.MethodPost, url: s.URL, header: http.Header{}, content: zeroContent(size),
 		}, 5*time.Second)
 		require.NotNil(t, fault, "%d bytes", size)
@@ -168,7 +168,7 @@ func TestSuccessBeforeTheWholeBodyIsNoneOverHTTP2(t *testing.T) {
 func TestDeliverToAHastyReceiverGoesOnUntilOneTakesIt(t *testing.T) {
 	t.Parallel()
 	c := newClientOf(t, hasty(t, false, false, created), func(o *AnchoreOptions) { o.APIVersion, o.Compression = apiV2, "none" })
-	c.courier.policy.Within, c.courier.grace = time.Second, 4*time.Second
+	c.client.policy.Within, c.client.grace = time.Second, 4*time.Second
 	_, err := c.deliver(newBody(t, payload.Anchore, 500))
 	require.ErrorIs(t, err, ErrUnavailable)
 	require.ErrorContains(t, err, "201 Created before it had the whole body")

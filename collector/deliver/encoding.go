@@ -20,13 +20,13 @@ const (
 
 // negotiation finds out by trying which encoding a receiver takes.
 type negotiation struct {
-	courier     *courier
+	client      *client
 	compression string // the setting: auto, compressGzip or compressNone
 	known       atomic.Int32
 }
 
 // deliver sends the body in the encoding that the receiver takes, as far as that is known, and fills in the receipt.
-func (n *negotiation) deliver(ctx context.Context, e errand, body *payload.Body, r *Receipt) *Error {
+func (n *negotiation) deliver(ctx context.Context, e request, body *payload.Body, r *Receipt) *Error {
 	if n.isPlain() {
 		return n.send(ctx, e, plainOf(body), r)
 	}
@@ -39,7 +39,7 @@ func (n *negotiation) deliver(ctx context.Context, e errand, body *payload.Body,
 	if !fault.coding || n.compression != auto {
 		return fault
 	}
-	n.courier.report(Event{Receiver: e.shown(), Message: "gzip was refused, sending the body uncompressed", Err: fault})
+	n.client.report(Event{Receiver: e.shown(), Message: "gzip was refused, sending the body uncompressed", Err: fault})
 	r.FellBack = true
 	e.blames = nil
 	fault = n.send(ctx, e, plainOf(body), r)
@@ -53,9 +53,9 @@ func (n *negotiation) isPlain() bool {
 	return n.compression == compressNone || n.known.Load() == gzipRefused
 }
 
-func (n *negotiation) send(ctx context.Context, e errand, c content, r *Receipt) *Error {
+func (n *negotiation) send(ctx context.Context, e request, c content, r *Receipt) *Error {
 	e.content = &c
-	out, fault := n.courier.send(ctx, e)
+	out, fault := n.client.send(ctx, e)
 	r.Encoding = c.encoding
 	r.Attempts += out.attempts
 	r.Status, r.Bytes = out.status, out.sent

@@ -103,8 +103,8 @@ func newParrot(t *testing.T, raw string) *Anchore {
 	t.Helper()
 	a, err := NewAnchore(options("https://anchore.example"), testAgent, func(Event) {})
 	require.NoError(t, err)
-	a.courier.client.Transport = parrot(raw)
-	a.courier.policy = transport.RetryPolicy{First: 1, Most: 1, Within: 1}
+	a.client.http.Transport = parrot(raw)
+	a.client.policy = transport.RetryPolicy{First: 1, Most: 1, Within: 1}
 	return a
 }
 
@@ -131,7 +131,7 @@ func FuzzVersion(f *testing.F) {
 	f.Fuzz(func(t *testing.T, said []byte) {
 		a := newParrot(t, "")
 		var events []Event
-		a.courier.report = func(e Event) { events = append(events, e) }
+		a.client.report = func(e Event) { events = append(events, e) }
 		a.choose("https://anchore.example/version", &answer{status: 200, body: said}, nil)
 		major, known := apiMajor(said)
 		require.Equal(t, known, len(events) == 0, "a guess is told, a finding is not")

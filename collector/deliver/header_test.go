@@ -23,8 +23,8 @@ func TestHeaderThatCannotBeSentIsASetting(t *testing.T) {
 		"X-Else":        {"\x00", "anchore.http.header"},
 	} {
 		c := newClientOf(t, server.URL, nil)
-		e := errand{method: http.MethodPost, url: server.URL, header: http.Header{name: {test.value}}}
-		out, fault := c.courier.send(t.Context(), e)
+		e := request{method: http.MethodPost, url: server.URL, header: http.Header{name: {test.value}}}
+		out, fault := c.client.send(t.Context(), e)
 		require.NotNil(t, fault, name)
 		require.ErrorIs(t, fault, settings.ErrInvalid)
 		assert.NotErrorIs(t, fault, ErrUnavailable)

@@ -34,8 +34,8 @@ const (
 
 var testUsers = map[string]string{testUser: testPassword}
 
-// client is an Anchore under test with what it told.
-type client struct {
+// anchoreUnderTest is an Anchore under test with what it told.
+type anchoreUnderTest struct {
 	*Anchore
 	t      *testing.T
 	mu     sync.Mutex
@@ -43,17 +43,17 @@ type client struct {
 }
 
 // newClientOf returns an Anchore in a hurry; edit changes the settings first.
-func newClientOf(t *testing.T, url string, edit func(*AnchoreOptions)) *client {
+func newClientOf(t *testing.T, url string, edit func(*AnchoreOptions)) *anchoreUnderTest {
 	t.Helper()
 	o := options(url)
 	if edit != nil {
 		edit(&o)
 	}
-	c := &client{t: t}
+	c := &anchoreUnderTest{t: t}
 	a, err := NewAnchore(o, testAgent, c.hear)
 	require.NoError(t, err)
-	a.courier.policy = transport.RetryPolicy{First: time.Millisecond, Most: 5 * time.Millisecond}
-	a.courier.grace = 10 * time.Millisecond
+	a.client.policy = transport.RetryPolicy{First: time.Millisecond, Most: 5 * time.Millisecond}
+	a.client.grace = 10 * time.Millisecond
 	t.Cleanup(a.Close)
 	c.Anchore = a
 	return c
@@ -67,7 +67,7 @@ func options(url string) AnchoreOptions {
 }
 
 // hear notes events, but for the warning that receivers of tests have no TLS.
-func (c *client) hear(e Event) {
+func (c *anchoreUnderTest) hear(e Event) {
 	if strings.Contains(e.Message, "begins with http://") {
 		return
 	}
@@ -77,7 +77,7 @@ func (c *client) hear(e Event) {
 	assertNoSecret(c.t, fmt.Sprintf("%+v %v", e, e.Err))
 }
 
-func (c *client) messages() []string {
+func (c *anchoreUnderTest) messages() []string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	var all []string
@@ -88,7 +88,7 @@ func (c *client) messages() []string {
 }
 
 // deliver delivers and looks for secrets in what comes of it.
-func (c *client) deliver(body *payload.Body) (Receipt, error) {
+func (c *anchoreUnderTest) deliver(body *payload.Body) (Receipt, error) {
 	c.t.Helper()
 	r, err := c.Deliver(c.t.Context(), body)
 	if err != nil {

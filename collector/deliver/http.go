@@ -18,7 +18,7 @@ type HTTP struct {
 	options HTTPOptions
 	base    *url.URL
 	header  http.Header
-	courier *courier
+	client  *client
 	coding  negotiation
 }
 
@@ -35,15 +35,15 @@ func NewHTTP(o HTTPOptions, userAgent string, onEvent func(Event)) (*HTTP, error
 	if err != nil {
 		return nil, err
 	}
-	c, err := newCourier(o.security(), seconds(o.TimeoutSeconds), userAgent, onEvent)
+	c, err := newClient(o.security(), seconds(o.TimeoutSeconds), userAgent, onEvent)
 	if err != nil {
 		return nil, err
 	}
 	c.lenient = true
 	c.secret = o.Token != "" || o.Password != "" || o.Header != ""
 	c.redactor = newRedactor(append(o.secrets(), queryOf(base)...)...)
-	h := &HTTP{options: o, base: base, header: header, courier: c}
-	h.coding.courier, h.coding.compression = c, o.Compression
+	h := &HTTP{options: o, base: base, header: header, client: c}
+	h.coding.client, h.coding.compression = c, o.Compression
 	c.advise = h.advise
 	return h, nil
 }
@@ -61,7 +61,7 @@ func queryOf(u *url.URL) []string {
 func (h *HTTP) Kind() payload.Kind { return payload.Kind(h.options.Kind) }
 
 // Close ends the connections that were kept for the next body.
-func (h *HTTP) Close() { h.courier.client.CloseIdleConnections() }
+func (h *HTTP) Close() { h.client.http.CloseIdleConnections() }
 
 // Preflight finds out whether somebody answers at the address, whatever the answer. It sends no credentials. HEAD is
 // safe (RFC 9110 section 9.2.1): a service that does not know it changes nothing either.
@@ -74,9 +74,9 @@ func (h *HTTP) Preflight(ctx context.Context) error {
 
 // meet is preflight. The answer is nil when there was none.
 func (h *HTTP) meet(ctx context.Context) (*answer, *Error) {
-	h.courier.warnInsecure(h.base)
-	e := errand{method: http.MethodHead, url: h.base.String(), header: http.Header{}}
-	said, fault := h.courier.ask(ctx, e, false)
+	h.client.warnInsecure(h.base)
+	e := request{method: http.MethodHead, url: h.base.String(), header: http.Header{}}
+	said, fault := h.client.ask(ctx, e, false)
 	if fault != nil && fault.Status == 0 {
 		return said, fault
 	}
@@ -89,7 +89,7 @@ func (h *HTTP) Deliver(ctx context.Context, body *payload.Body) (Receipt, error)
 	if body.Kind != h.Kind() {
 		return Receipt{}, fmt.Errorf("%w: deliver.http.kind is %s, the body is of kind %q", settings.ErrInvalid, h.Kind(), body.Kind)
 	}
-	e := errand{method: h.options.Method, url: h.base.String(), header: h.header.Clone()}
+	e := request{method: h.options.Method, url: h.base.String(), header: h.header.Clone()}
 	e.header.Set("Content-Type", body.ContentType)
 	r := Receipt{Receiver: e.shown(), Account: body.Account}
 	fault := h.coding.deliver(ctx, e, body, &r)

@@ -81,7 +81,7 @@ func newHTTPOf(t *testing.T, url string, edit func(*HTTPOptions)) *HTTP {
 		assertNoSecret(t, e.Receiver+e.Message)
 	})
 	require.NoError(t, err)
-	h.courier.policy = transport.RetryPolicy{First: time.Millisecond, Most: 5 * time.Millisecond}
+	h.client.policy = transport.RetryPolicy{First: time.Millisecond, Most: 5 * time.Millisecond}
 	t.Cleanup(h.Close)
 	return h
 }

@@ -152,7 +152,7 @@ func TestSendHearsAnAnswerToABodyThatWasNotRead(t *testing.T) {
 			t.Cleanup(s.Close)
 			c := newClientOf(t, s.URL, func(o *AnchoreOptions) { o.Insecure = true })
 			for range 20 {
-				out, fault := c.courier.send(t.Context(), errand{
+				out, fault := c.client.send(t.Context(), request{
 					method: http.MethodPost, url: s.URL, header: http.Header{}, content: zeroContent(32 << 20),
 				})
 				require.NotNil(t, fault)
@@ -183,7 +183,7 @@ func TestSendHearsAnAnswerOverAResetConnection(t *testing.T) {
 	}()
 	c := newClientOf(t, "http://"+l.Addr().String(), nil)
 	for range 20 {
-		_, fault := c.courier.send(t.Context(), errand{
+		_, fault := c.client.send(t.Context(), request{
 			method: http.MethodPost, url: c.base.String(), header: http.Header{}, content: zeroContent(32 << 20),
 		})
 		require.NotNil(t, fault)
@@ -195,7 +195,7 @@ func TestSendReportsABrokenBodyAsOurFault(t *testing.T) {
 	t.Parallel()
 	r, url := anchoretest.Start(t, anchoretest.Options{})
 	c := newClientOf(t, url, nil)
-	out, fault := c.courier.send(t.Context(), errand{
+	out, fault := c.client.send(t.Context(), request{
 		method: http.MethodPost, url: url + "/" + pathV2, header: http.Header{},
 		content: &content{encoding: Identity, size: 100, open: func() io.ReadCloser {
 			return io.NopCloser(io.MultiReader(strings.NewReader("{"), brokenDisk{}))

@@ -31,12 +31,12 @@ func (a *Anchore) Preflight(ctx context.Context) error {
 // meet is preflight. The answer is nil when there was none, and otherwise
 // whatever came, an error of the service too.
 func (a *Anchore) meet(ctx context.Context) (*answer, *Error) {
-	a.courier.warnInsecure(a.base)
+	a.client.warnInsecure(a.base)
 	if apiPath.MatchString(a.options.URL) {
-		a.courier.report(Event{Receiver: a.base.String(), Message: "anchore.url ends in a path of the API, using what comes before it"})
+		a.client.report(Event{Receiver: a.base.String(), Message: "anchore.url ends in a path of the API, using what comes before it"})
 	}
-	e := errand{method: http.MethodGet, url: a.address(pathVersion), header: http.Header{}}
-	said, fault := a.courier.ask(ctx, e, a.options.APIVersion == auto)
+	e := request{method: http.MethodGet, url: a.address(pathVersion), header: http.Header{}}
+	said, fault := a.client.ask(ctx, e, a.options.APIVersion == auto)
 	if fault != nil && (fault.Status == 0 || fault.ended != nil) {
 		return said, fault
 	}
@@ -47,7 +47,7 @@ func (a *Anchore) meet(ctx context.Context) (*answer, *Error) {
 }
 
 // warnInsecure is loud in every run. Loopback is no exception: what listens there is often the end of a tunnel.
-func (c *courier) warnInsecure(base *url.URL) {
+func (c *client) warnInsecure(base *url.URL) {
 	if c.secret && base.Scheme == "http" {
 		c.report(Event{
 			Receiver: base.Scheme + "://" + base.Host,
@@ -66,7 +66,7 @@ func (c *courier) warnInsecure(base *url.URL) {
 
 // ask makes a request in a hurry. An answer that passes by itself, such as 503 while a service starts, is asked for
 // again only if it matters: any other proves as well that somebody is there.
-func (c *courier) ask(ctx context.Context, e errand, matters bool) (*answer, *Error) {
+func (c *client) ask(ctx context.Context, e request, matters bool) (*answer, *Error) {
 	var got *answer
 	hurried := transport.RetryPolicy{First: preflightFirst, Most: preflightWithin, Within: preflightWithin}
 	fault := retry(ctx, hurried, func(int) *Error {
@@ -98,7 +98,7 @@ func (a *Anchore) choose(asked string, got *answer, fault *Error) {
 	if fault != nil {
 		e.Err = fault
 	}
-	a.courier.report(e)
+	a.client.report(e)
 }
 
 // apiMajor reads "2" from {"api":{"version":"2"}}; Enterprise before 5 has versions such as "0.2.0" there.

@@ -57,7 +57,7 @@ var (
 func (a *Anchore) Where() string { return a.base.String() }
 
 // Where implements Prober.
-func (h *HTTP) Where() string { return errand{url: h.base.String()}.shown() }
+func (h *HTTP) Where() string { return request{url: h.base.String()}.shown() }
 
 // Where implements Prober.
 func (f *File) Where() string { return f.options.Path }
@@ -65,7 +65,7 @@ func (f *File) Where() string { return f.options.Path }
 // Probe implements Prober. It asks for the version without credentials, and
 // reads an empty list of inventories with them.
 func (a *Anchore) Probe(ctx context.Context, about Survey, tell func(Finding)) {
-	said, took := a.courier.reach(ctx, a.base, a.meet, "version, clock, credentials, accounts", tell)
+	said, took := a.client.reach(ctx, a.base, a.meet, "version, clock, credentials, accounts", tell)
 	if said == nil {
 		return
 	}
@@ -116,7 +116,7 @@ func (a *Anchore) tellIntegrations(said *answer) Finding {
 
 // Probe implements Prober.
 func (h *HTTP) Probe(ctx context.Context, _ Survey, tell func(Finding)) {
-	said, took := h.courier.reach(ctx, h.base, h.meet, "answer, clock", tell)
+	said, took := h.client.reach(ctx, h.base, h.meet, "answer, clock", tell)
 	if said == nil {
 		return
 	}

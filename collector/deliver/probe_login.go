@@ -20,7 +20,7 @@ func (a *Anchore) tellLogin(ctx context.Context, account string, about Survey) F
 	if err != nil {
 		return Finding{Verdict: Fault, Says: words(err), Err: err, Late: true}
 	}
-	_, fault := a.courier.ask(ctx, a.readingErrand(account, own, about.Cluster), true)
+	_, fault := a.client.ask(ctx, a.readingRequest(account, own, about.Cluster), true)
 	who := fmt.Sprintf("user %s for account %s", plaintext.Cut(own.User, 100), plaintext.Cut(account, 100))
 	switch {
 	case fault == nil:
@@ -35,15 +35,15 @@ func (a *Anchore) tellLogin(ctx context.Context, account string, about Survey) F
 	return Finding{Verdict: Unknown, Says: who + ": " + fault.brief()}
 }
 
-// readingErrand asks for the inventories of a namespace that no cluster has: the
+// readingRequest asks for the inventories of a namespace that no cluster has: the
 // answer is an empty list, whatever the service holds.
-func (a *Anchore) readingErrand(account string, own Credentials, cluster string) errand {
+func (a *Anchore) readingRequest(account string, own Credentials, cluster string) request {
 	path := "v2/inventories"
 	if a.path == pathV1 || a.Kind() == payload.KAI {
 		path = pathKAI // which lists as well as it takes
 	}
 	query := url.Values{"inventory_type": {"kubernetes"}, "context": {cluster + "/-"}}
-	return errand{method: http.MethodGet, url: a.address(path) + "?" + query.Encode(), header: a.headers(account, own)}
+	return request{method: http.MethodGet, url: a.address(path) + "?" + query.Encode(), header: a.headers(account, own)}
 }
 
 // releaseOf reads "5.11.0" from {"service":{"version":"5.11.0"}}.
@@ -59,7 +59,7 @@ func releaseOf(body []byte) string {
 func (n *negotiation) unknown() string {
 	switch n.compression {
 	case compressGzip:
-		return ", and whether gzip is taken, without which a run fails (" + n.courier.security.Prefix + "compression)"
+		return ", and whether gzip is taken, without which a run fails (" + n.client.security.Prefix + "compression)"
 	case compressNone:
 		return ""
 	}

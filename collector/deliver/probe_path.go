@@ -27,10 +27,10 @@ func (s stage) String() string { return [...]string{"DNS", "TCP", "TLS", "answer
 // reach makes the preflight of a run and tells what happened on the way. The
 // answer is nil when none came; took is how long it took to come. Beyond lists
 // what is not known without one.
-func (c *courier) reach(ctx context.Context, base *url.URL, meet func(context.Context) (*answer, *Error), beyond string, tell func(Finding)) (said *answer, took time.Duration) {
+func (c *client) reach(ctx context.Context, base *url.URL, meet func(context.Context) (*answer, *Error), beyond string, tell func(Finding)) (said *answer, took time.Duration) {
 	trace := &transport.Trace{}
 	said, fault := meet(trace.Follow(ctx))
-	p := path{Path: trace.Path(), courier: c, base: base, proxy: c.proxyOf(ctx, base)}
+	p := path{Path: trace.Path(), client: c, base: base, proxy: c.proxyOf(ctx, base)}
 	end := stageAnswer
 	if fault != nil {
 		end = p.stageOf(fault)
@@ -63,14 +63,14 @@ func (p path) after(end stage) string {
 type path struct {
 	transport.Path
 
-	courier *courier
-	base    *url.URL
-	proxy   *url.URL // nil for none
+	client *client
+	base   *url.URL
+	proxy  *url.URL // nil for none
 }
 
 // proxyOf returns the proxy that requests go through.
-func (c *courier) proxyOf(ctx context.Context, base *url.URL) *url.URL {
-	transport, ok := c.client.Transport.(*http.Transport)
+func (c *client) proxyOf(ctx context.Context, base *url.URL) *url.URL {
+	transport, ok := c.http.Transport.(*http.Transport)
 	req, err := http.NewRequestWithContext(ctx, http.MethodHead, base.String(), nil)
 	if !ok || err != nil || transport.Proxy == nil {
 		return nil
@@ -148,7 +148,7 @@ func firstOf(all []string, n int) []string {
 // failed tells where the path ended, with what a run would fail with.
 func (p path) failed(s stage, f *Error) Finding {
 	found := Finding{Verdict: Fault, Says: s.String() + ": " + f.reason, Advice: f.Advice, Err: f}
-	setting := p.courier.security.URL
+	setting := p.client.security.URL
 	switch s {
 	case stageDNS:
 		found.Advice = "mend the host in " + setting + ", or the name server of this machine; in a pod see dnsPolicy and network policies"

@@ -71,7 +71,7 @@ func TestProbeGoesThroughTheProxyOfARun(t *testing.T) {
 	t.Cleanup(proxy.Close)
 	// net/http reads the environment once, so the proxy is given in its place.
 	a := probing(t, AnchoreOptions{URL: "http://anchore.example.com"})
-	transport, ok := a.courier.client.Transport.(*http.Transport)
+	transport, ok := a.client.http.Transport.(*http.Transport)
 	require.True(t, ok)
 	target := httptest.NewRequest(http.MethodGet, strings.Replace(proxy.URL, "http://", "http://user:s3cret@", 1), nil).URL
 	transport.Proxy = http.ProxyURL(target)

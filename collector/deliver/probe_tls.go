@@ -17,9 +17,9 @@ const renewal = 14 * 24 * time.Hour
 
 // secured tells of a connection that was made.
 func (p path) secured() Finding {
-	s := p.courier.security
+	s := p.client.security
 	switch {
-	case p.base.Scheme != "https" && !p.courier.secret:
+	case p.base.Scheme != "https" && !p.client.secret:
 		return Finding{Verdict: Doubt, Says: "no TLS: whoever is in between can read what is sent", Advice: "write https:// in " + s.URL}
 	case p.base.Scheme != "https":
 		return Finding{Verdict: Doubt, Says: "no TLS: whoever is in between can read what is sent, and the password", Advice: "write https:// in " + s.URL}
@@ -59,7 +59,7 @@ func (p path) insecure(found Finding, f *Error) Finding {
 	var wrong *tls.CertificateVerificationError
 	if !errors.As(f.cause, &wrong) || len(wrong.UnverifiedCertificates) == 0 {
 		if errors.Is(f, ErrRefused) { // it was ours that did not please
-			found.Advice = "give a certificate that the receiver trusts as " + p.courier.security.Prefix + "client-cert-file and client-key-file"
+			found.Advice = "give a certificate that the receiver trusts as " + p.client.security.Prefix + "client-cert-file and client-key-file"
 		}
 		return found
 	}

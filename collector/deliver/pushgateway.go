@@ -57,10 +57,10 @@ func (o PushgatewayOptions) base() (*url.URL, error) {
 
 // Pushgateway takes metrics to a Pushgateway.
 type Pushgateway struct {
-	base    string
-	job     string
-	header  http.Header
-	courier *courier
+	base   string
+	job    string
+	header http.Header
+	client *client
 }
 
 // NewPushgateway checks the settings and reads their files. An attempt in which nothing moves for as long as patience
@@ -74,7 +74,7 @@ func NewPushgateway(o PushgatewayOptions, patience time.Duration, userAgent stri
 		return nil, err
 	}
 	s := transport.Security{Insecure: o.Insecure, CAFile: o.CAFile, URL: pushgatewayURL, Prefix: "metrics.pushgateway."}
-	c, err := newCourier(s, patience, userAgent, onEvent)
+	c, err := newClient(s, patience, userAgent, onEvent)
 	if err != nil {
 		return nil, err
 	}
@@ -83,21 +83,21 @@ func NewPushgateway(o PushgatewayOptions, patience time.Duration, userAgent stri
 	c.secret = o.Token != "" || o.Password != ""
 	c.warnInsecure(base)
 	return &Pushgateway{
-		base:    base.Scheme + "://" + base.Host + strings.TrimRight(base.EscapedPath(), "/"),
-		job:     o.Job,
-		header:  o.login().header(),
-		courier: c,
+		base:   base.Scheme + "://" + base.Host + strings.TrimRight(base.EscapedPath(), "/"),
+		job:    o.Job,
+		header: o.login().header(),
+		client: c,
 	}, nil
 }
 
 // Close ends the connections.
-func (p *Pushgateway) Close() { p.courier.client.CloseIdleConnections() }
+func (p *Pushgateway) Close() { p.client.http.CloseIdleConnections() }
 
 // Push replaces the metrics that the text names in the group of a cluster, and leaves its others as they are: POST, in
 // the API of the Pushgateway, where PUT would remove them. A metric is replaced with all its labels. Push tries for as
 // long as ctx lets it, so ctx should have a deadline.
 func (p *Pushgateway) Push(ctx context.Context, cluster, contentType string, text []byte) error {
-	e := errand{
+	e := request{
 		method: http.MethodPost,
 		url:    fmt.Sprintf("%s/metrics/%s/%s", p.base, grouping("job", p.job), grouping("cluster", cluster)),
 		header: p.header.Clone(),
@@ -108,7 +108,7 @@ func (p *Pushgateway) Push(ctx context.Context, cluster, contentType string, tex
 		},
 	}
 	e.header.Set("Content-Type", contentType)
-	if _, fault := p.courier.send(ctx, e); fault != nil {
+	if _, fault := p.client.send(ctx, e); fault != nil {
 		return fault
 	}
 	return nil

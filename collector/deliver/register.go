@@ -94,8 +94,8 @@ func (a *Anchore) register(ctx context.Context, i Integration) error {
 
 // supportsIntegrations asks the service for its release, without credentials.
 func (a *Anchore) supportsIntegrations(ctx context.Context) error {
-	e := errand{method: http.MethodGet, url: a.address(pathVersion), header: http.Header{}}
-	said, fault := a.courier.ask(ctx, e, true)
+	e := request{method: http.MethodGet, url: a.address(pathVersion), header: http.Header{}}
+	said, fault := a.client.ask(ctx, e, true)
 	if fault != nil {
 		return fault
 	}
@@ -148,12 +148,12 @@ func (a *Anchore) post(ctx context.Context, path string, own Credentials, body a
 	if err != nil {
 		return nil, err
 	}
-	e := errand{method: http.MethodPost, url: a.address(path), header: a.headers(a.options.Account, own)}
+	e := request{method: http.MethodPost, url: a.address(path), header: a.headers(a.options.Account, own)}
 	e.header.Set("Content-Type", payload.ContentType)
 	e.content = &content{encoding: Identity, size: int64(len(text)), open: func() io.ReadCloser {
 		return io.NopCloser(bytes.NewReader(text))
 	}}
-	said, fault := a.courier.ask(ctx, e, true)
+	said, fault := a.client.ask(ctx, e, true)
 	if fault == nil {
 		return said, nil
 	}

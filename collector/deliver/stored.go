@@ -69,12 +69,12 @@ func (a *Anchore) Stored(ctx context.Context, cluster, account string) ([]Stored
 
 func (a *Anchore) list(ctx context.Context, path string, own Credentials, l *listing) *Error {
 	query := url.Values{"inventory_type": {"kubernetes"}}
-	e := errand{
+	e := request{
 		method: http.MethodGet, url: a.address(path) + "?" + query.Encode(),
 		header: a.headers(l.account, own), take: l.take,
 	}
 	e.header.Set("Accept-Encoding", Gzip) // ours to unpack then, so that both sizes are known
-	_, fault := a.courier.send(ctx, e)
+	_, fault := a.client.send(ctx, e)
 	if fault != nil && fault.Status == http.StatusForbidden && !errors.Is(fault, ErrAccountNotFound) {
 		fault.Advice = "the user may not read the inventories of this account"
 	}

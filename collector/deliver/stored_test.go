@@ -93,7 +93,7 @@ func TestStoredSaysWhyItWasRefused(t *testing.T) {
 }
 
 // listAnswering returns an Anchore that gets one answer for everything.
-func listAnswering(t *testing.T, status int, kind, body string) *client {
+func listAnswering(t *testing.T, status int, kind, body string) *anchoreUnderTest {
 	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", kind)

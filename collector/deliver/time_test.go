@@ -24,7 +24,7 @@ import (
 // can be exact about time and take none.
 
 // inBubble returns a client of the shipped pace whose connections all lead to handler.
-func inBubble(t *testing.T, handler http.Handler) *client {
+func inBubble(t *testing.T, handler http.Handler) *anchoreUnderTest {
 	t.Helper()
 	l := &pipes{conns: make(chan net.Conn), closed: make(chan struct{})}
 	s := &http.Server{Handler: handler, ReadHeaderTimeout: time.Hour}
@@ -33,12 +33,12 @@ func inBubble(t *testing.T, handler http.Handler) *client {
 	c := newClientOf(t, "http://anchore.test", nil)
 	shipped, err := NewAnchore(options("http://anchore.test"), testAgent, nil)
 	require.NoError(t, err)
-	c.courier.policy = shipped.courier.policy
-	c.courier.client.Transport.(*http.Transport).DialContext = l.dial //nolint:forcetypeassert // it is one
+	c.client.policy = shipped.client.policy
+	c.client.http.Transport.(*http.Transport).DialContext = l.dial //nolint:forcetypeassert // it is one
 	return c
 }
 
-func receiverInBubble(t *testing.T, o anchoretest.Options) (*anchoretest.Receiver, *client) {
+func receiverInBubble(t *testing.T, o anchoretest.Options) (*anchoretest.Receiver, *anchoreUnderTest) {
 	t.Helper()
 	r := anchoretest.New(o)
 	c := inBubble(t, r)
@@ -96,7 +96,7 @@ func TestDeliverHonoursRetryAfter(t *testing.T) {
 				require.Len(t, all, 2)
 				gap := all[1].Time.Sub(all[0].Time)
 				assert.GreaterOrEqual(t, gap, 7*time.Second)
-				assert.LessOrEqual(t, gap, 7*time.Second+c.courier.policy.First)
+				assert.LessOrEqual(t, gap, 7*time.Second+c.client.policy.First)
 				assert.GreaterOrEqual(t, c.events[0].Wait, 7*time.Second)
 			})
 		})
@@ -243,7 +243,7 @@ func TestSendMindsSilenceOnly(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				c := inBubble(t, test.serve)
 				began := time.Now()
-				out, fault := c.courier.send(t.Context(), errand{
+				out, fault := c.client.send(t.Context(), request{
 					method: http.MethodPost, url: c.base.String(), header: http.Header{}, content: zeroContent(test.size),
 				})
 				require.Nil(t, fault)
@@ -267,7 +267,7 @@ func TestPreflightGivesUpQuickly(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				r, c := receiverInBubble(t, anchoretest.Options{})
 				r.FailNext(100, anchoretest.Fault{On: "/version", Status: 503})
-				edit(c.courier.client.Transport.(*http.Transport)) //nolint:forcetypeassert // it is one
+				edit(c.client.http.Transport.(*http.Transport)) //nolint:forcetypeassert // it is one
 				began := time.Now()
 				err := c.Preflight(t.Context())
 				require.ErrorIs(t, err, ErrUnavailable)

@@ -10,8 +10,8 @@ import (
 	"stocktake/collector/transport"
 )
 
-// taken lets an answer be read while it arrives.
-func (c *courier) taken(ctx context.Context, e errand, up *upload, watch *transport.StallWatch, resp *http.Response) *Error {
+// readStreamed lets an answer be read while it arrives.
+func (c *client) readStreamed(ctx context.Context, e request, up *upload, watch *transport.StallWatch, resp *http.Response) *Error {
 	body := &wire{unpacked: unpack(resp, watch.Reader(resp.Body))}
 	err := e.take(body)
 	switch {

@@ -18,9 +18,9 @@ import (
 // maxPatience limits how long an answer is waited for after others did not come in time.
 const maxPatience = 5 * time.Minute
 
-// courier carries bodies to a receiver over HTTP, again and again if need be.
-type courier struct {
-	client   *http.Client
+// client carries bodies to a receiver over HTTP, again and again if need be.
+type client struct {
+	http     *http.Client
 	agent    string
 	patience time.Duration // longest silence
 	policy   transport.RetryPolicy
@@ -33,17 +33,17 @@ type courier struct {
 	secret   bool // there is a login to send
 }
 
-// newCourier returns one that follows the settings. Its owner may put advise in.
-func newCourier(s transport.Security, patience time.Duration, agent string, onEvent func(Event)) (*courier, error) {
-	client, err := transport.NewClient(s, patience)
+// newClient returns one that follows the settings. Its owner may put advise in.
+func newClient(s transport.Security, patience time.Duration, agent string, onEvent func(Event)) (*client, error) {
+	httpClient, err := transport.NewClient(s, patience)
 	if err != nil {
 		return nil, err
 	}
 	if onEvent == nil {
 		onEvent = func(Event) {}
 	}
-	return &courier{
-		client:   client,
+	return &client{
+		http:     httpClient,
 		agent:    agent,
 		patience: patience,
 		policy:   transport.RetryPolicy{First: 250 * time.Millisecond, Most: 30 * time.Second},
@@ -55,8 +55,8 @@ func newCourier(s transport.Security, patience time.Duration, agent string, onEv
 	}, nil
 }
 
-// errand is one request and what is known of it.
-type errand struct {
+// request is one request and what is known of it.
+type request struct {
 	method  string
 	url     string
 	header  http.Header
@@ -69,7 +69,7 @@ type errand struct {
 }
 
 // shown is the address without its query, which may hold a secret.
-func (e errand) shown() string {
+func (e request) shown() string {
 	address, _, _ := strings.Cut(e.url, "?")
 	return address
 }
@@ -83,7 +83,7 @@ type outcome struct {
 
 // send delivers until the content is taken or cannot be. After a silence the next attempt is twice as patient: to send
 // a report again that the receiver is still storing would keep it from ever finishing.
-func (c *courier) send(ctx context.Context, e errand) (outcome, *Error) {
+func (c *client) send(ctx context.Context, e request) (outcome, *Error) {
 	var out outcome
 	patience := c.patience
 	fault := retry(ctx, c.policy, func(n int) *Error {
@@ -107,12 +107,12 @@ func (c *courier) send(ctx context.Context, e errand) (outcome, *Error) {
 }
 
 // waiting tells that there will be another attempt.
-func (c *courier) waiting(fault *Error, wait time.Duration) {
+func (c *client) waiting(fault *Error, wait time.Duration) {
 	c.report(Event{Receiver: fault.Receiver, Message: "trying again", Err: fault, Wait: wait})
 }
 
 // attempt makes one request. The answer is returned with the fault when there was one; sent counts bytes of the body.
-func (c *courier) attempt(ctx context.Context, e errand, patience time.Duration) (*answer, int64, *Error) {
+func (c *client) attempt(ctx context.Context, e request, patience time.Duration) (*answer, int64, *Error) {
 	inner, watch := transport.WatchStall(ctx, patience)
 	up := &upload{progress: watch.Progress}
 	defer up.end()
@@ -121,20 +121,20 @@ func (c *courier) attempt(ctx context.Context, e errand, patience time.Duration)
 	if e.content != nil {
 		inner = httptrace.WithClientTrace(inner, left.Trace())
 	}
-	req, err := c.request(inner, e, up)
+	req, err := c.newRequest(inner, e, up)
 	if err != nil {
 		return nil, 0, &Error{Receiver: e.shown(), cause: err, reason: c.redactor.clean(err.Error())}
 	}
 	if err := checkHeader(c.security, req.Header); err != nil {
 		return nil, 0, &Error{Receiver: e.shown(), kind: settings.ErrInvalid, cause: err, reason: c.redactor.clean(err.Error())}
 	}
-	resp, err := c.client.Do(req)
+	resp, err := c.http.Do(req)
 	if err != nil {
 		return nil, up.sent.Load(), c.unanswered(ctx, e, up, watch.Explain(err))
 	}
 	defer resp.Body.Close() //nolint:errcheck // nothing depends on the rest of an answer
 	if e.take != nil && resp.StatusCode == http.StatusOK {
-		return &answer{status: resp.StatusCode}, 0, c.taken(ctx, e, up, watch, resp)
+		return &answer{status: resp.StatusCode}, 0, c.readStreamed(ctx, e, up, watch, resp)
 	}
 	a, err := read(resp, watch.Reader(resp.Body))
 	if err != nil && a.succeeded(c.lenient) {
@@ -151,14 +151,14 @@ func (c *courier) attempt(ctx context.Context, e errand, patience time.Duration)
 }
 
 // missing says what of the body had not left when it was answered, empty when nothing is known to be missing.
-func missing(e errand, sent int64, left *transport.Departure) string {
+func missing(e request, sent int64, left *transport.Departure) string {
 	if sent < e.content.size {
 		return fmt.Sprintf("%d of %d bytes", sent, e.content.size)
 	}
 	return left.Fault()
 }
 
-func (c *courier) request(ctx context.Context, e errand, up *upload) (*http.Request, error) {
+func (c *client) newRequest(ctx context.Context, e request, up *upload) (*http.Request, error) {
 	req, err := http.NewRequestWithContext(ctx, e.method, e.url, nil)
 	if err != nil {
 		return nil, err
@@ -180,7 +180,7 @@ func (c *courier) request(ctx context.Context, e errand, up *upload) (*http.Requ
 }
 
 // judge returns nil for an answer of success.
-func (c *courier) judge(e errand, a *answer) *Error {
+func (c *client) judge(e request, a *answer) *Error {
 	if a.delivered(c.lenient) {
 		return nil
 	}
@@ -198,7 +198,7 @@ func (c *courier) judge(e errand, a *answer) *Error {
 }
 
 // unanswered is the fault when no answer came.
-func (c *courier) unanswered(ctx context.Context, e errand, up *upload, err error) *Error {
+func (c *client) unanswered(ctx context.Context, e request, up *upload, err error) *Error {
 	if outer, ok := errors.AsType[*url.Error](err); ok {
 		err = outer.Err // without the method and the URL
 	}
