@@ -27,7 +27,7 @@ func TestHeaderThatCannotBeSentIsASetting(t *testing.T) {
 		out, fault := c.client.send(t.Context(), e)
 		require.NotNil(t, fault, name)
 		require.ErrorIs(t, fault, settings.ErrInvalid)
-		assert.NotErrorIs(t, fault, ErrUnavailable)
+		require.NotErrorIs(t, fault, ErrUnavailable)
 		assert.Contains(t, fault.Error(), test.setting+": ")
 		assert.Equal(t, 1, out.attempts)
 	}

@@ -174,5 +174,5 @@ func heapHeld() int64 {
 	runtime.GC()
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
-	return int64(m.HeapAlloc) //nolint:gosec // a heap is smaller
+	return int64(m.HeapAlloc)
 }
