@@ -121,7 +121,7 @@ func kubernetesAilments(cluster *kubetest.Cluster) []ailment {
 			s.proxy.TLS = &tls.Config{Certificates: []tls.Certificate{faultproxy.Certificate(s, "server", yesterday())}, MinVersion: tls.VersionTLS12}
 			s.reach(s.proxy.Serve(s))
 		}},
-		{"credentials expired", 3, []string{"401 Unauthorized", "renew the credentials"}, clientExpired},
+		{"credentials expired", 2, []string{"client-certificate ended at", "renew it"}, clientExpired},
 	}
 }
 
