@@ -36,12 +36,15 @@ func Line(text string) string {
 func Cut(text string, most int) string {
 	const more = "..."
 	var b strings.Builder
+	kept := 0 // bytes that leave room for the dots
 	for i, r := range text {
-		next := escaped(text[i:], r)
-		if b.Len()+len(next) > most-len(more) {
-			return b.String() + more
+		b.WriteString(escaped(text[i:], r))
+		switch {
+		case b.Len() > most:
+			return b.String()[:kept] + more
+		case b.Len() <= most-len(more):
+			kept = b.Len()
 		}
-		b.WriteString(next)
 	}
 	return b.String()
 }

@@ -31,6 +31,8 @@ func TestEscape(t *testing.T) {
 	assert.Equal(t, "two\nlines", Escape("two\nlines"))
 	assert.Equal(t, `two\nlines`, Line("two\nlines"))
 	assert.Equal(t, `two\nlines`, Cut("two\nlines", 13))
+	assert.Equal(t, `two\nlines`, Cut("two\nlines", 10), "what fits is not cut")
+	assert.Equal(t, `two\nl...`, Cut("two\nlines", 9))
 	assert.Equal(t, `two...`, Cut("two\nlines", 7), "no half of an escape")
 	assert.Equal(t, `...`, Cut("😀😀", 6), "no half of a character")
 }
