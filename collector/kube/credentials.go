@@ -81,7 +81,7 @@ func checkAuthority(field string, text []byte) error {
 // checkAccountAuthority finds out whether a service account comes with the certificates
 // of its API server. client-go goes on without, and takes those of the system.
 func checkAccountAuthority(file string) error {
-	text, err := os.ReadFile(file) //nolint:gosec // the path is the kubelet's
+	text, err := os.ReadFile(file)
 	if err != nil {
 		return fmt.Errorf("%s cannot be read: %s: mount it beside the token (ConfigMap kube-root-ca.crt), or set kubeconfig.path to a kubeconfig file", file, reasonOf(err))
 	}

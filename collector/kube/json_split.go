@@ -117,24 +117,28 @@ func (n *nesting) end(b []byte) (length int, done bool) {
 			}
 			continue
 		}
-		switch b[i] {
-		case '"':
-			n.quoted = true
-		case '{', '[':
-			n.depth++
-		case '}', ']', ',', ' ', '\n', '\t', '\r', ':':
-			if n.scalar {
-				return i, true
-			}
-			if b[i] != '}' && b[i] != ']' {
-				continue
-			}
-			if n.depth--; n.depth == 0 {
-				return i + 1, true
-			}
+		if n.scalar && bytes.IndexByte([]byte("}], \n\t\r:"), b[i]) >= 0 {
+			return i, true
+		}
+		if n.mark(b[i]) {
+			return i + 1, true
 		}
 	}
 	return len(b), false
+}
+
+// mark takes a byte outside of strings, and reports whether it closes the value.
+func (n *nesting) mark(b byte) bool {
+	switch b {
+	case '"':
+		n.quoted = true
+	case '{', '[':
+		n.depth++
+	case '}', ']':
+		n.depth--
+		return n.depth == 0
+	}
+	return false
 }
 
 // string is where the quotation mark is that ends a string, or the length of what is

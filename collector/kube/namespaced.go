@@ -63,14 +63,9 @@ func (r *podReader) readNamespace(ctx context.Context, namespace string, l *list
 			gap = partsOf(namespace)
 			s.discarded = s.order.taken
 		}
-		if gap == nil {
-			if gap, err = r.remade(ctx, namespace, s.oldest); err != nil {
-				return nil, err
-			}
-		}
 		sum.Add(l.listing(s))
-		if err := r.visitor.End(namespace, gap); err != nil {
-			return nil, fmt.Errorf("list %s: %w", sourceOf(namespace), err)
+		if gap, err = r.endNamed(ctx, namespace, s.oldest, gap); err != nil {
+			return nil, err
 		}
 		if !again {
 			return gap, nil
@@ -78,6 +73,20 @@ func (r *podReader) readNamespace(ctx context.Context, namespace string, l *list
 		s, l = r.sink(ctx, namespace), r.c.podLister(namespace, sourceOf(namespace))
 		s.order = remembering()
 	}
+}
+
+// endNamed ends a namespace that was read on its own. Without a gap it may be another one
+// than was listed, all the same.
+func (r *podReader) endNamed(ctx context.Context, namespace string, oldest seconds, gap *inventory.Gap) (_ *inventory.Gap, err error) {
+	if gap == nil {
+		if gap, err = r.remade(ctx, namespace, oldest); err != nil {
+			return nil, err
+		}
+	}
+	if err := r.visitor.End(namespace, gap); err != nil {
+		return nil, fmt.Errorf("list %s: %w", sourceOf(namespace), err)
+	}
+	return gap, nil
 }
 
 // mostReadings is how often a namespace is read that was divided every time.
