@@ -58,7 +58,7 @@ func programWithAccount(t *testing.T, files map[string]string) string {
 	require.NoError(t, err)
 	binary, err := os.ReadFile(path)
 	require.NoError(t, err)
-	folder, err := os.MkdirTemp("/tmp", "account-")
+	folder, err := os.MkdirTemp("/tmp", "account-") //nolint:usetesting // a path of that length: t.TempDir has a long one
 	require.NoError(t, err)
 	t.Cleanup(func() { assert.NoError(t, os.RemoveAll(folder)) })
 	account := folder + "/" + strings.Repeat("a", len(accountFolder)-len(folder)-1)
@@ -66,7 +66,7 @@ func programWithAccount(t *testing.T, files map[string]string) string {
 	for name, text := range files {
 		require.NoError(t, os.WriteFile(filepath.Join(account, name), []byte(text), 0o600))
 	}
-	require.Equal(t, len(accountFolder), len(account))
+	require.Len(t, account, len(accountFolder))
 	require.Contains(t, string(binary), accountFolder+"/token")
 	changed := filepath.Join(folder, "stocktake")
 	require.NoError(t, programs.WriteScript(changed, strings.ReplaceAll(string(binary), accountFolder, account)))

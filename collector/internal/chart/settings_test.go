@@ -9,11 +9,10 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	corev1 "k8s.io/api/core/v1"
 
 	"stocktake/collector"
 	"stocktake/collector/view"
-
-	corev1 "k8s.io/api/core/v1"
 )
 
 // mounted is the folder /etc/config as the pod would see it.
