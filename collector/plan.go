@@ -58,8 +58,9 @@ func (s Settings) Check() error {
 		_, nameErr = s.Run.Name()
 	}
 	_, _, chosenErr := chosen(s)
-	_, namingErr := s.Payload.Naming()
-	k := s.Kube
+	p, k := s.Payload, s.Kube
+	p.SpoolDir = "" // the machine that runs has it
+	_, namingErr := p.Naming()
 	return errors.Join(s.Run.Check(), nameErr, s.checkMetrics(), chosenErr, namingErr, s.Metadata.Apply(&k), s.Kube.Check())
 }
 

@@ -5,6 +5,8 @@ import (
 	"path"
 	"regexp"
 	"strings"
+
+	"stocktake/collector/plaintext"
 )
 
 // Pattern matches names: one name, a glob, or a regular expression.
@@ -40,7 +42,7 @@ func glob(s string) (Pattern, error) {
 func regex(written, expr string) (Pattern, error) {
 	re, err := regexp.Compile(expr)
 	if err != nil {
-		return Pattern{}, fmt.Errorf("%q is not a regular expression: %w", written, err)
+		return Pattern{}, fmt.Errorf("%q is not a regular expression: %s", written, plaintext.Escape(err.Error()))
 	}
 	return Pattern{written, byRegex, re.MatchString}, nil
 }

@@ -170,9 +170,15 @@ func shape(t reflect.Type) map[string]any {
 
 // fields are those of the program's settings, by the tags that the program itself
 // reads.
-func fields() []reflect.StructField {
+func fields() []reflect.StructField { return fieldsOf(reflect.TypeFor[collector.Settings]()) }
+
+func fieldsOf(options reflect.Type) []reflect.StructField {
 	var all []reflect.StructField
-	for group := range reflect.TypeFor[collector.Settings]().Fields() {
+	for group := range options.Fields() {
+		if group.Anonymous { // it holds groups itself
+			all = append(all, fieldsOf(group.Type)...)
+			continue
+		}
 		for field := range group.Type.Fields() {
 			if field.Tag.Get("setting") != "" {
 				all = append(all, field)
