@@ -264,6 +264,6 @@ func TestDiffCountsNoImageThatOnlyOneKindCanName(t *testing.T) {
 	for _, files := range [][]string{{kai, anchore}, {anchore, kai}} {
 		got := run(t, call{args: append([]string{"diff"}, files...)})
 		assert.Equal(t, 0, got.code, got.stdout)
-		assert.Contains(t, got.stderr, "not counted (1): only bodies of KAI name images of volumes")
+		assert.Contains(t, got.stderr, "not counted (1): only bodies of KAI name images of volumes and of containers that wait: docker.io/library/volume:1\n")
 	}
 }

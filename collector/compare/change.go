@@ -32,9 +32,16 @@ type Change struct {
 	// uses one that was removed.
 	Everywhere bool     `json:"everywhere,omitempty"`
 	Namespaces []string `json:"namespaces"`
-	// Doubt says why it may be no change; empty for one that is certain. A change that
-	// is counted has one only if it would go unseen otherwise.
+	// Doubt says why it may be no change; empty for one that is certain.
 	Doubt Doubt `json:"doubt,omitempty"`
+}
+
+// Image is the name of the image, with the tag if it has one.
+func (c *Change) Image() string {
+	if c.Tag == "" {
+		return c.Name
+	}
+	return c.Name + ":" + c.Tag
 }
 
 // order sorts changes by kind, name, tag and namespace.

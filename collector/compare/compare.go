@@ -150,13 +150,12 @@ func (c *comparison) used(namespace string, before, after use, had, has map[tagg
 	c.found(namespace, before.key, Change{Kind: kind, Old: before.known(), New: after.known()}, doubt)
 }
 
-// found notes a change, or that it may be none. Another digest counts in spite of the
-// doubt whether one of the two was pinned: hardly any are, and it would go unseen.
+// found notes a change, or that it may be none.
 func (c *comparison) found(namespace string, key tagged, change Change, doubt Doubt) {
 	change.Name, change.Tag, change.Doubt, change.Namespaces = key.name, key.tag, doubt, []string{namespace}
-	switch {
-	case doubt == none:
-	case doubt == "", doubt == pinnedOrReported && change.Kind == ReTagged:
+	switch doubt {
+	case none:
+	case "":
 		c.result.Changes = append(c.result.Changes, change)
 	default:
 		c.result.Uncertain = append(c.result.Uncertain, change)

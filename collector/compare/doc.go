@@ -36,8 +36,11 @@
 //
 // No body says whether pods that do not run were left out (ignore-not-running). Where
 // one names such pods and the other none, what only the first names is Uncertain, but
-// for pods of controllers that always start them again. What looks the same as a change
-// and is hardly ever anything else counts, with the Doubt beside it: another digest
-// under one tag, though KAI gives the digest that is pinned, and Anchore's collector the
-// one that the node reports.
+// for pods of controllers that always start them again.
+//
+// Where an image is pinned to one digest and the node reports another, KAI gives the
+// pinned one and Anchore's collector the reported one, and neither says which it is. A
+// tag with another content looks the same, byte for byte. So between a body of KAI and
+// one of Anchore's collector another digest under one tag is Uncertain. Each of them
+// beside a body of its own kind, or of ours, tells it for certain.
 package compare

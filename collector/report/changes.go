@@ -13,7 +13,7 @@ func OfChanges(changes []compare.Change, byNamespace bool) *View {
 	v := &View{
 		size:   len(changes),
 		object: func(row int) any { return &changes[row] },
-		name:   func(row int) string { return changeName(&changes[row]) },
+		name:   func(row int) string { return changes[row].Image() },
 		total:  changeTotal(changes),
 	}
 	where := list("NAMESPACES", func(i int) []string { return changes[i].Namespaces })
@@ -44,7 +44,7 @@ func changeColumns(changes []compare.Change, shown func(hash string) string) []c
 
 	return []column{
 		text("CHANGE", func(i int) string { return string(changes[i].Kind) }).coloured(func(i int) colour { return changeColour(&changes[i]) }),
-		text("IMAGE", func(i int) string { return changeName(&changes[i]) }).shrinking(36, 18),
+		text("IMAGE", func(i int) string { return changes[i].Image() }).shrinking(36, 18),
 		list("OLD", hashes(func(i int) []string { return changes[i].Old })).shrinking(26, 15).onlyFrom(90),
 		list("NEW", hashes(func(i int) []string { return changes[i].New })).shrinking(26, 15).onlyFrom(76),
 	}
@@ -59,14 +59,6 @@ func shortHash(hash string) string {
 	}
 
 	return shortDigest(hash)
-}
-
-func changeName(c *compare.Change) string {
-	if c.Tag == "" {
-		return c.Name
-	}
-
-	return c.Name + ":" + c.Tag
 }
 
 // changeColour marks the change that nobody sees in the tag, and what cannot be told.

@@ -52,21 +52,23 @@ func (p pair) notes(result *compare.Result) []string {
 	if len(result.Unread) > 0 {
 		note("not compared, because one of the inventories does not have them: %s", unreadWords(result.Unread))
 	}
-	doubts := map[compare.Doubt]int{}
-	for i := range result.Uncertain {
-		doubts[result.Uncertain[i].Doubt]++
-	}
-	counted := 0
-	for i := range result.Changes {
-		if result.Changes[i].Doubt != "" {
-			counted++
+	return append(notes, doubtNotes(result.Uncertain)...)
+}
+
+// doubtNotes say what was not counted and why, and name the first images: somebody who
+// expects a change must not have to guess whether it is among them.
+func doubtNotes(uncertain []compare.Change) []string {
+	images := map[compare.Doubt][]string{}
+	counts := map[compare.Doubt]int{}
+	for _, c := range uncertain {
+		counts[c.Doubt]++
+		if name := c.Image(); !slices.Contains(images[c.Doubt], name) {
+			images[c.Doubt] = append(images[c.Doubt], name)
 		}
 	}
-	if counted > 0 {
-		note("counted all the same (%d): where an image is pinned to one digest and the node reports another, one of the two kinds may give the one and the other the other", counted)
-	}
-	for _, doubt := range slices.Sorted(maps.Keys(doubts)) {
-		note("not counted (%d): %s", doubts[doubt], doubt)
+	var notes []string
+	for _, doubt := range slices.Sorted(maps.Keys(images)) {
+		notes = append(notes, fmt.Sprintf("not counted (%d): %s: %s", counts[doubt], doubt, firstOf(images[doubt])))
 	}
 	return notes
 }
@@ -95,4 +97,13 @@ func unreadWords(all []compare.Unread) string {
 		words[i] = fmt.Sprintf("%s (unread in the %s one)", each.Namespace, each.In)
 	}
 	return strings.Join(words, ", ")
+}
+
+// firstOf names the first few of them.
+func firstOf(images []string) string {
+	const few = 3
+	if len(images) <= few {
+		return strings.Join(images, ", ")
+	}
+	return fmt.Sprintf("%s and %d more (-o json names them)", strings.Join(images[:few], ", "), len(images)-few)
 }
