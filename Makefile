@@ -46,7 +46,7 @@ SOAK ?= Matrix|Odd|EverySetting|Killed|Churn|ClockThat
 .PHONY: soak
 soak: ## run the long part of the fault matrix: runs killed, a cluster that churns, a clock that steps (10 minutes)
 	$(CLUSTER)
-	STOCKTAKE_SOAK=1 go test -v -count=1 -timeout 60m -run '$(SOAK)' ./collector | grep --line-buffered -vE '^ *(=== |--- PASS: TestFaultMatrix/)'
+	STOCKTAKE_SOAK=1 go test -v -count=1 -timeout 60m -run '$(SOAK)' ./collector/internal/programtest | grep --line-buffered -vE '^ *(=== |--- PASS: TestFaultMatrix/)'
 
 .PHONY: fuzz
 fuzz: ## run every fuzz target for FUZZTIME (30s), or those that FUZZ matches

@@ -222,7 +222,7 @@ func TestExpressionsAreReadByPrometheus(t *testing.T) {
 var metricNames = regexp.MustCompile(`stocktake_[a-z_]+`)
 
 // TestExpressionsUseMetricsOfARun: the text is what a run of the program is compared
-// with, in collector/metrics_run_program_test.go.
+// with, in collector/internal/programtest/metrics_run_test.go.
 func TestExpressionsUseMetricsOfARun(t *testing.T) {
 	t.Parallel()
 	text, err := os.ReadFile(filepath.Join(root, "collector", "metrics", "testdata", "success.txt"))
