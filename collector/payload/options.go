@@ -57,8 +57,10 @@ const (
 
 const defaultTag = "UNKNOWN"
 
-// tagPattern is the grammar of tags (distribution/reference).
-var tagPattern = regexp.MustCompile(`^\w[\w.-]{0,127}$`)
+// isTag reports whether a text keeps to the grammar of tags (distribution/reference).
+func isTag(text string) bool { return len(text) <= 128 && tagPattern.MatchString(text) }
+
+var tagPattern = regexp.MustCompile(`^\w[\w.-]*$`) // of any length: a bound makes it 120 KB
 
 // checked returns the options with defaults filled in, or what is wrong with them.
 func (o Options) checked() (Options, error) {
@@ -92,7 +94,7 @@ func (o Options) checkTags() error {
 	case PolicyDigest, PolicyDrop:
 		return nil
 	case PolicyInsert:
-		if !tagPattern.MatchString(o.Tag) {
+		if !isTag(o.Tag) {
 			return settings.Invalid("missing-tag-policy.tag", "%q is not a tag: use at most 128 letters, digits, dots, dashes and underscores", o.Tag)
 		}
 		return nil

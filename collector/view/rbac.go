@@ -15,7 +15,7 @@ import (
 // NAMESPACE/NAME, run with these settings: YAML for kubectl apply.
 func PrintRights(inv collector.Invocation, account string) error {
 	namespace, name, _ := strings.Cut(account, "/")
-	if !objectName.MatchString(namespace) || !objectName.MatchString(name) {
+	if !isObjectName(namespace) || !isObjectName(name) {
 		return settings.Invalid("-service-account", "%q is not of the form NAMESPACE/NAME, in lower-case letters, digits, dots and dashes", account)
 	}
 	all, _, err := collector.Load(inv)
@@ -44,8 +44,11 @@ func PrintRights(inv collector.Invocation, account string) error {
 	return err
 }
 
-// objectName is that of a namespace or a service account (RFC 1123).
-var objectName = regexp.MustCompile(`^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$`)
+// isObjectName reports whether a name can be that of a namespace or a service account
+// (RFC 1123).
+func isObjectName(name string) bool { return len(name) <= 253 && objectName.MatchString(name) }
+
+var objectName = regexp.MustCompile(`^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$`) // of any length: a bound makes it 150 KB
 
 // whyRights is the comment on top: what decided on the rights.
 func whyRights(s collector.Settings, chosen collector.Selection) string {
