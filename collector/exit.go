@@ -11,7 +11,7 @@ import (
 
 	"stocktake/collector/deliver"
 	"stocktake/collector/kube"
-	"stocktake/collector/payload"
+	"stocktake/collector/saved"
 	"stocktake/collector/settings"
 )
 
@@ -116,7 +116,7 @@ var causes = []struct {
 	code Code
 }{
 	{settings.ErrInvalid, BadSettings},
-	{payload.ErrSchema, BadSettings},
+	{saved.ErrSchema, BadSettings},
 	{kube.ErrNotFound, BadSettings},
 	{kube.ErrRefused, KubernetesRefused},
 	{kube.ErrUnavailable, KubernetesSlow},

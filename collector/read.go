@@ -8,6 +8,7 @@ import (
 	"stocktake/collector/inventory"
 	"stocktake/collector/kube"
 	"stocktake/collector/payload"
+	"stocktake/collector/saved"
 	"stocktake/collector/settings"
 )
 
@@ -84,29 +85,29 @@ func readCluster(ctx context.Context, s *Session, selection Selection, selector 
 
 // readFile reads a saved inventory.
 func readFile(s *Session, path string, selection Selection, selector kube.Selector, v inventory.Visitor) (Inventory, error) {
-	saved, name, err := ReadSaved(s, path, inventory.Filter{Visitor: v, Namespaces: selection.Match, Pods: func(p *inventory.Pod) bool { return selector.Matches(p.Labels) }})
+	loaded, name, err := ReadSaved(s, path, inventory.Filter{Visitor: v, Namespaces: selection.Match, Pods: func(p *inventory.Pod) bool { return selector.Matches(p.Labels) }})
 	if err != nil {
 		return Inventory{}, err
 	}
-	if saved.Kind == payload.KAI && !selector.All() {
+	if loaded.Kind == payload.KAI && !selector.All() {
 		return Inventory{}, fmt.Errorf("%w: %s is an inventory of the kind kai, which knows no labels to select by", settings.ErrInvalid, name)
 	}
-	saved.Namespaces = selection.Of(saved.Namespaces)
-	return Inventory{saved.Cluster, saved.Outcome}, holds(saved.Namespaces, selection, name)
+	loaded.Namespaces = selection.Of(loaded.Namespaces)
+	return Inventory{loaded.Cluster, loaded.Outcome}, holds(loaded.Namespaces, selection, name)
 }
 
 // ReadSaved shows the pods of a saved inventory to a visitor, from stdin if the path is
 // "-", and tells what to call it.
-func ReadSaved(s *Session, path string, v inventory.Visitor) (saved *payload.Loaded, name string, err error) {
+func ReadSaved(s *Session, path string, v inventory.Visitor) (loaded *saved.Loaded, name string, err error) {
 	in, name, err := openSaved(path, s.Stdin)
 	if err != nil {
 		return nil, name, err
 	}
 	defer in.Close() //nolint:errcheck // it was only read
-	if saved, err = payload.Load(in, s.Settings.Payload, v); err != nil {
+	if loaded, err = saved.Load(in, s.Settings.Payload, v); err != nil {
 		return nil, name, fmt.Errorf("%s: %w", name, err)
 	}
-	return saved, name, nil
+	return loaded, name, nil
 }
 
 // holds refuses names of namespaces that a saved inventory does not have, as the

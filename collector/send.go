@@ -9,6 +9,7 @@ import (
 
 	"stocktake/collector/inventory"
 	"stocktake/collector/payload"
+	"stocktake/collector/saved"
 	"stocktake/collector/settings"
 )
 
@@ -42,7 +43,7 @@ func send(ctx context.Context, s *Session, path string) (p phases, err error) {
 	if err != nil {
 		return p, err
 	}
-	bodies, discard, err := saved(s, path)
+	bodies, discard, err := bodiesOf(s, path)
 	if err != nil {
 		return p, err
 	}
@@ -80,14 +81,14 @@ func planToSend(s *Session) (*Plan, error) {
 	return p, nil
 }
 
-// saved opens the file and takes its bodies over.
-func saved(s *Session, path string) ([]*payload.Body, func(), error) {
+// bodiesOf opens the file and takes its bodies over.
+func bodiesOf(s *Session, path string) ([]*payload.Body, func(), error) {
 	in, name, err := openSaved(path, s.Stdin)
 	if err != nil {
 		return nil, nil, err
 	}
 	defer in.Close() //nolint:errcheck // it was only read
-	bodies, discard, err := payload.Saved(in, s.Settings.Payload)
+	bodies, discard, err := saved.Bodies(in, s.Settings.Payload)
 	if err != nil {
 		return nil, nil, fmt.Errorf("%s: %w", name, err)
 	}

@@ -10,6 +10,7 @@ import (
 
 	"stocktake/collector/internal/anchoretest"
 	"stocktake/collector/payload"
+	"stocktake/collector/saved"
 )
 
 // A body that was printed or written to a file and is sent later arrives as the
@@ -51,7 +52,7 @@ func readSaved(t *testing.T, path string) *payload.Body {
 	file, err := os.Open(path)
 	require.NoError(t, err)
 	defer file.Close() //nolint:errcheck // only read
-	bodies, discard, err := payload.Saved(file, payload.Options{SpoolDir: t.TempDir()})
+	bodies, discard, err := saved.Bodies(file, payload.Options{SpoolDir: t.TempDir()})
 	require.NoError(t, err)
 	t.Cleanup(discard)
 	require.Len(t, bodies, 1)

@@ -1,15 +1,14 @@
 package payload
 
 import (
-	"bytes"
 	"fmt"
 	"io"
-	"runtime"
 	"testing"
 
 	"github.com/klauspost/compress/flate"
 	"github.com/stretchr/testify/require"
 
+	"stocktake/collector/internal/clustertest"
 	"stocktake/collector/inventory"
 )
 
@@ -33,7 +32,7 @@ func BenchmarkPod(b *testing.B) {
 func recorded(n int) ([]inventory.Pod, Head) {
 	c := newCluster(n, 1, 100)
 	pods := make([]inventory.Pod, 0, n)
-	for pod := range c.pods() {
+	for pod := range c.Pods() {
 		kept := *pod
 		kept.Containers = append([]inventory.Container(nil), pod.Containers...)
 		pods = append(pods, kept)
@@ -45,7 +44,7 @@ func recorded(n int) ([]inventory.Pod, Head) {
 func BenchmarkLevel(b *testing.B) {
 	c := newCluster(10_000, 20, 200)
 	body := c.build(b, Anchore, Options{SpoolMemory: 1 << 40})[0]
-	plain := readAll(b, body.Plain())
+	plain := clustertest.ReadAll(b, body.Plain())
 	for level := 1; level <= 9; level++ {
 		b.Run(fmt.Sprint(level), func(b *testing.B) {
 			var packed counter
@@ -55,7 +54,7 @@ func BenchmarkLevel(b *testing.B) {
 			for b.Loop() {
 				packed = 0
 				for rest := plain; len(rest) > 0; {
-					n := min(len(rest), blockSize)
+					n := min(len(rest), BlockSize)
 					w.Reset(&packed)
 					_, err = w.Write(rest[:n])
 					require.NoError(b, err)
@@ -89,41 +88,4 @@ type counter int64
 func (c *counter) Write(p []byte) (int, error) {
 	*c += counter(len(p))
 	return len(p), nil
-}
-
-// BenchmarkLoad reads the saved bodies of 50,000 pods with two containers each. The
-// memory is what is held at the end, when it is largest: before the records of the
-// last body are given up.
-func BenchmarkLoad(b *testing.B) {
-	for _, kind := range []Kind{Anchore, KAI, Stocktake} {
-		body := newCluster(50_000, 50, 500).build(b, kind, Options{SpoolMemory: 1 << 30})[0]
-		packed := readAll(b, body.Gzip())
-		b.Run(string(kind), func(b *testing.B) {
-			b.SetBytes(body.Size())
-			for b.Loop() {
-				h := &heap{}
-				_, err := Load(bytes.NewReader(packed), Options{}, h)
-				require.NoError(b, err)
-				b.ReportMetric(float64(h.most)/(1<<20), "MiB-held")
-			}
-		})
-	}
-}
-
-// heap measures what is held while the last namespaces end.
-type heap struct {
-	ended int
-	most  uint64
-}
-
-func (h *heap) Pod(*inventory.Pod) error { return nil }
-
-func (h *heap) End(string, *inventory.Gap) error {
-	if h.ended++; h.ended%25 == 0 {
-		runtime.GC()
-		var m runtime.MemStats
-		runtime.ReadMemStats(&m)
-		h.most = max(h.most, m.HeapAlloc)
-	}
-	return nil
 }

@@ -43,19 +43,6 @@ const (
 	trailerSize = 8
 )
 
-func (b *Builder) newBody(a *account, segments []segment) *Body {
-	body := &Body{
-		Kind:        b.kind,
-		Account:     a.name,
-		Namespaces:  a.open.namespaces,
-		Pods:        a.open.pods,
-		Containers:  a.open.containers,
-		ContentType: ContentType,
-	}
-	body.assemble(b.compressor.spool, segments)
-	return body
-}
-
 // assemble gives the body its text.
 func (b *Body) assemble(store *spool, segments []segment) {
 	b.spool, b.segments = store, segments

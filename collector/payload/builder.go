@@ -12,16 +12,13 @@ import (
 // has ended with a gap; then it is closed, and its bodies
 // can be read until it is discarded. It is for one goroutine; the bodies are not.
 type Builder struct {
-	kind       Kind
 	head       Head
 	opts       Options
 	layout     layout
 	compressor *compressor
-	index      map[string]int // of the namespaces to report, by name
-	begun      []bool         // by namespace
-	whole      []bool         // by namespace: it has ended without a gap
+	namespaces namespaces
 	tx         transaction
-	accounts   []*account // in the order of their first namespace
+	bodies     bodies
 	stats      Stats
 	closed     bool
 }
@@ -35,7 +32,7 @@ func New(kind Kind, head Head, opts Options) (*Builder, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := &Builder{kind: kind, head: head, opts: opts}
+	b := &Builder{head: head, opts: opts, namespaces: newNamespaces(len(head.Namespaces))}
 	if b.layout, err = newLayout(kind, &b.head, &b.opts, &b.stats); err != nil {
 		return nil, err
 	}
@@ -46,41 +43,48 @@ func New(kind Kind, head Head, opts Options) (*Builder, error) {
 		return nil, err
 	}
 	b.tx = newTransaction(b.layout.arrays())
-	b.takeNamespaces()
+	b.bodies = bodies{
+		kind: kind, layout: &b.layout, compressor: b.compressor,
+		maxNamespaces: b.opts.MaxNamespaces, maxBytes: b.opts.MaxBytes,
+		single: b.head.Route == nil && !b.opts.splits(),
+	}
+	b.AddNamespaces(head.Namespaces)
+	b.head.Namespaces = nil // they are kept with what becomes of them
 	if b.head.Route != nil {
 		return b, nil
 	}
-	if _, err = b.account(""); err != nil { // there is a body even if there is no namespace
+	if _, err = b.bodies.account(""); err != nil { // there is a body even if there is no namespace
 		b.Discard()
 		return nil, err
 	}
 	return b, nil
 }
 
-// takeNamespaces makes the namespaces known that can be reported, each once.
-func (b *Builder) takeNamespaces() {
-	namespaces := b.head.Namespaces
-	b.head.Namespaces = nil
-	b.index = make(map[string]int, len(namespaces))
-	b.AddNamespaces(namespaces)
+// newLayout returns the layout of a kind. What the layout has no use for is
+// counted in left.
+func newLayout(kind Kind, head *Head, opts *Options, left *Stats) (layout, error) {
+	names := newNamer(opts)
+	switch kind {
+	case Anchore:
+		return newAnchore(head, names, left), nil
+	case KAI:
+		return newKAI(head, names), nil
+	case Stocktake:
+		return newStocktake(head), nil
+	default:
+		return layout{}, fmt.Errorf("no body is of the kind %q", kind)
+	}
 }
 
 // AddNamespaces makes more namespaces known, which were found while pods came. It is
-// not for those of which pods came already.
+// not for those of which pods came already. Of those of one name the first counts.
 func (b *Builder) AddNamespaces(namespaces []inventory.Namespace) {
-	start := len(b.head.Namespaces)
-	b.head.Namespaces = append(b.head.Namespaces, namespaces...)
-	b.begun = append(b.begun, make([]bool, len(namespaces))...)
-	b.whole = append(b.whole, make([]bool, len(namespaces))...)
-	for i, ns := range namespaces {
-		i += start
+	for _, ns := range namespaces {
 		if b.layout.uids && !isUID(ns.UID) {
 			b.stats.leave(NamespaceWithoutUID, ns.Name)
 			continue
 		}
-		if _, known := b.index[ns.Name]; !known {
-			b.index[ns.Name] = i
-		}
+		b.namespaces.add(ns)
 	}
 }
 
@@ -127,10 +131,69 @@ func (b *Builder) End(namespace string, gap *inventory.Gap) error {
 		b.drop()
 		return nil
 	}
-	if i, known := b.index[namespace]; known {
-		b.whole[i] = true
+	if ns := b.namespaces.find(namespace); ns != nil {
+		ns.whole = true
 	}
 	return b.commit()
+}
+
+// begin makes sure that the transaction is that of the namespace.
+func (b *Builder) begin(namespace string) error {
+	switch {
+	case b.closed:
+		return errClosed
+	case b.tx.isOpen && b.tx.name == namespace:
+		return nil
+	case b.tx.isOpen:
+		return fmt.Errorf("payload: namespace %q before namespace %q has ended", namespace, b.tx.name)
+	}
+	ns := b.namespaces.find(namespace)
+	if ns != nil && ns.whole {
+		return fmt.Errorf("payload: namespace %q after it has ended", namespace)
+	}
+	tx := &b.tx
+	tx.reset()
+	tx.ordinal++
+	tx.isOpen, tx.name, tx.mark = true, namespace, b.compressor.spool.mark()
+	if ns != nil {
+		ns.begun = true
+		tx.namespace = &ns.Namespace
+		tx.accounts = b.head.accounts(tx.namespace)
+	}
+	return nil
+}
+
+// drop gives up the namespace and the room that it took.
+func (b *Builder) drop() {
+	b.tx.isOpen = false
+	b.tx.forget()
+	b.layout.images.drop()
+	b.compressor.spool.rollback(b.tx.mark)
+}
+
+// commit makes the namespace part of the bodies that it belongs to.
+func (b *Builder) commit() error {
+	tx := &b.tx
+	defer b.stats.add(&tx.stats)
+	switch {
+	case tx.namespace == nil:
+		return nil
+	case tx.visited == 0 && b.opts.IgnoreEmpty:
+		tx.stats.leave(NamespaceEmpty, tx.name)
+		return nil
+	case len(tx.accounts) == 0:
+		tx.stats.leave(NamespaceWithoutAccount, tx.name)
+		return nil
+	}
+	tx.stats.Namespaces = 1
+	b.layout.encoder.end(tx)
+	for _, name := range tx.accounts {
+		if err := b.bodies.place(name, tx); err != nil {
+			return err
+		}
+	}
+	b.layout.images.commit()
+	return nil
 }
 
 // Close finishes the bodies, those of one account after the other. After a run
@@ -151,39 +214,19 @@ func (b *Builder) Close(o inventory.Outcome) ([]*Body, error) {
 		}
 	}
 	b.closed = true
-	return b.finishAll(&o)
+	return b.bodies.finishAll(&o)
 }
 
 // endEmpty ends the namespaces that never began, in the order of the API.
 func (b *Builder) endEmpty() error {
-	for i, ns := range b.head.Namespaces {
-		if first, known := b.index[ns.Name]; !known || first != i || b.begun[i] {
-			continue
-		}
-		if err := b.End(ns.Name, nil); err != nil {
-			return err
+	for i := range b.namespaces.all {
+		if ns := &b.namespaces.all[i]; !ns.begun {
+			if err := b.End(ns.Name, nil); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
-}
-
-func (b *Builder) finishAll(o *inventory.Outcome) ([]*Body, error) {
-	if b.layout.opening != nil {
-		b.layout.frame[0] = b.layout.opening(o)
-	}
-	var bodies []*Body
-	for _, a := range b.accounts {
-		if err := b.addImages(a.open); err != nil {
-			return nil, err
-		}
-		body, err := b.seal(a)
-		if err != nil {
-			return nil, err
-		}
-		a.open = nil
-		bodies = append(append(bodies, a.bodies...), body)
-	}
-	return bodies, nil
 }
 
 // Stats returns the counts of what was taken so far; after Close, of all bodies.
@@ -196,6 +239,6 @@ func (b *Builder) Left() []Left { return b.Stats().Left }
 // any more. It may be called at any time, and again.
 func (b *Builder) Discard() {
 	b.closed = true
-	b.accounts, b.tx = nil, transaction{}
+	b.bodies.accounts, b.tx = nil, transaction{}
 	b.compressor.spool.close()
 }

@@ -16,6 +16,7 @@ import (
 
 	"stocktake/collector/image"
 	"stocktake/collector/internal/anchoretest"
+	"stocktake/collector/internal/clustertest"
 	"stocktake/collector/inventory"
 )
 
@@ -44,7 +45,7 @@ type v2Body struct {
 
 func readV2(t testing.TB, body *Body) v2Body {
 	t.Helper()
-	plain := decode(t, readAll(t, body.Gzip()))
+	plain := clustertest.Unpack(t, clustertest.ReadAll(t, body.Gzip()))
 	require.NoError(t, anchoretest.CheckV2(plain))
 	require.Equal(t, int64(len(plain)), body.Size())
 	var v2 v2Body
@@ -67,7 +68,7 @@ func TestV2BodyHoldsEveryRecord(t *testing.T) {
 		got := readV2(t, bodies[0])
 		assert.Equal(t, newCluster(3000, 3, 10).rows(), got.rows())
 		assert.Len(t, got.Nodes, 10)
-		assert.Equal(t, testServer, got.Server)
+		assert.Equal(t, clustertest.Server(), got.Server)
 		assert.Equal(t, "prod-1", got.Cluster)
 		assert.True(t, c.head.Time.Equal(got.Timestamp))
 	}
@@ -76,7 +77,7 @@ func TestV2BodyHoldsEveryRecord(t *testing.T) {
 // rows is what a cluster says of pods and containers, in order and as text.
 func (c *cluster) rows() []string {
 	var pods, containers []string
-	for p := range c.pods() {
+	for p := range c.Pods() {
 		pods = append(pods, fmt.Sprint(p.Name, p.UID, len(p.Labels), p.Node != ""))
 		for _, k := range p.Containers {
 			containers = append(containers, fmt.Sprint(k.ID, k.Name, k.Image.Written, k.Image.Digest(), p.UID))
@@ -103,7 +104,7 @@ func TestSameClusterSameBytes(t *testing.T) {
 		var first []byte
 		for _, memory := range []Bytes{1 << 30, 200_000, 0} {
 			body := newCluster(5000, 7, 20).build(t, kind, Options{SpoolMemory: memory, SpoolDir: t.TempDir()})[0]
-			packed := readAll(t, body.Gzip())
+			packed := clustertest.ReadAll(t, body.Gzip())
 			if first == nil {
 				first = packed
 			}
@@ -121,12 +122,12 @@ func TestGzipShareIsBelowTheBudget(t *testing.T) {
 func TestBodiesCanBeReadAtTheSameTime(t *testing.T) {
 	t.Parallel()
 	body := newCluster(5000, 2, 20).build(t, Anchore, Options{SpoolMemory: 100_000, SpoolDir: t.TempDir()})[0]
-	want := readAll(t, body.Gzip())
-	plain := decode(t, want)
+	want := clustertest.ReadAll(t, body.Gzip())
+	plain := clustertest.Unpack(t, want)
 	var wg sync.WaitGroup
 	for range 4 {
-		wg.Go(func() { assert.Equal(t, want, readAll(t, body.Gzip())) })
-		wg.Go(func() { assert.Equal(t, plain, readAll(t, body.Plain())) })
+		wg.Go(func() { assert.Equal(t, want, clustertest.ReadAll(t, body.Gzip())) })
+		wg.Go(func() { assert.Equal(t, plain, clustertest.ReadAll(t, body.Plain())) })
 	}
 	wg.Wait()
 }
@@ -137,7 +138,7 @@ func pods100k(t *testing.T, b *Builder, c *cluster) uint64 {
 	t.Helper()
 	var most uint64
 	visited := 0
-	for pod := range c.pods() {
+	for pod := range c.Pods() {
 		require.NoError(t, b.Pod(pod))
 		if visited++; visited%20_000 != 0 {
 			continue

@@ -6,6 +6,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"stocktake/collector/internal/clustertest"
 	"stocktake/collector/inventory"
 )
 
@@ -18,7 +19,7 @@ func head(namespaces ...string) Head {
 	h.Nodes = h.Nodes[:1]
 	c := newCluster(0, 1, 0)
 	for _, name := range namespaces {
-		h.Namespaces = append(h.Namespaces, inventory.Namespace{Name: name, UID: c.uid()})
+		h.Namespaces = append(h.Namespaces, inventory.Namespace{Name: name, UID: c.UID()})
 	}
 	return h
 }
@@ -43,7 +44,7 @@ func TestDroppedNamespaceLeavesNoTrace(t *testing.T) {
 			}
 			got, want := closed(t, with, false)[0], closed(t, without, false)[0]
 			assert.Equal(t, []string{"a", "c"}, got.Namespaces)
-			assert.Equal(t, readAll(t, want.Gzip()), readAll(t, got.Gzip()))
+			assert.Equal(t, clustertest.ReadAll(t, want.Gzip()), clustertest.ReadAll(t, got.Gzip()))
 			assert.Equal(t, without.Stats(), with.Stats())
 			assert.Equal(t, without.compressor.spool.mark(), with.compressor.spool.mark())
 		}
@@ -116,7 +117,7 @@ func TestEmptyClusterHasABodyWithEmptyArrays(t *testing.T) {
 			b := newBuilder(t, kind, h, opts)
 			bodies := closed(t, b, true)
 			require.Len(t, bodies, 1)
-			assert.Contains(t, string(readAll(t, bodies[0].Plain())), want)
+			assert.Contains(t, string(clustertest.ReadAll(t, bodies[0].Plain())), want)
 		}
 	}
 }
@@ -157,8 +158,8 @@ func TestBuilderRefusesPodsOutOfOrder(t *testing.T) {
 func TestNothingOfThePodIsChanged(t *testing.T) {
 	t.Parallel()
 	for _, kind := range []Kind{Anchore, KAI} {
-		pods := smallPods()
-		visitPods(t, newBuilder(t, kind, smallHead(), Options{}), pods)
-		assert.Equal(t, smallPods(), pods)
+		pods := clustertest.SmallPods()
+		require.NoError(t, clustertest.Visit(newBuilder(t, kind, smallHead(), Options{}), clustertest.Each(pods)))
+		assert.Equal(t, clustertest.SmallPods(), pods)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"stocktake/collector/image"
+	"stocktake/collector/internal/clustertest"
 	"stocktake/collector/inventory"
 )
 
@@ -19,7 +20,7 @@ import (
 func v2Images(t *testing.T, opts Options, containers ...inventory.Container) map[string][2]string {
 	t.Helper()
 	b := newBuilder(t, Anchore, head("a"), opts)
-	require.NoError(t, b.Pod(&inventory.Pod{Namespace: "a", Name: "p", UID: uidPod1, Node: "n1", Phase: inventory.Running, Containers: containers}))
+	require.NoError(t, b.Pod(&inventory.Pod{Namespace: "a", Name: "p", UID: clustertest.UIDPod1, Node: "n1", Phase: inventory.Running, Containers: containers}))
 	images := map[string][2]string{}
 	for _, c := range readV2(t, closedAfter(t, b, "a")[0]).Containers {
 		images[c.Name] = [2]string{c.Tag, c.Digest}
@@ -38,8 +39,8 @@ func closedAfter(t *testing.T, b *Builder, namespace string) []*Body {
 func TestDefect02InsertPolicyInserts(t *testing.T) {
 	t.Parallel()
 	for _, policy := range []TagPolicy{PolicyInsert, policyDummy} {
-		got := v2Images(t, Options{TagPolicy: policy}, container(inventory.Regular, "c", "python@sha256:"+hexA, ""))
-		assert.Equal(t, [2]string{"python:UNKNOWN", "sha256:" + hexA}, got["c"])
+		got := v2Images(t, Options{TagPolicy: policy}, clustertest.Container(inventory.Regular, "c", "python@sha256:"+clustertest.HexA, ""))
+		assert.Equal(t, [2]string{"python:UNKNOWN", "sha256:" + clustertest.HexA}, got["c"])
 	}
 }
 
@@ -47,15 +48,15 @@ func TestDefect02InsertPolicyInserts(t *testing.T) {
 func TestDefect03UntaggedImageIsLatest(t *testing.T) {
 	t.Parallel()
 	got := v2Images(t, Options{TagPolicy: PolicyDigest},
-		container(inventory.Regular, "known", "nginx", "docker.io/library/nginx@sha256:"+hexA),
-		container(inventory.Regular, "unknown", "myapp", "sha256:"+hexB))
-	assert.Equal(t, map[string][2]string{"known": {"nginx:latest", "sha256:" + hexA}, "unknown": {"myapp:latest", ""}}, got)
+		clustertest.Container(inventory.Regular, "known", "nginx", "docker.io/library/nginx@sha256:"+clustertest.HexA),
+		clustertest.Container(inventory.Regular, "unknown", "myapp", "sha256:"+clustertest.HexB))
+	assert.Equal(t, map[string][2]string{"known": {"nginx:latest", "sha256:" + clustertest.HexA}, "unknown": {"myapp:latest", ""}}, got)
 }
 
 func TestDefect04EphemeralContainersAreReported(t *testing.T) {
 	t.Parallel()
-	got := v2Images(t, Options{}, container(inventory.Ephemeral, "debug", "busybox:1", "docker.io/library/busybox@sha256:"+hexB))
-	assert.Equal(t, [2]string{"busybox:1", "sha256:" + hexB}, got["debug"])
+	got := v2Images(t, Options{}, clustertest.Container(inventory.Ephemeral, "debug", "busybox:1", "docker.io/library/busybox@sha256:"+clustertest.HexB))
+	assert.Equal(t, [2]string{"busybox:1", "sha256:" + clustertest.HexB}, got["debug"])
 }
 
 // Every route that matched added the namespace once more, and its containers.
@@ -78,12 +79,12 @@ func TestDefect21OrderIsThatOfTheAPI(t *testing.T) {
 	t.Parallel()
 	run := func() *Body {
 		b := newBuilder(t, Anchore, smallHead(), Options{})
-		visitPods(t, b, smallPods())
+		require.NoError(t, clustertest.Visit(b, clustertest.Each(clustertest.SmallPods())))
 		return closed(t, b, true)[0]
 	}
 	first := run()
 	for range 8 {
-		require.Equal(t, readAll(t, first.Gzip()), readAll(t, run().Gzip()))
+		require.Equal(t, clustertest.ReadAll(t, first.Gzip()), clustertest.ReadAll(t, run().Gzip()))
 	}
 	var pods []string
 	for _, p := range readV2(t, first).Pods {
@@ -129,10 +130,10 @@ func TestDefect27PodsWithoutNodeBringNoNode(t *testing.T) {
 // volumes were in none.
 func TestDefectU7ContainersOfEveryKindAreKeptApart(t *testing.T) {
 	t.Parallel()
-	pod := inventory.Pod{Namespace: "a", Name: "p", UID: uidPod1, Node: "n1", Phase: inventory.Running}
+	pod := inventory.Pod{Namespace: "a", Name: "p", UID: clustertest.UIDPod1, Node: "n1", Phase: inventory.Running}
 	kinds := []inventory.Kind{inventory.Init, inventory.Sidecar, inventory.Regular, inventory.Ephemeral, inventory.Volume}
 	for i, kind := range kinds {
-		c := container(kind, "same", "acme/"+string(kind)+":1", "")
+		c := clustertest.Container(kind, "same", "acme/"+string(kind)+":1", "")
 		if kind != inventory.Volume {
 			c.ID = "containerd://" + string(rune('0'+i))
 		}
@@ -148,7 +149,7 @@ func TestDefectU7ContainersOfEveryKindAreKeptApart(t *testing.T) {
 		v2 = append(v2, c.Tag)
 	}
 	assert.Equal(t, []string{"acme/init:1", "acme/sidecar:1", "acme/container:1", "acme/ephemeral:1"}, v2, "a volume has no container")
-	assert.Contains(t, string(readAll(t, body(KAI).Plain())), `"acme/volume:1"`)
+	assert.Contains(t, string(clustertest.ReadAll(t, body(KAI).Plain())), `"acme/volume:1"`)
 	native := readNative(t, body(Stocktake))
 	for i, c := range native.Pods[0].Containers {
 		assert.Equal(t, string(kinds[i]), c.Kind)
@@ -160,7 +161,7 @@ func TestDefectU7ContainersOfEveryKindAreKeptApart(t *testing.T) {
 func TestDefectU8NoNameEndsWithAColon(t *testing.T) {
 	t.Parallel()
 	for _, policy := range []TagPolicy{PolicyDigest, PolicyInsert, PolicyDrop} {
-		got := v2Images(t, Options{TagPolicy: policy}, container(inventory.Regular, "c", "python", ""))
+		got := v2Images(t, Options{TagPolicy: policy}, clustertest.Container(inventory.Regular, "c", "python", ""))
 		assert.Equal(t, map[string][2]string{"c": {"python:latest", ""}}, got, policy)
 	}
 }
@@ -168,9 +169,9 @@ func TestDefectU8NoNameEndsWithAColon(t *testing.T) {
 // The digest that the spec pins was thrown away when the runtime reported an ID.
 func TestDefectU8aPinnedDigestIsKept(t *testing.T) {
 	t.Parallel()
-	for _, imageID := range []string{"sha256:" + hexB, hexB, "docker://sha256:" + hexB, ""} {
-		got := v2Images(t, Options{}, container(inventory.Regular, "c", "r/x:v1@sha256:"+hexA, imageID))
-		assert.Equal(t, [2]string{"r/x:v1", "sha256:" + hexA}, got["c"], imageID)
+	for _, imageID := range []string{"sha256:" + clustertest.HexB, clustertest.HexB, "docker://sha256:" + clustertest.HexB, ""} {
+		got := v2Images(t, Options{}, clustertest.Container(inventory.Regular, "c", "r/x:v1@sha256:"+clustertest.HexA, imageID))
+		assert.Equal(t, [2]string{"r/x:v1", "sha256:" + clustertest.HexA}, got["c"], imageID)
 	}
 }
 
@@ -178,9 +179,9 @@ func TestDefectU8aPinnedDigestIsKept(t *testing.T) {
 func TestDefectU8bRegistryOverrideKnowsRegistries(t *testing.T) {
 	t.Parallel()
 	got := v2Images(t, Options{Registry: "reg.example.com"},
-		container(inventory.Regular, "local", "localhost/foo:1", ""),
-		container(inventory.Regular, "team", "org/team/app:1", ""),
-		container(inventory.Regular, "short", "nginx", ""))
+		clustertest.Container(inventory.Regular, "local", "localhost/foo:1", ""),
+		clustertest.Container(inventory.Regular, "team", "org/team/app:1", ""),
+		clustertest.Container(inventory.Regular, "short", "nginx", ""))
 	assert.Equal(t, map[string][2]string{
 		"local": {"localhost/foo:1", ""}, "team": {"reg.example.com/org/team/app:1", ""}, "short": {"reg.example.com/nginx:latest", ""},
 	}, got)
@@ -190,10 +191,10 @@ func TestDefectU8bRegistryOverrideKnowsRegistries(t *testing.T) {
 func TestDefectU9OnlyDigestsAreSentAsDigests(t *testing.T) {
 	t.Parallel()
 	for _, imageID := range []string{
-		"docker.io/library/nginx@sha256:" + hexA + "-and-more", "docker.io/library/nginx@sha256:" + hexA[:32], "docker.io/library/nginx@sha256:" + hexA + " ",
-		"docker.io/library/nginx@md5:" + hexA, "docker.io/library/nginx@",
+		"docker.io/library/nginx@sha256:" + clustertest.HexA + "-and-more", "docker.io/library/nginx@sha256:" + clustertest.HexA[:32], "docker.io/library/nginx@sha256:" + clustertest.HexA + " ",
+		"docker.io/library/nginx@md5:" + clustertest.HexA, "docker.io/library/nginx@",
 	} {
-		got := v2Images(t, Options{}, container(inventory.Regular, "c", "nginx:1", imageID))
+		got := v2Images(t, Options{}, clustertest.Container(inventory.Regular, "c", "nginx:1", imageID))
 		assert.Equal(t, [2]string{"nginx:1", ""}, got["c"], imageID)
 		assert.True(t, image.Resolve("nginx:1", "", imageID).Flags.Has(image.UnknownImageID))
 	}

@@ -52,11 +52,4 @@
 // API; namespaces without pods follow at the end. No output passes through a
 // map. Two runs over the same cluster differ in the timestamp alone, and in the
 // native body in what it says of the run.
-//
-// # The way back
-//
-// What was written can be read again. Saved takes bodies over to send them later;
-// Load gives their records back, as far as the kind knows them, and a body that is
-// built again from what was loaded is the same to the byte. View tells how the
-// records would look in a body of another kind.
 package payload

@@ -1,6 +1,7 @@
 package payload
 
 import (
+	"strconv"
 	"unicode/utf8"
 
 	"stocktake/collector/inventory"
@@ -101,6 +102,16 @@ func appendOptional(dst []byte, key, value string) []byte {
 		return dst
 	}
 	return appendMember(dst, key, value)
+}
+
+// appendInt appends a member with a whole number for its value.
+func appendInt(dst []byte, key string, value int) []byte {
+	return strconv.AppendInt(appendKey(dst, key), int64(value), 10)
+}
+
+// appendBool appends a member that is true or false.
+func appendBool(dst []byte, key string, value bool) []byte {
+	return strconv.AppendBool(appendKey(dst, key), value)
 }
 
 // appendLabels appends labels or annotations as an object, or nothing if there

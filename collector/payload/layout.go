@@ -1,10 +1,6 @@
 package payload
 
-import (
-	"fmt"
-
-	"stocktake/collector/inventory"
-)
+import "stocktake/collector/inventory"
 
 // layout is the outline of one kind of body: fixed text with an array in every
 // opening, and an encoder that fills the arrays.
@@ -34,22 +30,6 @@ type nodeList struct {
 	array  int // which array of the layout lists them
 	all    []*inventory.Node
 	append func(dst []byte, n *inventory.Node) []byte
-}
-
-// newLayout returns the layout of a kind. What the layout has no use for is
-// counted in left.
-func newLayout(kind Kind, head *Head, opts *Options, left *Stats) (layout, error) {
-	names := newNamer(opts)
-	switch kind {
-	case Anchore:
-		return newAnchore(head, names, left), nil
-	case KAI:
-		return newKAI(head, names), nil
-	case Stocktake:
-		return newStocktake(head), nil
-	default:
-		return layout{}, fmt.Errorf("no body is of the kind %q", kind)
-	}
 }
 
 // arrays returns how many arrays there are.

@@ -75,18 +75,3 @@ func hashOf(parts ...string) (hash [sha256.Size]byte) {
 	h.Sum(hash[:0])
 	return hash
 }
-
-// store compresses the text of the long images that are new.
-func (l *imageList) store(p *compressor) error {
-	if l == nil {
-		return nil
-	}
-	for _, t := range l.toStore {
-		if err := p.seal(t); err != nil {
-			return err
-		}
-		t.tail = nil // as long as the text was
-	}
-	l.toStore = l.toStore[:0]
-	return nil
-}

@@ -89,6 +89,14 @@ func (o Options) checkRegistry() error {
 	return nil
 }
 
+// hasRegistry reports whether a name says where it is hosted. The first of several
+// parts is a host if it could be nothing else, by the rule of distribution/reference:
+// it has a dot, a port or an upper-case letter, or is localhost.
+func hasRegistry(name string) bool {
+	first, _, several := strings.Cut(name, "/")
+	return several && (first == "localhost" || strings.ContainsAny(first, ".:") || strings.ToLower(first) != first)
+}
+
 func (o Options) checkTags() error {
 	switch o.TagPolicy {
 	case PolicyDigest, PolicyDrop:

@@ -17,12 +17,12 @@ import (
 //	MB/s             430    336    163    174     62
 const compressionLevel = flate.BestSpeed
 
-// blockSize is how many bytes of JSON make a segment. Each array that is being
+// BlockSize is how many bytes of JSON make a segment. Each array that is being
 // written holds up to this much in memory, and a segment begins without knowing
 // what came before it: the same body takes 0.158 of its JSON in segments of
 // 32 KiB, 0.1504 in these, and 0.1493 in one piece. A segment is larger when the
 // record that filled it was.
-const blockSize = 256 << 10
+const BlockSize = 256 << 10
 
 // segment is a piece of text in compressed form: a DEFLATE stream without a last
 // block, which ends on a byte boundary and needs no other segment to be read.

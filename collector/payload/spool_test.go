@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"stocktake/collector/internal/clustertest"
 	"stocktake/collector/inventory"
 )
 
@@ -103,7 +104,7 @@ func TestRunFailsWhenTheSpoolFolderIsLost(t *testing.T) {
 	b := newBuilder(t, Anchore, c.head, Options{SpoolDir: dir})
 	require.NoError(t, os.Remove(dir))
 	var err error
-	for pod := range c.pods() {
+	for pod := range c.Pods() {
 		if err = b.Pod(pod); err != nil {
 			break
 		}
@@ -125,7 +126,7 @@ func TestDiscardedBodiesCannotBeRead(t *testing.T) {
 	t.Parallel()
 	c := newCluster(2000, 1, 1)
 	b := newBuilder(t, Anchore, c.head, Options{SpoolDir: t.TempDir()})
-	c.visit(t, b)
+	require.NoError(t, clustertest.Visit(b, c.Pods()))
 	bodies, err := b.Close(inventory.Outcome{Complete: true})
 	require.NoError(t, err)
 	b.Discard()

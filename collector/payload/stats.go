@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+
+	"stocktake/collector/image"
 )
 
 // Stats are the counts of what is in the bodies of a run. A record in several
@@ -36,6 +38,20 @@ func (s *Stats) left(reason Reason) *Left {
 		s.Left = append(s.Left, Left{Reason: reason})
 	}
 	return &s.Left[i]
+}
+
+// countImage counts the use of an image that is always reported.
+func (s *Stats) countImage(img *image.Image, fresh bool) {
+	s.Containers++
+	if fresh {
+		s.Images++
+	}
+	if img.Digest() == "" {
+		s.WithoutDigest++
+	}
+	if img.Flags.Has(image.Invalid) {
+		s.Invalid++
+	}
 }
 
 // add adds the counts of a namespace to those of the run.

@@ -3,7 +3,6 @@ package payload
 import (
 	"bytes"
 	"encoding/json"
-	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -13,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"stocktake/collector/image"
+	"stocktake/collector/internal/clustertest"
 	"stocktake/collector/inventory"
 )
 
@@ -62,7 +62,7 @@ var published = sync.OnceValues(func() (*jsonschema.Schema, error) {
 // readNative checks a native body against the schema and against itself.
 func readNative(t testing.TB, body *Body) nativeBody {
 	t.Helper()
-	plain := decode(t, readAll(t, body.Gzip()))
+	plain := clustertest.Unpack(t, clustertest.ReadAll(t, body.Gzip()))
 	require.Equal(t, int64(len(plain)), body.Size())
 	document, err := jsonschema.UnmarshalJSON(bytes.NewReader(plain))
 	require.NoError(t, err)
@@ -115,45 +115,8 @@ func (n *nativeBody) checkCounts(t testing.TB) {
 func nativeHead() Head {
 	h := smallHead()
 	h.ClusterUID, h.Run, h.ToolVersion = "cccccccc-0000-4000-8000-000000000001", "3f0c1d2e", "1.2.3"
-	h.Nodes = append(h.Nodes, inventory.Node{
-		Name: "win", UID: uidNode2, Architecture: "amd64", OperatingSystem: "windows", OSImage: "Windows Server 2022 Datacenter", KernelVersion: "10.0.20348.2762",
-	})
+	h.Nodes = clustertest.NativeNodes()
 	return h
-}
-
-// nativePods are those of the other bodies, and some that only this one tells apart.
-func nativePods() []inventory.Pod {
-	crashing := container(inventory.Regular, "crash", "nginx", "docker.io/library/nginx@sha256:"+hexB)
-	crashing.State, crashing.Reason = inventory.StateTerminated, "OOMKilled"
-	return slices.Insert(smallPods(), 4,
-		inventory.Pod{
-			Namespace: "team-a", Name: "web-5d4f8c7b9-x2x4z", UID: uidPod3, Node: "n1", Phase: inventory.Running,
-			Owner:    inventory.Owner{Kind: "ReplicaSet", Name: "web-5d4f8c7b9"},
-			Workload: inventory.Owner{Kind: "Deployment", Name: "web"}, Derived: true,
-			Labels:     []inventory.Label{{Key: "pod-template-hash", Value: "5d4f8c7b9"}},
-			Containers: []inventory.Container{crashing, crashing},
-		},
-		inventory.Pod{
-			Namespace: "team-a", Name: "nightly-29530566-abcde", UID: uidPod3, Node: "win", Phase: inventory.Failed,
-			Owner:    inventory.Owner{Kind: "Job", Name: "nightly-29530566"},
-			Workload: inventory.Owner{Kind: "CronJob", Name: "nightly"}, Derived: true,
-			Containers: []inventory.Container{container(inventory.Regular, "job", "nginx", "docker.io/library/nginx@sha256:"+hexB)},
-		},
-		inventory.Pod{
-			Namespace: "team-a", Name: "etcd-n1", UID: uidPod3, Node: "n1", Phase: inventory.Running, Static: true,
-			Owner:      inventory.Owner{Kind: "Node", Name: "n1"},
-			Workload:   inventory.Owner{Kind: "Node", Name: "n1"},
-			Containers: []inventory.Container{container(inventory.Regular, "etcd", "registry.k8s.io/etcd:3.6", "sha256:"+hexA)},
-		},
-	)
-}
-
-func nativeOutcome() inventory.Outcome {
-	return inventory.Outcome{
-		Complete: true,
-		Listing:  inventory.Listing{ResourceVersion: "4711", Consistency: inventory.Mixed, Pages: 3},
-		Finished: time.Date(2026, 3, 4, 5, 6, 30, 0, time.UTC),
-	}
 }
 
 func TestNativeBodyMatchesTheGoldenFile(t *testing.T) {
@@ -162,12 +125,12 @@ func TestNativeBodyMatchesTheGoldenFile(t *testing.T) {
 	h := nativeHead()
 	h.Route = func(inventory.Namespace) []string { return nil }
 	b := newBuilder(t, Stocktake, h, Options{IgnoreNotRunning: true, MaxNamespaces: 1, MaxBytes: 1, Registry: "reg.io", TagPolicy: PolicyDrop})
-	visitPods(t, b, nativePods())
-	bodies, err := b.Close(nativeOutcome())
+	require.NoError(t, clustertest.Visit(b, clustertest.Each(clustertest.NativePods())))
+	bodies, err := b.Close(clustertest.Outcome())
 	require.NoError(t, err)
 	require.Len(t, bodies, 1)
 	readNative(t, bodies[0])
-	golden(t, "stocktake.json", indent(t, readAll(t, bodies[0].Plain())))
+	golden(t, "stocktake.json", clustertest.Indent(t, clustertest.ReadAll(t, bodies[0].Plain())))
 	stats, err := json.MarshalIndent(b.Stats(), "", "  ")
 	require.NoError(t, err)
 	golden(t, "stocktake.stats.json", append(stats, '\n'))
@@ -249,9 +212,9 @@ func TestNativeBodyHoldsEveryPodOfALargeCluster(t *testing.T) {
 
 // Nothing that a cluster can say makes a body that the schema rejects.
 func FuzzNativeBodyIsValid(f *testing.F) {
-	f.Add("web", "nginx:1.27", "nginx:1.27", "docker.io/library/nginx@sha256:"+hexA, "amd64")
-	f.Add("\xff", "", "sha256:"+hexA, "docker://sha256:"+hexB, "")
-	f.Add("a\u2028", "x@sha256:2e50", "", hexA, "\x00")
+	f.Add("web", "nginx:1.27", "nginx:1.27", "docker.io/library/nginx@sha256:"+clustertest.HexA, "amd64")
+	f.Add("\xff", "", "sha256:"+clustertest.HexA, "docker://sha256:"+clustertest.HexB, "")
+	f.Add("a\u2028", "x@sha256:2e50", "", clustertest.HexA, "\x00")
 	f.Fuzz(func(t *testing.T, text, spec, status, imageID, arch string) {
 		h := head("a")
 		h.Nodes[0].Architecture = arch

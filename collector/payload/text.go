@@ -21,7 +21,7 @@ func (t *text) reset() {
 
 // settle compresses the tail once it is long enough.
 func (p *compressor) settle(t *text) error {
-	if len(t.tail) < blockSize {
+	if len(t.tail) < BlockSize {
 		return nil
 	}
 	return p.seal(t)

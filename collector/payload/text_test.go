@@ -2,36 +2,23 @@ package payload
 
 import (
 	"bytes"
-	"compress/gzip"
-	"io"
 	"math/rand/v2"
 	"strings"
 	"testing"
+
+	"stocktake/collector/internal/clustertest"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
 
-// decode reads one gzip member with the standard library and demands that
-// nothing follows it.
-func decode(t testing.TB, packed []byte) []byte {
-	t.Helper()
-	rest := bytes.NewReader(packed)
-	z, err := gzip.NewReader(rest)
-	require.NoError(t, err)
-	z.Multistream(false)
-	plain, err := io.ReadAll(z)
-	require.NoError(t, err)
-	require.Zero(t, rest.Len(), "bytes after the member")
-	return plain
-}
-
 // bodyOf makes a body of nothing but a text.
 func bodyOf(t testing.TB, p *compressor, whole *text) *Body {
 	t.Helper()
 	require.NoError(t, p.seal(whole))
-	b := &Builder{compressor: p}
-	return b.newBody(&account{open: &openBody{}}, whole.sealed)
+	body := &Body{}
+	body.assemble(p.spool, whole.sealed)
+	return body
 }
 
 func testPress(t testing.TB, memory int64) *compressor {
@@ -71,9 +58,9 @@ func FuzzTextsJoinInAnyOrder(f *testing.F) {
 			require.Equal(t, int64(len(wantSrc)), src.size())
 		}
 		body := bodyOf(t, p, &dst)
-		packed := readAll(t, body.Gzip())
-		assert.Equal(t, string(wantDst), string(decode(t, packed)))
-		assert.Equal(t, string(wantDst), string(readAll(t, body.Plain())))
+		packed := clustertest.ReadAll(t, body.Gzip())
+		assert.Equal(t, string(wantDst), string(clustertest.Unpack(t, packed)))
+		assert.Equal(t, string(wantDst), string(clustertest.ReadAll(t, body.Plain())))
 		assert.Equal(t, int64(len(wantDst)), body.Size())
 		assert.Equal(t, int64(len(packed)), body.GzipSize())
 	})
@@ -82,14 +69,14 @@ func FuzzTextsJoinInAnyOrder(f *testing.F) {
 func TestTextIsSealedWhenLongEnough(t *testing.T) {
 	t.Parallel()
 	p := testPress(t, 1<<20)
-	whole := text{tail: []byte(strings.Repeat("x", blockSize-1))}
+	whole := text{tail: []byte(strings.Repeat("x", BlockSize-1))}
 	require.NoError(t, p.settle(&whole))
 	assert.Empty(t, whole.sealed)
 	whole.tail = append(whole.tail, 'x')
 	require.NoError(t, p.settle(&whole))
 	assert.Len(t, whole.sealed, 1)
 	assert.Empty(t, whole.tail)
-	assert.Equal(t, int64(blockSize), whole.size())
+	assert.Equal(t, int64(BlockSize), whole.size())
 }
 
 // What a compressor worked on before must not be seen in what it makes, or a

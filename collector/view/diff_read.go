@@ -7,6 +7,7 @@ import (
 	"stocktake/collector/compare"
 	"stocktake/collector/inventory"
 	"stocktake/collector/payload"
+	"stocktake/collector/saved"
 )
 
 // live stands for the cluster in the place of a file.
@@ -27,7 +28,7 @@ func readSide(ctx context.Context, s *collector.Session, source string, namespac
 	i := &inventoryRead{source: source, views: map[payload.Kind]*compare.Side{}}
 	var all inventory.Tee
 	for _, kind := range []payload.Kind{payload.Stocktake, payload.Anchore, payload.KAI} {
-		view, err := s.Settings.Payload.View(kind)
+		view, err := saved.ViewOf(kind, s.Settings.Payload)
 		if err != nil {
 			return nil, err
 		}
@@ -74,23 +75,23 @@ func (i *inventoryRead) as(kind payload.Kind) *compare.Side {
 
 // readFile reads a saved inventory.
 func (i *inventoryRead) readFile(s *collector.Session, v inventory.Visitor) error {
-	saved, err := readSaved(s, i.source, v)
+	loaded, err := readSaved(s, i.source, v)
 	if err != nil {
 		return err
 	}
-	i.kind, i.ofKAI, i.from = saved.Kind, saved.OfKAI, collector.Inventory{Cluster: saved.Cluster, Outcome: saved.Outcome}
+	i.kind, i.ofKAI, i.from = loaded.Kind, loaded.OfKAI, collector.Inventory{Cluster: loaded.Cluster, Outcome: loaded.Outcome}
 	return nil
 }
 
 // readSaved reads what the settings select of a saved inventory. That it lacks a
 // namespace is what is asked for here, and no error.
-func readSaved(s *collector.Session, path string, v inventory.Visitor) (*payload.Loaded, error) {
+func readSaved(s *collector.Session, path string, v inventory.Visitor) (*saved.Loaded, error) {
 	selection, err := s.Settings.Select.Selection()
 	if err != nil {
 		return nil, err
 	}
-	saved, _, err := collector.ReadSaved(s, path, inventory.Filter{Visitor: v, Namespaces: selection.Match})
-	return saved, err
+	loaded, _, err := collector.ReadSaved(s, path, inventory.Filter{Visitor: v, Namespaces: selection.Match})
+	return loaded, err
 }
 
 // partial reports whether the inventory is known not to be whole.
