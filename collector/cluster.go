@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"strings"
 
@@ -26,10 +27,11 @@ type reader struct {
 // connect prepares the connection to the API server, and does not use it yet.
 func connect(s *Session, o kube.Options, sc scope) (*reader, error) {
 	r := &reader{scope: sc, log: s.Log, watcher: s.watcher}
-	o.UserAgent, o.OnEvent, o.PluginEnviron = s.Agent(), logKube(s.Log, s.watcher), Catalog().WithoutSecrets(s.Environ)
-	o.Terminal, o.Selected = terminalOf(s), sc.Selection.Match
+	o.UserAgent, o.OnEvent, o.Selected = s.Agent(), logKube(s.Log, s.watcher), sc.Selection.Match
+	from := s.Settings.Source(s.Environ)
+	from.In, from.Out = terminalOf(s)
 	var err error
-	if r.cluster, err = kube.Connect(o); err != nil {
+	if r.cluster, err = kube.Connect(from, o); err != nil {
 		return nil, err
 	}
 	s.Log.Info().Str("from", r.cluster.Origin()).Msg("the cluster is " + r.cluster.Host())
@@ -41,16 +43,14 @@ func connect(s *Session, o kube.Options, sc scope) (*reader, error) {
 
 // terminalOf is where a person sits, if one does: who reads what is said need not be
 // able to answer.
-func terminalOf(s *Session) kube.Terminal {
-	var t kube.Terminal
-	if !terminal.Is(s.Stderr) {
-		return t
+func terminalOf(s *Session) (in *os.File, out io.Writer) {
+	switch {
+	case !terminal.Is(s.Stderr):
+		return nil, nil
+	case !terminal.Is(os.Stdin):
+		return nil, s.out
 	}
-	t.Out = s.out
-	if terminal.Is(os.Stdin) {
-		t.In = os.Stdin
-	}
-	return t
+	return os.Stdin, s.out
 }
 
 // server is what the API server says of itself.

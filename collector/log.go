@@ -10,6 +10,7 @@ import (
 
 	"stocktake/collector/deliver"
 	"stocktake/collector/kube"
+	"stocktake/collector/kubeconfig"
 	"stocktake/collector/settings"
 	"stocktake/collector/terminal"
 )
@@ -42,7 +43,7 @@ func newLogger(stderr, out io.Writer, o LogOptions) (zerolog.Logger, error) {
 // the program starts and no settings are known yet.
 func RedirectLibraryLogs(stderr io.Writer) {
 	log, _ := newLogger(stderr, stderr, LogOptions{}) // without a log file there is no error
-	kube.RedirectLog(zerolog.NewSlogHandler(log))
+	kubeconfig.RedirectLog(zerolog.NewSlogHandler(log))
 }
 
 // openLog opens the log file, which stays open until the process ends. It is nil

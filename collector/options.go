@@ -8,6 +8,7 @@ import (
 
 	"stocktake/collector/deliver"
 	"stocktake/collector/kube"
+	"stocktake/collector/kubeconfig"
 	"stocktake/collector/payload"
 	"stocktake/collector/settings"
 )
@@ -114,13 +115,15 @@ func (s Settings) checkMetrics() error {
 // of the fields are the only place where a setting is described: the decoder, the check
 // of names, the settings print and the table in the README read them.
 type Settings struct {
-	Run      RunOptions
-	Log      LogOptions
-	Kube     kube.Options
-	Identity kube.Identity
-	Select   SelectOptions
-	Metadata MetadataOptions
-	Payload  payload.Options
+	Run        RunOptions
+	Log        LogOptions
+	Kubeconfig kubeconfig.Options
+	Kube       kube.Options
+	Identity   kubeconfig.Identity
+	Limit      kube.TimeLimit
+	Select     SelectOptions
+	Metadata   MetadataOptions
+	Payload    payload.Options
 	Receivers
 	Pushgateway deliver.PushgatewayOptions
 	Metrics     MetricsOptions
@@ -143,8 +146,14 @@ func Catalog() settings.Catalog { return settings.CatalogOf(Settings{}) }
 func Load(inv Invocation) (Settings, settings.Given, error) {
 	var all Settings
 	given, err := settings.Load(&all, settings.Sources{Config: inv.Config, Environ: inv.Environ, Flags: inv.Flags})
-	all.Kube.Identity = all.Identity
+	all.Kube.RequestTimeout = time.Duration(all.Limit.Request)
 	return all, given, err
+}
+
+// Source says where the cluster is, and as whom to ask. Exec plugins get the environment
+// without our own secrets, and no terminal.
+func (s Settings) Source(environ []string) kubeconfig.Source {
+	return kubeconfig.Source{Options: s.Kubeconfig, Identity: s.Identity, Plugins: kubeconfig.Plugins{Environ: Catalog().WithoutSecrets(environ)}}
 }
 
 // Build says which stocktake this is. The zero value is a build from source.

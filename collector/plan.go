@@ -61,7 +61,7 @@ func (s Settings) Check() error {
 	p, k := s.Payload, s.Kube
 	p.SpoolDir = "" // the machine that runs has it
 	_, namingErr := p.Naming()
-	return errors.Join(s.Run.Check(), nameErr, s.checkMetrics(), chosenErr, namingErr, s.Metadata.Apply(&k), s.Kube.Check())
+	return errors.Join(s.Run.Check(), nameErr, s.checkMetrics(), chosenErr, namingErr, s.Metadata.Apply(&k), s.Kube.Check(), s.Identity.Check())
 }
 
 // chosen finds out which namespaces are meant, and whose they are.

@@ -6,16 +6,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/http"
 	"net/url"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
 
-	utilnet "k8s.io/apimachinery/pkg/util/net"
-
 	"stocktake/collector/inventory"
+	"stocktake/collector/kubeconfig"
 )
 
 // bufferSize holds several pods of the usual five kilobytes; a larger object
@@ -35,26 +33,19 @@ func (c *Cluster) Knowing(known inventory.Cluster) *Cluster { return &Cluster{c.
 // connection is what all calls share.
 type connection struct {
 	opts    Options
-	http    *http.Client
-	base    *url.URL
+	link    *kubeconfig.Connection
 	watch   observer
 	buffers sync.Pool // of *bufio.Reader
-	plugin  *plugin   // nil unless the kubeconfig has one
-	proxies proxies
 	listed  listed
-	origin  string // what led to it, in words
-	// insecure says why anybody may listen or have answered; empty: nobody may.
-	insecure string
 
 	patient patience // of a listing that has begun
 	quick   patience // of the first questions
 }
 
-func newCluster(opts Options, client *http.Client, base *url.URL) *Cluster {
+func newCluster(opts Options, link *kubeconfig.Connection) *Cluster {
 	return &Cluster{connection: &connection{
 		opts:    opts,
-		http:    client,
-		base:    base,
+		link:    link,
 		watch:   observer{on: opts.OnEvent},
 		buffers: sync.Pool{New: func() any { return bufio.NewReaderSize(nil, bufferSize) }},
 		patient: patience{attempts: 8, first: 500 * time.Millisecond, longest: 20 * time.Second, timeout: opts.timeout()},
@@ -64,22 +55,22 @@ func newCluster(opts Options, client *http.Client, base *url.URL) *Cluster {
 
 // Host is the address of the API server, without a user and a password in it.
 func (c *Cluster) Host() string {
-	shown := *c.base
+	shown := *c.link.Base
 	shown.User = nil
 	return shown.String()
 }
 
 // Origin says what led to this cluster: the context and file of a kubeconfig, or
 // the service account of this pod, and why.
-func (c *Cluster) Origin() string { return c.origin }
+func (c *Cluster) Origin() string { return c.link.Origin }
 
 // Insecure says why anyone in between can read the credentials, and the way out: the
 // kubeconfig asks not to verify the certificate of the API server, or to go without
 // TLS. It is empty where nobody can.
-func (c *Cluster) Insecure() string { return c.insecure }
+func (c *Cluster) Insecure() string { return c.link.Insecure }
 
 // Close drops idle connections. Nothing else outlives a call.
-func (c *Cluster) Close() { utilnet.CloseIdleConnectionsFor(c.http.Transport) }
+func (c *Cluster) Close() { c.link.Close() }
 
 // Preflight asks the API server for one pod, in the way the run is going to
 // ask for all: of the whole cluster, or of each of the namespaces when there

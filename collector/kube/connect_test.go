@@ -27,107 +27,41 @@ import (
 	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
 
 	"stocktake/collector/internal/faultproxy"
+	"stocktake/collector/kubeconfig"
 	"stocktake/collector/settings"
 )
 
-// kubeconfig writes a file with two contexts, a and b.
-func kubeconfig(t *testing.T, current string) string {
-	t.Helper()
-	const text = `apiVersion: v1
-kind: Config
-current-context: %q
-clusters:
-- {name: one, cluster: {server: "https://one.example"}}
-- {name: two, cluster: {server: "https://two.example/k8s/clusters/c-1"}}
-contexts:
-- {name: a, context: {cluster: one, user: u}}
-- {name: b, context: {cluster: two, user: u}}
-- {name: nobody, context: {cluster: one, user: v}}
-- {name: nowhere, context: {cluster: three, user: u}}
-users:
-- {name: u, user: {token: t}}
-`
-	path := filepath.Join(t.TempDir(), "kubeconfig")
-	require.NoError(t, os.WriteFile(path, fmt.Appendf(nil, text, current), 0o600))
-	return path
+// at is the cluster of a kubeconfig.
+func at(file string) kubeconfig.Source {
+	return kubeconfig.Source{Options: kubeconfig.Options{Path: file}}
 }
 
-// outside makes the environment that of a laptop without any kubeconfig.
-func outside(t *testing.T) {
-	t.Helper()
-	for _, name := range []string{"KUBECONFIG", "KUBERNETES_SERVICE_HOST", "KUBERNETES_SERVICE_PORT", "KUBERNETES_MASTER"} {
-		t.Setenv(name, "")
-	}
-}
-
-func TestConnectFindsTheCluster(t *testing.T) {
-	outside(t)
-	file := kubeconfig(t, "a")
-	connected := func(path, context string) string {
-		opts := usual(500)
-		opts.Path, opts.Context = path, context
-		c, err := Connect(opts)
-		require.NoError(t, err)
-		return c.Host()
-	}
-	assert.Equal(t, "https://one.example", connected(file, ""))
-	assert.Equal(t, "https://two.example/k8s/clusters/c-1", connected(file, "b"))
-
-	t.Setenv("KUBECONFIG", filepath.Join(t.TempDir(), "missing")+string(filepath.ListSeparator)+file)
-	assert.Equal(t, "https://one.example", connected("", ""), "of several files, those that exist")
-	assert.Equal(t, "https://two.example/k8s/clusters/c-1", connected(kubeconfig(t, "b"), ""), "a path wins over KUBECONFIG")
-}
-
-func TestConnectSaysWhatToSet(t *testing.T) {
-	outside(t)
-	file, none := kubeconfig(t, "a"), kubeconfig(t, "")
-	empty := filepath.Join(t.TempDir(), "empty")
-	require.NoError(t, os.WriteFile(empty, nil, 0o600))
-	broken := filepath.Join(t.TempDir(), "broken")
-	require.NoError(t, os.WriteFile(broken, []byte("{"), 0o600))
-	for name, c := range map[string]struct {
-		set   func(*Options)
-		words []string
-	}{
-		"a missing file":    {func(o *Options) { o.Path = "/nonexistent/config" }, []string{"no kubeconfig at /nonexistent/config", "kubeconfig.path", "KUBECONFIG"}},
-		"an unknown one":    {func(o *Options) { o.Path, o.Context = file, "c" }, []string{`kubeconfig.context is "c"`, "one of a, b, nobody, nowhere"}},
-		"no current one":    {func(o *Options) { o.Path = none }, []string{"no current context", "kubeconfig.context", "a, b, nobody, nowhere"}},
-		"an empty file":     {func(o *Options) { o.Path = empty }, []string{"has no context", "kubeconfig.path"}},
-		"a broken file":     {func(o *Options) { o.Path = broken }, []string{"kubeconfig", broken}},
-		"a missing cluster": {func(o *Options) { o.Path, o.Context = file, "nowhere" }, []string{`context "nowhere"`, `cluster "three", which does not exist`}},
-		"a missing user":    {func(o *Options) { o.Path, o.Context = file, "nobody" }, []string{`context "nobody"`, `user "v", which does not exist`}},
-		"not a pod":         {func(o *Options) { o.Path = InCluster }, []string{"use-in-cluster", "not a pod"}},
-		"a pod's context":   {func(o *Options) { o.Path, o.Context = InCluster, "a" }, []string{"kubeconfig.context", "no contexts"}},
-		"no page":           {func(o *Options) { o.BatchSize = 0 }, []string{"kubernetes.request-batch-size is 0", "from 1 to 10000"}},
-		"no time":           {func(o *Options) { o.TimeoutSeconds = -1 }, []string{"kubernetes.request-timeout-seconds is -1"}},
-		"no page under way": {func(o *Options) { o.PagesInFlight = 0 }, []string{"kubernetes.pages-in-flight is 0"}},
-		"no worker":         {func(o *Options) { o.Workers = 0 }, []string{"kubernetes.worker-pool-size is 0"}},
+func TestOptionsOutOfRangeAreNamed(t *testing.T) {
+	t.Parallel()
+	for says, set := range map[string]func(*Options){
+		"kubernetes.request-batch-size is 0: set it to a number from 1 to 10000": func(o *Options) { o.BatchSize = 0 },
+		"kubernetes.request-timeout-seconds is -1":                               func(o *Options) { o.TimeoutSeconds = -1 },
+		"kubernetes.pages-in-flight is 0":                                        func(o *Options) { o.PagesInFlight = 0 },
+		"kubernetes.worker-pool-size is 0":                                       func(o *Options) { o.Workers = 0 },
 	} {
-		t.Run(name, func(t *testing.T) {
-			opts := usual(500)
-			opts.Path = file
-			c.set(&opts)
-			_, err := Connect(opts)
-			require.ErrorIs(t, err, settings.ErrInvalid)
-			for _, words := range c.words {
-				assert.ErrorContains(t, err, words)
-			}
-		})
+		opts := usual(500)
+		set(&opts)
+		_, err := Connect(kubeconfig.Source{}, opts)
+		require.ErrorIs(t, err, settings.ErrInvalid)
+		require.ErrorContains(t, err, says)
 	}
 }
 
 func TestConnectReachesARealServer(t *testing.T) {
 	cluster := shared.Cluster(t)
-	opts := usual(500)
-	opts.Path = cluster.Kubeconfig(t)
-	c, err := Connect(opts)
+	file := cluster.Kubeconfig(t)
+	c, err := Connect(at(file), usual(500))
 	require.NoError(t, err)
 	defer c.Close()
 	require.NoError(t, c.Preflight(t.Context()))
 
-	t.Setenv("KUBECONFIG", opts.Path)
-	opts.Path = ""
-	c, err = Connect(opts)
+	t.Setenv("KUBECONFIG", file)
+	c, err = Connect(kubeconfig.Source{}, usual(500))
 	require.NoError(t, err)
 	defer c.Close()
 	require.NoError(t, c.Preflight(t.Context()))
@@ -140,9 +74,7 @@ func TestPreflightOfAServerThatIsDownTakesSeconds(t *testing.T) {
 	address := listener.Addr().String()
 	require.NoError(t, listener.Close())
 
-	opts := usual(500)
-	opts.Path = kubeconfigOf(t, "https://"+address)
-	c, err := Connect(opts)
+	c, err := Connect(at(kubeconfigOf(t, "https://"+address)), usual(500))
 	require.NoError(t, err)
 	begun := time.Now()
 	err = c.Preflight(t.Context())
@@ -167,9 +99,7 @@ func TestServerOfAnotherKindIsNamed(t *testing.T) {
 			t.Parallel()
 			server := httptest.NewServer(c.handler)
 			defer server.Close()
-			opts := usual(500)
-			opts.Path = kubeconfigOf(t, server.URL)
-			cluster, err := Connect(opts)
+			cluster, err := Connect(at(kubeconfigOf(t, server.URL)), usual(500))
 			require.NoError(t, err)
 			_, err = cluster.Version(t.Context())
 			require.ErrorIs(t, err, ErrUnavailable)
@@ -184,9 +114,8 @@ func TestCertificateOfAStrangerIsNotRetried(t *testing.T) {
 	defer server.Close()
 	server.Config.ErrorLog = nil
 	opts := usual(500)
-	opts.Path = kubeconfigOf(t, server.URL)
 	opts.OnEvent = func(e Event) { assert.NotEqual(t, Retry, e.Kind) }
-	c, err := Connect(opts)
+	c, err := Connect(at(kubeconfigOf(t, server.URL)), opts)
 	require.NoError(t, err)
 	err = c.Preflight(t.Context())
 	require.ErrorIs(t, err, ErrUnavailable)
@@ -244,7 +173,6 @@ func expiredCertificate(t *testing.T) (tls.Certificate, []byte) {
 }
 
 func TestTokenFileIsReadAnewWhenItsTokenIsRefused(t *testing.T) {
-	outside(t)
 	cluster := many(t, 2000)
 	file := filepath.Join(t.TempDir(), "token")
 	write := func(token string) { assert.NoError(t, os.WriteFile(file, []byte(token+"\n"), 0o600)) }
@@ -257,15 +185,13 @@ func TestTokenFileIsReadAnewWhenItsTokenIsRefused(t *testing.T) {
 
 	opts := usual(200)
 	opts.PagesInFlight = 1
-	opts.Path = faultproxy.WriteKubeconfig(t, config)
-	text, err := os.ReadFile(opts.Path)
+	path := faultproxy.WriteKubeconfig(t, config)
+	raw, err := clientcmd.LoadFromFile(path)
 	require.NoError(t, err)
-	kubeconfig, err := clientcmd.Load(text)
-	require.NoError(t, err)
-	kubeconfig.AuthInfos["user"] = &clientcmdapi.AuthInfo{TokenFile: file}
-	kubeconfig.Contexts[kubeconfig.CurrentContext].AuthInfo = "user"
-	require.NoError(t, clientcmd.WriteToFile(*kubeconfig, opts.Path))
-	c, err := Connect(opts)
+	raw.AuthInfos["user"] = &clientcmdapi.AuthInfo{TokenFile: file}
+	raw.Contexts[raw.CurrentContext].AuthInfo = "user"
+	require.NoError(t, clientcmd.WriteToFile(*raw, path))
+	c, err := Connect(at(path), opts)
 	require.NoError(t, err)
 	defer c.Close()
 	r := newRecorder(t)

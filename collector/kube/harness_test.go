@@ -3,6 +3,7 @@ package kube
 import (
 	"errors"
 	"math"
+	"net/http"
 	"os"
 	"reflect"
 	"slices"
@@ -16,6 +17,7 @@ import (
 
 	"stocktake/collector/internal/kubetest"
 	"stocktake/collector/inventory"
+	"stocktake/collector/kubeconfig"
 )
 
 var shared = kubetest.Shared{Options: kubetest.Options{Audit: true}}
@@ -55,13 +57,32 @@ func usual(limit int) Options {
 // dial connects as Connect does, with a patience that suits tests.
 func dial(t testing.TB, config *rest.Config, opts Options) *Cluster {
 	t.Helper()
-	c, err := connect(opts, rest.CopyConfig(config))
+	c, err := connect(kubeconfig.Target{Config: config}, opts)
 	require.NoError(t, err)
 	c.patient.first, c.patient.longest = time.Millisecond, 5*time.Millisecond
 	c.quick.first, c.quick.longest = time.Millisecond, 5*time.Millisecond
 	t.Cleanup(c.Close)
 	return c
 }
+
+// over connects to what answers in the place of a server.
+func over(t testing.TB, server http.RoundTripper, opts Options) *Cluster {
+	t.Helper()
+	return dial(t, &rest.Config{Host: "https://api.example", WrapTransport: func(http.RoundTripper) http.RoundTripper { return standIn{server} }}, opts)
+}
+
+// standIn makes a whole transport of something that only answers.
+type standIn struct{ server http.RoundTripper }
+
+func (s standIn) RoundTrip(req *http.Request) (*http.Response, error) {
+	resp, err := s.server.RoundTrip(req)
+	if resp != nil {
+		resp.Request = req
+	}
+	return resp, err
+}
+
+func (standIn) CloseIdleConnections() {}
 
 // recorder keeps what it visits and checks what a Visitor may rely on.
 type recorder struct {

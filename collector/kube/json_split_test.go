@@ -74,7 +74,7 @@ func TestJSONObjectThatIsTooLargeIsAGapOfItsNamespace(t *testing.T) {
 	}
 	read := func(page []byte) (*recorder, error) {
 		r := newRecorder(t)
-		_, err := answering{"pods": {says(page)}}.connection().Pods(t.Context(), r) //nolint:bodyclose // the client closes them
+		_, err := answering{"pods": {says(page)}}.connection(t).Pods(t.Context(), r) //nolint:bodyclose // the client closes them
 		return r, err
 	}
 	r, err := read(page(large(`"name":"m\"","namespace":"m\u006d",`), `{"metadata":{"namespace":"mm","name":"n"}}`))

@@ -8,6 +8,8 @@ import (
 	"hash/maphash"
 	"io"
 	"sync/atomic"
+
+	"stocktake/collector/transport"
 )
 
 // lister reads one listing from its first page to its last.
@@ -103,7 +105,7 @@ func (l *lister) readChain(ctx context.Context, s *sink) error {
 			return s.finish()
 		}
 	}
-	return stopped(ctx)
+	return transport.Ended(ctx)
 }
 
 // readPage passes the objects of one page to the sink.

@@ -10,7 +10,6 @@ import (
 	"maps"
 	"math/rand/v2"
 	"net/http"
-	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -215,7 +214,7 @@ func (broken) Read([]byte) (int, error) { return 0, errors.New("connection reset
 func (m *changing) connection(inFlight int) *Cluster {
 	opts := usual(1 + m.random.IntN(4))
 	opts.PagesInFlight, opts.Workers = inFlight, 1
-	c := newCluster(opts, &http.Client{Transport: m}, &url.URL{Scheme: "https", Host: "api.example"})
+	c := over(m.t, m, opts)
 	c.patient.first, c.patient.longest = 0, 0
 	return c
 }

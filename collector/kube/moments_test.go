@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io"
 	"net/http"
-	"net/url"
 	"strings"
 	"testing"
 
@@ -31,10 +30,10 @@ func (a answering) RoundTrip(req *http.Request) (*http.Response, error) {
 	return answer(), nil
 }
 
-func (a answering) connection() *Cluster {
+func (a answering) connection(t testing.TB) *Cluster {
 	opts := usual(100)
 	opts.PagesInFlight, opts.Workers = 1, 1
-	c := newCluster(opts, &http.Client{Transport: a}, &url.URL{Scheme: "https", Host: "api.example"})
+	c := over(t, a, opts)
 	c.patient.first, c.patient.longest = 0, 0
 	return c
 }
@@ -86,7 +85,7 @@ func TestObjectMadeAgainIsTheNewOne(t *testing.T) {
 	c := answering{
 		"namespaces": {breaksOff(namespaces("100", "old"), `"zz"`), says(namespaces("105", "new"))},
 		"nodes":      {breaksOff(nodes("100", "old"), `"n2"`), says(nodes("105", "new"))},
-	}.connection()
+	}.connection(t)
 	all, listing, err := c.Namespaces(t.Context())
 	require.NoError(t, err)
 	require.Equal(t, inventory.Mixed, listing.Consistency)
@@ -115,7 +114,7 @@ func TestNamespaceThatCannotBeReadAgainIsAGapOfItsOwn(t *testing.T) {
 			says(podPage(t, jsonEncoding, metav1.ListMeta{ResourceVersion: "110"}, podOf("mm", "m1"), podOf("zz", "z"))),
 		},
 		"namespaces/mm/pods": {refuses(http.StatusForbidden, metav1.ListMeta{})},
-	}.connection()
+	}.connection(t)
 	r := newRecorder(t)
 	listing, err := c.Pods(t.Context(), r)
 	require.NoError(t, err)
@@ -144,7 +143,7 @@ func TestFailureLeavesNothingWholeThatMayComeBack(t *testing.T) {
 		c := answering{"pods": {
 			says(podPage(t, jsonEncoding, metav1.ListMeta{ResourceVersion: "100", Continue: "t1"}, row.pods...)),
 			refuses(http.StatusForbidden, metav1.ListMeta{}),
-		}}.connection()
+		}}.connection(t)
 		_, err := c.Pods(t.Context(), newRecorder(t))
 		require.ErrorIs(t, err, ErrRefused)
 		require.Equal(t, row.unsure, errors.Is(err, ErrUnordered), "%v", row.pods)
@@ -170,7 +169,7 @@ func TestMomentBetweenPodsOfANamespace(t *testing.T) {
 				c["namespaces/"+pod.Namespace+"/pods"] = []func() *http.Response{says(podPage(t, jsonEncoding, metav1.ListMeta{ResourceVersion: "110"}, after...))}
 			}
 		}
-		_, err := c.connection().Pods(t.Context(), newRecorder(t))
+		_, err := c.connection(t).Pods(t.Context(), newRecorder(t))
 		return err
 	}
 	require.ErrorIs(t, read([]corev1.Pod{podOf("a-b", "a"), podOf("ab", "c")}, []corev1.Pod{podOf("zz", "z")}), ErrUnordered)
@@ -187,7 +186,7 @@ func TestDividedNamespaceThatNobodyAskedForIsNotReadAgain(t *testing.T) {
 		says(podPage(t, jsonEncoding, metav1.ListMeta{ResourceVersion: "100", Continue: "t1"}, podOf("aa", "a"), podOf("mm", "m0"))),
 		refuses(http.StatusGone, metav1.ListMeta{Continue: "t2"}),
 		says(podPage(t, jsonEncoding, metav1.ListMeta{ResourceVersion: "110"}, podOf("mm", "m1"), podOf("zz", "z"))),
-	}}.connection()
+	}}.connection(t)
 	c.opts.Selected = func(namespace string) bool { return namespace != "mm" }
 	r := newRecorder(t)
 	listing, err := c.Pods(t.Context(), r)

@@ -2,6 +2,8 @@ package kube
 
 import (
 	"errors"
+	"fmt"
+	"strconv"
 	"time"
 
 	"stocktake/collector/settings"
@@ -23,25 +25,8 @@ var (
 // not tell which Kubernetes it is. All else may well be read without.
 var ErrVersionUnknown = errors.New("the version of Kubernetes is not known")
 
-// InCluster is the value of kubeconfig.path that asks for the service account
-// of the pod that stocktake runs in.
-const InCluster = "use-in-cluster"
-
-// Options say where the cluster is and how hard it may be asked.
+// Options say how the API server is asked, and how hard.
 type Options struct {
-	// Path and Context choose the cluster; see [Connect] for what happens when
-	// they are empty.
-	Path    string `setting:"kubeconfig.path" doc:"kubeconfig file, or use-in-cluster; by default KUBECONFIG, else ~/.kube/config, else the pod's service account" flag:"-external"`
-	Context string `setting:"kubeconfig.context" doc:"context of the kubeconfig; by default its current context" flag:"-context"`
-
-	// A connection without a kubeconfig, for collectors outside of their cluster.
-	Server      string `setting:"kubeconfig.server" doc:"address of the API server, for a connection without a kubeconfig; used when kubeconfig.path is empty"`
-	ClusterCert string `setting:"kubeconfig.cluster-cert" doc:"certificates of the API server's authority for kubeconfig.server, PEM in base64"`
-	UserType    string `setting:"kubeconfig.user.type" choices:"private_key,token" doc:"how to authenticate with kubeconfig.server: private_key or token; by default what is given"`
-	ClientCert  string `setting:"kubeconfig.user.client-cert" doc:"certificate of the user, PEM in base64"`
-	PrivateKey  string `setting:"kubeconfig.user.private-key" secret:"true" doc:"key of that certificate, PEM in base64"`
-	Token       string `setting:"kubeconfig.user.token" secret:"true" doc:"bearer token of the user"`
-
 	// BatchSize is the limit of a page. 500 pods are about 2.5 MB.
 	BatchSize      int `setting:"kubernetes.request-batch-size" envDefault:"500" doc:"objects asked for per page; up to four times as many where that would make more than a hundred pages"`
 	TimeoutSeconds int `setting:"kubernetes.request-timeout-seconds" envDefault:"60" doc:"seconds that the API server may keep silent, before an answer and within one"`
@@ -56,14 +41,9 @@ type Options struct {
 	// used, because each of them costs seats of the API server's fair queuing.
 	Workers int `setting:"kubernetes.worker-pool-size" envDefault:"4" doc:"namespaces listed at a time when the include selector names them, at most 16"`
 
-	// Identity says as whom to ask, and by which entries of a kubeconfig. Its settings
-	// are a group of their own: here the decoder finds none of them.
-	Identity Identity `envPrefix:"elsewhere "`
-	// Terminal is where exec plugins of a kubeconfig may ask a person.
-	Terminal Terminal
-	// PluginEnviron is the environment that exec plugins get, as of os.Environ: that
-	// of this process without what is not theirs. Nil is the whole of it.
-	PluginEnviron []string
+	// RequestTimeout bounds a single request with its answer; 0: nothing but silence does.
+	// See [TimeLimit].
+	RequestTimeout time.Duration
 	// UserAgent is how the API server's audit log and flow schemas know us.
 	UserAgent string
 	// OfPods, OfNodes and OfNamespaces say which labels and annotations are read.
@@ -77,6 +57,29 @@ type Options struct {
 	// OnEvent, when set, is told of pages and retries as they happen, one call
 	// at a time, from goroutines of the listing. It must return quickly.
 	OnEvent func(Event)
+}
+
+// TimeLimit is what kubectl takes as --request-timeout.
+type TimeLimit struct {
+	Request Timeout `setting:"kubernetes.request-timeout" envDefault:"0" doc:"longest time of a single request with its answer, as 90s or 2m; a number is seconds; 0: no limit but kubernetes.request-timeout-seconds" flag:"-request-timeout"`
+}
+
+// Timeout is a time as kubectl takes it: with a unit, or a number of seconds. 0 is no
+// limit.
+type Timeout time.Duration
+
+// UnmarshalText reads either form.
+func (t *Timeout) UnmarshalText(text []byte) error {
+	if seconds, err := strconv.ParseInt(string(text), 10, 32); err == nil && seconds >= 0 {
+		*t = Timeout(time.Duration(seconds) * time.Second)
+		return nil
+	}
+	d, err := time.ParseDuration(string(text))
+	if err != nil || d < 0 {
+		return fmt.Errorf("%q is not a time: write it with a unit, for example 90s or 2m, or as a number of seconds; 0 is no limit", text)
+	}
+	*t = Timeout(d)
+	return nil
 }
 
 // Keep chooses the metadata that is read. What is not kept is never copied
@@ -112,7 +115,6 @@ func (o Options) Check() error {
 		within("kubernetes.pages-in-flight", o.PagesInFlight, maxInFlight),
 		within("kubernetes.worker-pool-size", o.Workers, 10_000),
 		o.checkHTTPVersion(),
-		o.Identity.validate(),
 	)
 }
 

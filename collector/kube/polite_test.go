@@ -19,6 +19,7 @@ import (
 
 	"stocktake/collector/internal/kubetest"
 	"stocktake/collector/inventory"
+	"stocktake/collector/kubeconfig"
 	"stocktake/collector/transport"
 )
 
@@ -59,7 +60,7 @@ func TestCrowdedLevelIsSharedPolitely(t *testing.T) {
 // timedRun reads everything, and requires that it is all there.
 func timedRun(t *testing.T, config *rest.Config, n, limit int) (time.Duration, inventory.Listing) {
 	t.Helper()
-	c, err := connect(usual(limit), rest.CopyConfig(config)) // with the patience that it has
+	c, err := connect(kubeconfig.Target{Config: config}, usual(limit)) // with the patience that it has
 	require.NoError(t, err)
 	defer c.Close()
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute) // the deadline of a run
@@ -141,15 +142,15 @@ func (l crowdedLevel) schema(name metav1.ObjectMeta) *flowcontrolv1.FlowSchema {
 // user's requests to the level.
 func as(t *testing.T, cluster *kubetest.Cluster, level, user string) *rest.Config {
 	t.Helper()
-	config, _, err := fromFiles(Options{}, origin{files: []string{cluster.KubeconfigFor(t, user, kubetest.Grant{Resources: []string{"pods"}})}})
+	target, err := at(cluster.KubeconfigFor(t, user, kubetest.Grant{Resources: []string{"pods"}})).Find()
 	require.NoError(t, err)
-	client, err := rest.HTTPClientFor(config)
+	client, err := rest.HTTPClientFor(target.Config)
 	require.NoError(t, err)
 	require.Eventually(t, func() bool {
-		_, header, err := fetch(t.Context(), client, config.Host, 1)
+		_, header, err := fetch(t.Context(), client, target.Config.Host, 1)
 		return err == nil && header.Get("X-Kubernetes-PF-PriorityLevel-UID") == level
 	}, 30*time.Second, 20*time.Millisecond, "the level of %s", user)
-	return config
+	return target.Config
 }
 
 // fetch reads a page and drops it.

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"stocktake/collector/inventory"
+	"stocktake/collector/transport"
 )
 
 // A namespace that is deleted and made again after it was listed has another UID, and
@@ -72,7 +73,7 @@ func (r *podReader) remade(ctx context.Context, namespace string, oldest seconds
 	now, exists, err := r.c.NamespaceFoundLater(ctx, namespace)
 	switch {
 	case ctx.Err() != nil:
-		return nil, stopped(ctx)
+		return nil, transport.Ended(ctx)
 	case err != nil:
 		return podsGap(namespace, fmt.Errorf("whether it is still the namespace that was listed, all its pods being new: %w", err)), nil
 	case exists && now.UID == before:

@@ -50,7 +50,7 @@ func TestNamespaceMadeAgainAfterItWasListed(t *testing.T) {
 			"namespaces/aa/pods": {says(podPage(t, jsonEncoding, metav1.ListMeta{ResourceVersion: "110"}, old))},
 			"namespaces/mm/pods": ofOne,
 		}
-		cluster := paths.connection()
+		cluster := paths.connection(t)
 		selected := append([]string{"aa"}, c.also...)
 		cluster.opts.Selected = func(namespace string) bool { return namespace == "aa" || len(c.also) > 0 }
 		_, _, err := cluster.Namespaces(t.Context())

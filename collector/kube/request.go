@@ -96,13 +96,13 @@ type request struct {
 // get sends the request. The answer is a 200; every other one is a
 // *statusError. The caller closes the body.
 func (c *Cluster) get(ctx context.Context, r request) (contentType string, _ *body, _ error) {
-	if err := c.plugin.login(ctx); err != nil {
+	if err := c.login(ctx); err != nil {
 		return "", nil, err
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	b := &body{ctx: ctx, cancel: cancel, timeout: r.timeout, bytes: r.bytes}
 	b.timer = time.AfterFunc(r.timeout, func() { cancel(errStalled) })
-	b.limit(time.Duration(c.opts.Identity.RequestTimeout))
+	b.limit(c.opts.RequestTimeout)
 
 	begun := time.Now()
 	resp, err := c.send(ctx, r) //nolint:bodyclose // b closes it
@@ -126,7 +126,7 @@ func (c *Cluster) get(ctx context.Context, r request) (contentType string, _ *bo
 }
 
 func (c *Cluster) send(ctx context.Context, r request) (*http.Response, error) {
-	target := c.base.JoinPath(r.path)
+	target := c.link.Base.JoinPath(r.path)
 	target.RawQuery = r.query.Encode()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, target.String(), nil)
 	if err != nil {

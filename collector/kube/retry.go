@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"time"
 
+	"stocktake/collector/kubeconfig"
 	"stocktake/collector/settings"
 	"stocktake/collector/transport"
 )
@@ -37,7 +38,7 @@ type attempts struct {
 // next decides what becomes of a failure: the wait before the request is
 // repeated, or the error to give up with.
 func (a *attempts) next(ctx context.Context, err error) (time.Duration, error) {
-	if _, plugin := errors.AsType[*pluginError](err); plugin {
+	if _, plugin := errors.AsType[*kubeconfig.PluginError](err); plugin {
 		return 0, err
 	}
 	if ctx.Err() != nil {
@@ -70,9 +71,9 @@ func (a *attempts) pause(ctx context.Context, wait time.Duration) error {
 // repeated, what made that necessary is the better explanation.
 func (a *attempts) interrupted(ctx context.Context) error {
 	if a.last == nil {
-		return stopped(ctx)
+		return transport.Ended(ctx)
 	}
-	return fmt.Errorf("%w, while trying again after: %w", stopped(ctx), unavailable(a.last))
+	return fmt.Errorf("%w, while trying again after: %w", transport.Ended(ctx), unavailable(a.last))
 }
 
 // blame finds the cause of an error that is only the end of the run: what was
@@ -82,15 +83,6 @@ func (a *attempts) blame(ctx context.Context, err error) error {
 		return err
 	}
 	return a.interrupted(ctx)
-}
-
-// stopped is why the context ended: the fact, and the cause if it has one.
-func stopped(ctx context.Context) error {
-	fact, why := ctx.Err(), context.Cause(ctx)
-	if errors.Is(why, fact) {
-		return why
-	}
-	return fmt.Errorf("%w: %w", fact, why)
 }
 
 // delay is exponential, spread by half to either side so that clients that

@@ -78,12 +78,12 @@ const accessReviews = "apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
 
 // post sends a small question that the API takes as an object.
 func (c *Cluster) post(ctx context.Context, path string, text []byte, into any) error {
-	if err := c.plugin.login(ctx); err != nil {
+	if err := c.login(ctx); err != nil {
 		return err
 	}
 	ctx, cancel := context.WithTimeoutCause(ctx, c.quick.timeout, errStalled)
 	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.base.JoinPath(path).String(), bytes.NewReader(text))
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.link.Base.JoinPath(path).String(), bytes.NewReader(text))
 	if err != nil {
 		return err
 	}

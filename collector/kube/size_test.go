@@ -2,7 +2,6 @@ package kube
 
 import (
 	"net/http"
-	"net/url"
 	"slices"
 	"strconv"
 	"testing"
@@ -73,7 +72,7 @@ func TestBusyServerIsAskedForLessOnlyWhenSeatsWereMissing(t *testing.T) {
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			server := &busyOnce{t: t, waits: waited}
-			c := newCluster(usual(200), &http.Client{Transport: server}, &url.URL{Scheme: "https", Host: "api.example"})
+			c := over(t, server, usual(200))
 			listing, err := c.Pods(t.Context(), newRecorder(t))
 			require.NoError(t, err)
 			assert.Equal(t, 1, listing.Throttled)

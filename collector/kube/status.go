@@ -1,6 +1,7 @@
 package kube
 
 import (
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -127,7 +128,7 @@ func foreignWords(resp *http.Response, body string) string {
 	said := transport.Said([]byte(body))
 	switch {
 	case said != "" && strings.HasPrefix(strings.TrimLeft(body, " \t\r\n\ufeff"), "<"):
-		return fmt.Sprintf("a page says %.*q, which is not of a Kubernetes API", maxStatusWords, oneLine.Replace(redact(said, resp.Request)))
+		return fmt.Sprintf("a page says %.*q, which is not of a Kubernetes API", maxStatusWords, plaintext.Flat(redact(said, resp.Request)))
 	case said != "":
 		return printable(redact(said, resp.Request))
 	case strings.HasPrefix(contentType, "text/plain"):
@@ -136,10 +137,30 @@ func foreignWords(resp *http.Response, body string) string {
 	return fmt.Sprintf("answered with %d bytes of type %.100q, not with words of a Kubernetes API", len(body), contentType)
 }
 
-// printable makes one line of the words of others, safe to show and not too long.
-func printable(words string) string {
-	return plaintext.Cut(oneLine.Replace(strings.TrimSpace(words)), maxStatusWords)
+// redact takes the credentials of a request out of what the server says to it. A
+// server that tells them to the log of its client tells them to all who read it.
+func redact(words string, request *http.Request) string {
+	if request == nil {
+		return words
+	}
+	_, shown, _ := strings.Cut(request.Header.Get("Authorization"), " ")
+	login, password := loginIn(shown)
+	return transport.NewRedactor(shown, login, password).Redact(words)
 }
 
-// oneLine puts a space where the words are parted.
-var oneLine = strings.NewReplacer("\n", " ", "\r", " ", "\t", " ") //nolint:gochecknoglobals // a table that nothing changes
+// loginIn is that of Basic credentials (RFC 7617) and its password, empty when
+// they are others.
+func loginIn(shown string) (login, password string) {
+	decoded, err := base64.StdEncoding.DecodeString(shown)
+	if err != nil {
+		return "", ""
+	}
+	_, password, found := strings.Cut(string(decoded), ":")
+	if !found {
+		return "", ""
+	}
+	return string(decoded), password
+}
+
+// printable makes one line of the words of others, safe to show and not too long.
+func printable(words string) string { return plaintext.Cut(plaintext.Flat(words), maxStatusWords) }

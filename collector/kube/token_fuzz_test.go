@@ -38,7 +38,8 @@ func FuzzContinueToken(f *testing.F) {
 			return // JSON has no way to say it
 		}
 		server := &expiring{t: t, encoding: e, token: token, later: later}
-		c := newCluster(usual(500), &http.Client{Transport: server}, &url.URL{Scheme: "https", Host: "api.example", Path: "/k8s"})
+		c := over(t, server, usual(500))
+		c.link.Base.Path = "/k8s"
 		r := newRecorder(t)
 		listing, err := c.Pods(t.Context(), r)
 		switch {

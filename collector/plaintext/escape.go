@@ -49,6 +49,12 @@ func Cut(text string, most int) string {
 	return b.String()
 }
 
+// Flat puts a text in one line: a space for each line end and tab in it, and none around
+// it.
+func Flat(text string) string {
+	return strings.NewReplacer("\n", " ", "\r", " ", "\t", " ").Replace(strings.TrimSpace(text))
+}
+
 // escaped writes the first character of a text.
 func escaped(text string, r rune) string {
 	switch {

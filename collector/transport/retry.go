@@ -3,6 +3,7 @@ package transport
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math/rand/v2"
 	"net/http"
 	"strconv"
@@ -53,6 +54,15 @@ func Sleep(ctx context.Context, d time.Duration) bool {
 	case <-ctx.Done():
 		return false
 	}
+}
+
+// Ended is why a context ended: the fact, and the cause if it has one.
+func Ended(ctx context.Context) error {
+	fact, why := ctx.Err(), context.Cause(ctx)
+	if errors.Is(why, fact) {
+		return why
+	}
+	return fmt.Errorf("%w: %w", fact, why)
 }
 
 // Transient says whether a status is of the kind that passes by itself (RFC 9110 section 15, RFC 6585, RFC 8470).

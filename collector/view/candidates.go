@@ -17,7 +17,7 @@ const patienceOfTyping = 2 * time.Second
 // ContextNames are the contexts of the kubeconfig that the settings lead to.
 func ContextNames(inv collector.Invocation) []string {
 	set, _, _ := collector.Load(inv) // a mistake elsewhere does not matter here
-	return kube.Contexts(set.Kube)
+	return set.Kubeconfig.Contexts()
 }
 
 // NamespaceNames are the namespaces of the cluster that the settings lead to, or
@@ -27,9 +27,9 @@ func NamespaceNames(ctx context.Context, inv collector.Invocation) []string {
 	defer cancel()
 	set, _, _ := collector.Load(inv)
 	o := set.Kube
-	o.UserAgent, o.PluginEnviron = "stocktake/"+inv.Build.Version, collector.Catalog().WithoutSecrets(inv.Environ)
+	o.UserAgent = "stocktake/" + inv.Build.Version
 	o.OfNamespaces = kube.Keep{Labels: func([]byte) bool { return false }}
-	cluster, err := kube.Connect(o) // nobody is asked by a plugin: the terminal is busy
+	cluster, err := kube.Connect(set.Source(inv.Environ), o) // nobody is asked by a plugin: the terminal is busy
 	if err != nil {
 		return nil
 	}

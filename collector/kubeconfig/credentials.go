@@ -1,4 +1,4 @@
-package kube
+package kubeconfig
 
 import (
 	"crypto/tls"
@@ -28,11 +28,6 @@ func tokenIn(place, text string) (string, error) {
 		return "", fmt.Errorf("%s holds a line break or another control character: write the token in one line", place)
 	}
 	return token, nil
-}
-
-// noHeader reports characters that no header of HTTP may have (RFC 9110, section 5.5).
-func noHeader(text string) bool {
-	return strings.ContainsFunc(text, func(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f })
 }
 
 // checkPair says why a client certificate and its key cannot be used.

@@ -1,4 +1,4 @@
-package kube
+package kubeconfig
 
 import (
 	"encoding/base64"
@@ -48,16 +48,24 @@ func plugged(t *testing.T, status string) (config *rest.Config, told func() []st
 	}
 }
 
+// opened is the connection of a configuration with a plugin.
+func opened(t *testing.T, config *rest.Config, around Plugins) *Connection {
+	t.Helper()
+	c, err := Target{Config: config, Plugins: around}.Open("stocktake")
+	require.NoError(t, err)
+	t.Cleanup(c.Close)
+	return c
+}
+
 func TestPluginRunsAsTheKubeconfigSays(t *testing.T) {
 	t.Parallel()
 	config, told := plugged(t, `{"token":"t"}`)
 	config.CAData, _ = faultproxy.PEM(t, faultproxy.Certificate(t, "authority", time.Now().Add(time.Hour)))
 	config.ExecProvider.ProvideClusterInfo = true
 	config.ExecProvider.Config = &runtime.Unknown{Raw: []byte(`{"audience":"a"}`), ContentType: runtime.ContentTypeJSON}
-	c := dial(t, config, usual(500))
+	c := opened(t, config, Plugins{})
 	for range 3 {
-		_, err := c.Version(t.Context())
-		require.NoError(t, err)
+		require.NoError(t, ask(t, c))
 	}
 	require.Len(t, told(), 1, "a token without an end serves the whole run")
 	arguments, info, _ := strings.Cut(told()[0], "{")
@@ -69,10 +77,9 @@ func TestPluginRunsAsTheKubeconfigSays(t *testing.T) {
 func TestPluginRunsAgainWhenItsTokenHasEnded(t *testing.T) {
 	t.Parallel()
 	config, told := plugged(t, `{"token":"t","expirationTimestamp":"2026-01-01T00:00:00Z"}`)
-	c := dial(t, config, usual(500))
+	c := opened(t, config, Plugins{})
 	for range 2 {
-		_, err := c.Version(t.Context())
-		require.NoError(t, err)
+		require.NoError(t, ask(t, c))
 	}
 	assert.Len(t, told(), 2)
 }
@@ -81,7 +88,7 @@ func TestPluginThatNeedsAPersonIsRefusedWithoutOne(t *testing.T) {
 	t.Parallel()
 	config, _ := plugged(t, `{"token":"t"}`)
 	config.ExecProvider.InteractiveMode = clientcmdapi.AlwaysExecInteractiveMode
-	_, err := connect(usual(500), config)
+	_, err := Target{Config: config}.Open("stocktake")
 	require.ErrorIs(t, err, settings.ErrInvalid)
 	require.ErrorContains(t, err, "no terminal")
 }
@@ -100,9 +107,7 @@ func TestPluginTalksToAPersonUnlessItNeverDoes(t *testing.T) {
 		require.NoError(t, os.WriteFile(answers, []byte("robot\n"), 0o600))
 		in, err := os.Open(answers)
 		require.NoError(t, err)
-		opts := usual(500)
-		opts.Terminal = Terminal{In: in, Out: &shown}
-		_, err = dial(t, config, opts).Version(t.Context())
+		err = ask(t, opened(t, config, Plugins{In: in, Out: &shown}))
 		require.NoError(t, in.Close())
 		if !asks {
 			require.ErrorIs(t, err, settings.ErrInvalid, "without an answer there is no token")

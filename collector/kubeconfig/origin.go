@@ -1,8 +1,7 @@
-package kube
+package kubeconfig
 
 import (
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -11,7 +10,6 @@ import (
 	"syscall"
 
 	"k8s.io/client-go/tools/clientcmd"
-	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
 	"k8s.io/client-go/util/homedir"
 )
 
@@ -29,7 +27,7 @@ type origin struct {
 	why       string
 }
 
-// origin finds the cluster that kubectl would take, see [Connect]. The service
+// origin finds the cluster that kubectl would take, see [Source.Find]. The service
 // account of a pod comes last: a CI job that runs in a pod of one cluster, and
 // has a kubeconfig for another, means the other.
 func (o Options) origin() origin {
@@ -110,13 +108,10 @@ func serviceAccountMounted() bool {
 	return err == nil && os.Getenv("KUBERNETES_SERVICE_HOST") != "" && os.Getenv("KUBERNETES_SERVICE_PORT") != ""
 }
 
-// words say which cluster was taken and why. The context is that of a kubeconfig.
-func (o origin) words(context string, raw *clientcmdapi.Config) string {
-	switch {
-	case o.inCluster:
+// words say which cluster was taken and why, unless it is one of a kubeconfig.
+func (o origin) words() string {
+	if o.inCluster {
 		return "the service account of this pod (" + o.why + ")"
-	case o.inline:
-		return "the settings (" + o.why + ")"
 	}
-	return fmt.Sprintf("context %q of %s (%s)", context, raw.Contexts[context].LocationOfOrigin, o.why)
+	return "the settings (" + o.why + ")"
 }

@@ -1,4 +1,4 @@
-package kube
+package kubeconfig
 
 import (
 	"cmp"
@@ -15,15 +15,20 @@ import (
 	"stocktake/collector/settings"
 )
 
-// A kubeconfig holds passwords, tokens and keys, and not only where they belong:
-// people write a password into an address, and a key where the name of its file
-// is expected. The errors of client-go print the values that they complain about,
-// so none of them is passed on. What errors may name is the path of the kubeconfig,
-// the place in it, and the names of contexts, clusters and users.
+// Contexts are the names of the contexts that Find could choose from, sorted:
+// those of the kubeconfig that it would read. Files that cannot be read have none,
+// and neither has the service account of a pod.
+func (o Options) Contexts() []string {
+	raw, err := load(o.origin().files)
+	if err != nil {
+		return nil
+	}
+	return slices.Sorted(maps.Keys(raw.Contexts))
+}
 
 // fromFiles merges kubeconfig files as kubectl does and takes one context. The
 // words say which.
-func fromFiles(opts Options, from origin) (config *rest.Config, words string, err error) {
+func (s Source) fromFiles(from origin) (config *rest.Config, words string, err error) {
 	if err := someExist(from); err != nil {
 		return nil, "", err
 	}
@@ -31,17 +36,18 @@ func fromFiles(opts Options, from origin) (config *rest.Config, words string, er
 	if err != nil {
 		return nil, "", err
 	}
-	name := cmp.Or(opts.Context, raw.CurrentContext)
-	if err := checkContext(raw, opts.Context, from.files); err != nil {
+	name := cmp.Or(s.Context, raw.CurrentContext)
+	if err := checkContext(raw, s.Context, from.files); err != nil {
 		return nil, "", err
 	}
-	if err := opts.Identity.override(raw, name); err != nil {
+	if err := s.override(raw, name); err != nil {
 		return nil, "", err
 	}
+	file := raw.Contexts[name].LocationOfOrigin
 	if config, err = configOf(raw, name); err != nil {
-		return nil, "", fmt.Errorf("%w: kubeconfig %s: context %q: %w", settings.ErrInvalid, raw.Contexts[name].LocationOfOrigin, name, err)
+		return nil, "", fmt.Errorf("%w: kubeconfig %s: context %q: %w", settings.ErrInvalid, file, name, err)
 	}
-	return config, from.words(name, raw), nil
+	return config, fmt.Sprintf("context %q of %s (%s)", name, file, from.why), nil
 }
 
 // configOf makes the connection of a context.

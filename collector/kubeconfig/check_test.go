@@ -1,4 +1,4 @@
-package kube
+package kubeconfig
 
 import (
 	"encoding/pem"
@@ -119,12 +119,11 @@ func TestCheckClusterFindsWhatCannotWork(t *testing.T) {
 // TestNamedPipeIsNoKubeconfig would wait for a writer, for ever.
 func TestNamedPipeIsNoKubeconfig(t *testing.T) {
 	t.Parallel()
-	opts := usual(100)
-	opts.Path = filepath.Join(t.TempDir(), "pipe")
+	opts := Options{Path: filepath.Join(t.TempDir(), "pipe")}
 	require.NoError(t, syscall.Mkfifo(opts.Path, 0o600))
-	_, err := Connect(opts)
+	_, err := Source{Options: opts}.Find()
 	require.ErrorIs(t, err, settings.ErrInvalid)
 	require.ErrorContains(t, err, opts.Path+" is a named pipe")
-	assert.Empty(t, Contexts(opts))
+	assert.Empty(t, opts.Contexts())
 	assert.False(t, namesNoCluster(opts.Path))
 }

@@ -1,4 +1,4 @@
-package kube
+package kubeconfig
 
 import (
 	"encoding/base64"
@@ -19,24 +19,22 @@ import (
 // and returns how the server saw it.
 func connectAs(t *testing.T, cluster, user string, as Identity) (authorization []string, err error) {
 	t.Helper()
-	server := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	server := httptest.NewTLSServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		authorization = r.Header["Authorization"]
-		_, _ = w.Write([]byte(`{"gitVersion":"v1.36.0"}`))
 	}))
 	t.Cleanup(server.Close)
 	if cluster == "" {
 		cluster = `"server":"` + server.URL + `","insecure-skip-tls-verify":true`
 	}
-	opts := usual(100)
-	opts.Identity, opts.Path = as, filepath.Join(t.TempDir(), "kubeconfig")
-	require.NoError(t, os.WriteFile(opts.Path, []byte(`{"apiVersion":"v1","kind":"Config","current-context":"c",
+	source := Source{Options: Options{Path: filepath.Join(t.TempDir(), "kubeconfig")}, Identity: as}
+	require.NoError(t, os.WriteFile(source.Path, []byte(`{"apiVersion":"v1","kind":"Config","current-context":"c",
 "clusters":[{"name":"k","cluster":{`+cluster+`}}],"users":[{"name":"u","user":{`+user+`}}],"contexts":[{"name":"c","context":{"cluster":"k","user":"u"}}]}`), 0o600))
-	c, err := Connect(opts)
+	c, err := open(source)
 	if err != nil {
 		return nil, err
 	}
 	defer c.Close()
-	_, err = c.Version(t.Context())
+	err = ask(t, c)
 	return authorization, err
 }
 

@@ -1,4 +1,4 @@
-package kube
+package kubeconfig
 
 import (
 	"cmp"
@@ -32,9 +32,6 @@ func (o Options) inlined() bool {
 // run outside of their cluster. KAI took ~/.kube/config, and so maybe another
 // cluster, when a part was missing; here it is an error.
 func (o Options) inline() (*rest.Config, error) {
-	if err := o.Identity.needsKubeconfig(); err != nil {
-		return nil, err
-	}
 	if o.Context != "" {
 		return nil, settings.About("kubeconfig.context", "kubeconfig.context is %q, but kubeconfig.server describes a connection, which has no contexts: leave one of them out", o.Context)
 	}

@@ -1,13 +1,11 @@
-package kube
+package kubeconfig
 
 import (
 	"cmp"
 	"fmt"
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
-	"time"
 
 	"k8s.io/client-go/rest"
 	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
@@ -15,37 +13,8 @@ import (
 	"stocktake/collector/settings"
 )
 
-// Identity says as whom to ask, and by which entries of a kubeconfig: what kubectl
-// takes as --as, --as-group, --cluster and --user.
-type Identity struct {
-	As        string   `setting:"kubeconfig.as" doc:"user to impersonate, which needs the right to; system:serviceaccount:NAMESPACE:NAME for a service account" flag:"-as"`
-	AsGroups  []string `setting:"kubeconfig.as-group" envSeparator:"\n" doc:"groups to impersonate, together with kubeconfig.as" flag:"-as-group"`
-	ClusterOf string   `setting:"kubeconfig.use-cluster" doc:"cluster of the kubeconfig to use in place of the context's" flag:"-cluster"`
-	UserOf    string   `setting:"kubeconfig.use-user" doc:"user of the kubeconfig to use in place of the context's" flag:"-user"`
-
-	RequestTimeout Timeout `setting:"kubernetes.request-timeout" envDefault:"0" doc:"longest time of a single request with its answer, as 90s or 2m; a number is seconds; 0: no limit but kubernetes.request-timeout-seconds" flag:"-request-timeout"`
-}
-
-// Timeout is a time as kubectl takes it: with a unit, or a number of seconds. 0 is no
-// limit.
-type Timeout time.Duration
-
-// UnmarshalText reads either form.
-func (t *Timeout) UnmarshalText(text []byte) error {
-	if seconds, err := strconv.ParseInt(string(text), 10, 32); err == nil && seconds >= 0 {
-		*t = Timeout(time.Duration(seconds) * time.Second)
-		return nil
-	}
-	d, err := time.ParseDuration(string(text))
-	if err != nil || d < 0 {
-		return fmt.Errorf("%q is not a time: write it with a unit, for example 90s or 2m, or as a number of seconds; 0 is no limit", text)
-	}
-	*t = Timeout(d)
-	return nil
-}
-
-// validate refuses what cannot be sent, before a kubeconfig is blamed for it.
-func (i Identity) validate() error {
+// Check refuses what cannot be sent, before a kubeconfig is blamed for it.
+func (i Identity) Check() error {
 	if slices.Contains(i.AsGroups, "") {
 		return fmt.Errorf("%w: kubeconfig.as-group (--as-group) has an empty name: name the group, or leave it out", settings.ErrInvalid)
 	}

@@ -1,11 +1,10 @@
-package kube
+package kubeconfig
 
 import (
 	"encoding/base64"
 	"encoding/pem"
 	"net/http"
 	"net/http/httptest"
-	"net/url"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -36,8 +35,9 @@ func TestLoginThatAnyoneCanReadIsWarnedOf(t *testing.T) {
 			assert.True(t, strings.HasPrefix(got, words) && (words != "") == (got != ""), "%s: %q", configs[i].Host, got)
 		}
 	}
-	c := dial(t, &rest.Config{Host: "http://127.0.0.1:9", Username: "u", Password: "p"}, usual(100))
-	assert.Contains(t, c.Insecure(), "without TLS")
+	c, err := Target{Config: &rest.Config{Host: "http://127.0.0.1:9", Username: "u", Password: "p"}}.Open("stocktake")
+	require.NoError(t, err)
+	assert.Contains(t, c.Insecure, "without TLS")
 }
 
 func TestClientCertificateThatEndedIsFoundBeforeTheServerIsAsked(t *testing.T) {
@@ -67,38 +67,5 @@ func TestServiceAccountWithoutAnAuthorityIsFoundBeforeTheServerIsAsked(t *testin
 	require.ErrorContains(t, checkAccountAuthority(filepath.Join(t.TempDir(), "ca.crt")), "cannot be read: no such file or directory: mount it")
 	for _, text := range []string{"", "no certificate", string(right[:len(right)/2])} {
 		require.ErrorContains(t, checkAccountAuthority(written(t, text)), "holds no certificate")
-	}
-}
-
-// TestProxyForHTTPThatRefusesIsNamed: it is asked without CONNECT, and its answer comes in
-// the place of the server's.
-func TestProxyForHTTPThatRefusesIsNamed(t *testing.T) {
-	t.Parallel()
-	for name, c := range map[string]struct {
-		code int
-		body string
-		want error
-		says string
-	}{
-		"a page":            {http.StatusForbidden, "<html><title>Access denied</title></html>", settings.ErrInvalid, "take proxy-url out of the kubeconfig"},
-		"nothing":           {http.StatusForbidden, "", settings.ErrInvalid, "the proxy"},
-		"a login":           {http.StatusProxyAuthRequired, "", settings.ErrInvalid, "user and password"},
-		"the server itself": {http.StatusForbidden, `{"kind":"Status","message":"pods is forbidden","code":403}`, ErrRefused, "403 Forbidden: pods is forbidden"},
-		"another page":      {http.StatusNotFound, "<html><title>Not here</title></html>", ErrUnavailable, "Not here"},
-	} {
-		asked := 0
-		proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-			asked++
-			w.WriteHeader(c.code)
-			_, _ = w.Write([]byte(c.body))
-		}))
-		at, err := url.Parse(proxy.URL)
-		require.NoError(t, err)
-		config := &rest.Config{Host: "http://kubernetes.example", Proxy: http.ProxyURL(at)}
-		err = dial(t, config, usual(100)).Preflight(t.Context())
-		require.ErrorIs(t, err, c.want, name)
-		require.ErrorContains(t, err, c.says, name)
-		assert.Equal(t, 1, asked, "%s: to ask again does not help", name)
-		proxy.Close()
 	}
 }

@@ -1,4 +1,4 @@
-package kube
+package kubeconfig
 
 import (
 	"bytes"
@@ -17,6 +17,9 @@ import (
 	"stocktake/collector/settings"
 	"stocktake/collector/transport"
 )
+
+// maxRefusal bounds what is read to find out who refuses, in bytes.
+const maxRefusal = 64 << 10
 
 // proxies know which proxy a request goes through, and where that was set.
 type proxies struct {
@@ -72,40 +75,32 @@ func (p proxies) listen(tripper http.RoundTripper) {
 	}
 }
 
-// do sends a request, and tells the refusal of a proxy from that of a server.
-func (c *Cluster) do(req *http.Request) (*http.Response, error) {
-	resp, err := c.http.Do(req)
-	if wrapped, ok := errors.AsType[*url.Error](err); ok {
-		err = wrapped.Err // without the address, which holds the token of the page
+// refusal is the answer of a proxy that came in the place of an API server's.
+func (p proxies) refusal(resp *http.Response, ofServer func(body []byte) bool) error {
+	proxy := p.asked(resp)
+	if proxy == nil || resp.StatusCode == http.StatusForbidden && fromServer(resp, ofServer) {
+		return nil
 	}
-	if err == nil && c.proxies.answered(resp) {
-		_ = resp.Body.Close() // an answer in error: nothing to learn
-		proxy, _ := c.proxies.of(req)
-		err = &transport.ProxyError{Proxy: transport.ProxyAddress(proxy), Status: resp.StatusCode}
-	}
-	if err != nil {
-		return nil, c.proxies.explain(req, err)
-	}
-	return resp, nil
+	_ = resp.Body.Close() // an answer in error: nothing to learn
+	return &transport.ProxyError{Proxy: transport.ProxyAddress(proxy), Status: resp.StatusCode}
 }
 
-// answered reports that a proxy answered and no API server. A proxy for http is asked
-// without CONNECT, so that its refusals come in the place of the server's: one of status
-// 403 is the server's if it is a Status object.
-func (p proxies) answered(resp *http.Response) bool {
-	if resp.StatusCode != http.StatusProxyAuthRequired && resp.StatusCode != http.StatusForbidden || p.of == nil {
-		return false
+// asked is the proxy that may have given an answer by itself: one for http, which is
+// asked without CONNECT. It is nil where the answer is no refusal of a proxy.
+func (p proxies) asked(resp *http.Response) *url.URL {
+	if resp.StatusCode != http.StatusProxyAuthRequired && resp.StatusCode != http.StatusForbidden || p.of == nil || resp.Request.URL.Scheme != "http" {
+		return nil
 	}
-	if proxy, _ := p.of(resp.Request); proxy == nil || resp.Request.URL.Scheme != "http" {
-		return false
-	}
-	if resp.StatusCode == http.StatusProxyAuthRequired {
-		return true
-	}
-	text, err := io.ReadAll(io.LimitReader(resp.Body, maxStatusBody))
+	proxy, _ := p.of(resp.Request) // an error would have come in the place of the answer
+	return proxy
+}
+
+// fromServer reports that an answer is that of the API server. It is read from its
+// beginning afterwards.
+func fromServer(resp *http.Response, ofServer func(body []byte) bool) bool {
+	text, err := io.ReadAll(io.LimitReader(resp.Body, maxRefusal))
 	resp.Body = answer{io.MultiReader(bytes.NewReader(text), resp.Body), resp.Body}
-	_, ofServer := parseStatus(text)
-	return err == nil && !ofServer
+	return err != nil || ofServer(text)
 }
 
 // answer is one of which a part was read already.

@@ -1,4 +1,4 @@
-package kube
+package kubeconfig
 
 import (
 	"crypto/tls"
@@ -17,6 +17,20 @@ func execVersions() []string {
 	return []string{group + "v1", group + "v1beta1", group + "v1alpha1"}
 }
 
+// maxCredential bounds what a plugin prints, in bytes.
+const maxCredential = 1 << 20
+
+// credentials are what the program printed.
+type credentials struct {
+	token       string
+	certificate *tls.Certificate
+	expires     time.Time // zero: never
+}
+
+func (c *credentials) usable() bool {
+	return c != nil && (c.expires.IsZero() || time.Now().Before(c.expires))
+}
+
 // execCredential is the object that goes to the program and comes back from it.
 type execCredential struct {
 	APIVersion string `json:"apiVersion"`
@@ -31,6 +45,18 @@ type execCredential struct {
 		Cert    string  `json:"clientCertificateData"`
 		Key     string  `json:"clientKeyData"`
 	} `json:"status,omitempty"`
+}
+
+// execCluster is ExecCredential.spec.cluster of client.authentication.k8s.io/v1,
+// which names its fields in a way of its own.
+type execCluster struct {
+	Server             string `json:"server"`
+	ServerName         string `json:"tls-server-name,omitempty"`
+	Insecure           bool   `json:"insecure-skip-tls-verify,omitempty"`
+	CAData             []byte `json:"certificate-authority-data,omitempty"`
+	ProxyURL           string `json:"proxy-url,omitempty"`
+	DisableCompression bool   `json:"disable-compression,omitempty"`
+	Config             any    `json:"config,omitempty"`
 }
 
 // parseCredential reads what the program printed, in JSON or YAML, as client-go
@@ -116,38 +142,10 @@ func preface(printed []byte) string {
 	return ": it is neither JSON nor YAML"
 }
 
-// isKind reports the form of the name of a kind.
-func isKind(text string) bool {
-	return len(text) <= 63 && isOf(text, upper, upper+lower)
-}
-
 // kindIn names what came in the place of a credential, where that looks like a kind.
 func kindIn(answer *execCredential) string {
 	if !isKind(answer.Kind) {
 		return ""
 	}
 	return fmt.Sprintf(", but a %s of %s", answer.Kind, versionName(answer.APIVersion))
-}
-
-// isVersion reports the form of a version, with a group before it or without. What
-// looks otherwise may be anything, and is not repeated.
-func isVersion(text string) bool {
-	group, version, grouped := strings.Cut(text, "/")
-	if !grouped {
-		version = text
-	} else if len(group) > 253 || !isOf(group, lower+digits+".-", lower+digits+".-") {
-		return false
-	}
-	number, found := strings.CutPrefix(version, "v")
-	return found && len(number) <= 21 && isOf(number, digits, lower+digits)
-}
-
-func versionName(version string) string {
-	switch {
-	case version == "":
-		return "no version"
-	case isVersion(version):
-		return version
-	}
-	return "an unknown version"
 }
