@@ -16,6 +16,10 @@ const (
 	minDigestDigits = 32
 )
 
+// ErrConfigID reports that a string is a config id where a reference should be:
+// "sha256:" with 64 hex digits, or the 64 digits alone.
+var ErrConfigID = errors.New("a config id is not a name")
+
 // hexDigits returns the length of an algorithm's hash in hex digits, or 0 if the
 // algorithm is not one that OCI registers and runtimes use.
 func hexDigits(algorithm string) int {

@@ -1,7 +1,6 @@
 package image
 
 import (
-	"errors"
 	"fmt"
 	"strings"
 
@@ -19,10 +18,6 @@ const (
 	// maxQuoted is how many characters of an input an error repeats.
 	maxQuoted = 200
 )
-
-// ErrConfigID reports that a string is a config id where a reference should be:
-// "sha256:" with 64 hex digits, or the 64 digits alone.
-var ErrConfigID = errors.New("a config id is not a name")
 
 // Ref is an image reference in canonical form. Refs are comparable: two are equal
 // exactly if they mean the same and were written with equal precision.

@@ -6,19 +6,6 @@ import (
 	"strings"
 )
 
-// Facts are what a pod and its node say of the image of one container. Each text
-// is empty if it is unknown.
-type Facts struct {
-	Spec    string // spec.image; of an image volume its reference
-	Status  string // status.image
-	ImageID string // status.imageID; of an image volume its imageRef
-	// Runtime is that of the container, else that of its node.
-	Runtime Runtime
-	// Waiting says that the container waits for its image, or to be created, so
-	// that the status may be that of the container before it.
-	Waiting bool
-}
-
 // Resolve decides what three strings of a container that runs say, of which the
 // runtime is not known: spec.image, status.image and status.imageID.
 func Resolve(spec, statusImage, imageID string) Image {

@@ -4,10 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
-	"io"
-	"io/fs"
-	"os"
 
 	"github.com/prometheus/common/expfmt"
 
@@ -33,24 +29,4 @@ func (r *Run) Write(path string) error {
 	}
 	_, err = file.Replace(context.Background(), path, bytes.NewReader(text), 0o644)
 	return errors.Join(err, lost)
-}
-
-// maxFile is how much of a file is read, in bytes; what Write writes is below 16 KiB.
-const maxFile = 1 << 20
-
-// read returns what is in a file, and nothing if there is none.
-func read(path string) ([]byte, error) {
-	in, err := os.Open(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	defer in.Close() //nolint:errcheck // it was only read
-	text, err := io.ReadAll(io.LimitReader(in, maxFile+1))
-	if len(text) > maxFile {
-		return nil, fmt.Errorf("%s has more than %d bytes", path, maxFile)
-	}
-	return text, err
 }

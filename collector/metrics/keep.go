@@ -2,7 +2,11 @@ package metrics
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
+	"io"
+	"io/fs"
+	"os"
 	"slices"
 	"strings"
 
@@ -49,6 +53,26 @@ func (r *Run) kept(path string) ([]*dto.MetricFamily, error) {
 		}
 	}
 	return kept, nil
+}
+
+// maxFile is how much of a file is read, in bytes; what Write writes is below 16 KiB.
+const maxFile = 1 << 20
+
+// read returns what is in a file, and nothing if there is none.
+func read(path string) ([]byte, error) {
+	in, err := os.Open(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer in.Close() //nolint:errcheck // it was only read
+	text, err := io.ReadAll(io.LimitReader(in, maxFile+1))
+	if len(text) > maxFile {
+		return nil, fmt.Errorf("%s has more than %d bytes", path, maxFile)
+	}
+	return text, err
 }
 
 // everything are all metrics that there can be.
