@@ -17,7 +17,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 
 	"github.com/urfave/cli/v2"
 
@@ -25,16 +24,6 @@ import (
 	"stocktake/collector/plaintext"
 	"stocktake/collector/terminal"
 )
-
-// Process is what a command line takes from the process around it, so that the
-// whole program can be run inside a test.
-type Process struct {
-	Build   collector.Build
-	Environ []string // as os.Environ
-	Stdin   io.Reader
-	Stdout  io.Writer
-	Stderr  io.Writer
-}
 
 // Run does what the command line asks for and returns the exit code. The first
 // of args is the name of the program.
@@ -68,15 +57,6 @@ func carryOut(ctx context.Context, args []string, p Process) collector.Code {
 		return collector.BadSettings
 	}
 	return line.code
-}
-
-var errUsage = errors.New("usage")
-
-// line is one command line while it is carried out.
-type line struct {
-	Process
-	args []string
-	code collector.Code
 }
 
 const usage = `What most people need first

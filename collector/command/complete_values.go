@@ -3,6 +3,7 @@ package command
 import (
 	"context"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -73,4 +74,43 @@ func (t *typed) assignments(ctx context.Context, last string) candidates {
 		all.words[i][0] = name + "=" + all.words[i][0]
 	}
 	return all
+}
+
+// flagNames are written with one dash by who began with one.
+func (t *typed) flagNames(last string) candidates {
+	all := candidates{how: takeNoFiles}
+	oneDash := len(last) > 1 && !strings.HasPrefix(last, "--")
+	for _, f := range append(slices.Clone(t.flags), cli.HelpFlag) {
+		_, text := flagText(f)
+		for _, name := range f.Names() {
+			written := dashed(name)
+			if oneDash {
+				written = "-" + name
+			}
+			all.words = append(all.words, [2]string{written, text})
+		}
+	}
+	return all
+}
+
+// arguments are what may stand in the place of a word that is no flag.
+func (t *typed) arguments() candidates {
+	name := ""
+	if t.command != nil {
+		name = t.command.Name
+	}
+	first := len(t.words) == 0
+	switch {
+	case name == "" && first, name == "help" && first:
+		all := candidates{how: takeNoFiles}
+		for _, c := range t.app.Commands {
+			all.words = append(all.words, [2]string{c.Name, c.Usage})
+		}
+		return all
+	case name == "completion" && first:
+		return only(strings.Split(t.command.ArgsUsage, "|")...)
+	case name == "send" && first, name == "report" && first, name == "diff" && len(t.words) < 2:
+		return candidates{how: takeFiles}
+	}
+	return only()
 }

@@ -26,13 +26,6 @@ A CronJob needs no word: without a terminal, stocktake CLUSTER_ID is the same. A
 terminal a run without it wants a flag that means one: --dry-run, --external or
 --config.`
 
-func deliverFlags() []cli.Flag {
-	return []cli.Flag{
-		&cli.BoolFlag{Name: "dry-run", Usage: "print the body that would be sent, as JSON, and send nothing"},
-		&cli.StringFlag{Name: "output", Usage: "print what was found as `FORMAT`: table or json"},
-	}
-}
-
 func (l *line) deliver() *cli.Command {
 	return &cli.Command{
 		Name:        "deliver",
@@ -108,7 +101,7 @@ func noCommand(c *cli.Context) error {
 	if word == "" {
 		return fmt.Errorf("%w: no command: to deliver the inventory of this cluster, type %s deliver [CLUSTER_ID]", errUsage, c.App.Name)
 	}
-	meant := didYouMean(nearest(word, names(c.App.Commands)))
+	meant := didYouMean(settings.Nearest(word, names(c.App.Commands)))
 	return fmt.Errorf("%w: %q is no command%s To deliver the inventory of a cluster of that name, type %s deliver %s", errUsage, word, cmp.Or(meant, "."), c.App.Name, word)
 }
 
@@ -132,7 +125,9 @@ func (l *line) makeRun(c *cli.Context, inv collector.Invocation) error {
 // notMeantAsCommand refuses a cluster ID that looks like a mistyped command: taken
 // as it is, it would deliver the inventory under that name.
 func notMeantAsCommand(commands []*cli.Command, word string) error {
-	const alike = 0.9 // Jaro-Winkler similarity: one or two letters off
+	// Unlike a suggestion this is a refusal: two letters that changed places are a mistake,
+	// two other letters ("test" for "list") another word. Jaro-Winkler tells them apart.
+	const alike = 0.9
 	for _, command := range commands {
 		if smetrics.JaroWinkler(word, command.Name, 0.7, 4) >= alike {
 			return fmt.Errorf("%w: %q is no command: did you mean %s? A cluster of that name is given as -set cluster-id=%s", errUsage, word, command.Name, word)

@@ -63,7 +63,3 @@ func (l *line) showDiff(c *cli.Context) error {
 	l.code = view.Diff(c.Context, inv, q, view.DiffOptions{By: c.String("by"), Format: c.String("o"), NoHeaders: c.Bool("no-headers")})
 	return nil
 }
-
-func namespaceFlag() cli.Flag {
-	return &cli.StringSliceFlag{Name: "namespace", Aliases: []string{"n"}, Usage: "only namespace `NAME`; can be repeated"}
-}

@@ -28,6 +28,14 @@ func commonFlags() []cli.Flag {
 	}
 }
 
+// deliverFlags are those of deliver, and of a run without a command.
+func deliverFlags() []cli.Flag {
+	return []cli.Flag{
+		&cli.BoolFlag{Name: "dry-run", Usage: "print the body that would be sent, as JSON, and send nothing"},
+		&cli.StringFlag{Name: "output", Usage: "print what was found as `FORMAT`: table or json"},
+	}
+}
+
 // flagSettings are the flags that stand for one setting each.
 var flagSettings = map[string]string{
 	"external":        "kubeconfig.path",
@@ -185,4 +193,12 @@ func flagNamed(flags []cli.Flag, name string) cli.Flag {
 		}
 	}
 	return nil
+}
+
+// dashed is a flag as it is typed.
+func dashed(name string) string {
+	if len(name) == 1 {
+		return "-" + name
+	}
+	return "--" + name
 }

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 
+	"stocktake/collector/settings"
+
 	"github.com/urfave/cli/v2"
 )
 
@@ -38,7 +40,7 @@ func (l *line) help() *cli.Command {
 			word := c.Args().First()
 			of := find(c.App.Commands, word)
 			if of == nil {
-				return fmt.Errorf("%w: %q is no command%s", errUsage, word, didYouMean(nearest(word, names(c.App.Commands))))
+				return fmt.Errorf("%w: %q is no command%s", errUsage, word, didYouMean(settings.Nearest(word, names(c.App.Commands))))
 			}
 			l.showHelp(c.App, of)
 			return nil
@@ -156,13 +158,6 @@ func flagText(f cli.Flag) (label, text string) {
 		text += " (default " + strings.Trim(preset, `"`) + ")"
 	}
 	return label, text
-}
-
-func dashed(name string) string {
-	if len(name) == 1 {
-		return "-" + name
-	}
-	return "--" + name
 }
 
 // placeholder takes the name of the value, in backquotes, out of a flag's usage.

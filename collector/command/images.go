@@ -6,7 +6,6 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"stocktake/collector"
 	"stocktake/collector/view"
 )
 
@@ -54,26 +53,4 @@ func (l *line) showImages(c *cli.Context) error {
 		By: c.String("by"), Sort: c.String("sort"), Format: c.String("o"), NoDigest: c.Bool("no-digest"), NoHeaders: c.Bool("no-headers"),
 	})
 	return nil
-}
-
-// queryFlags choose what a command for people looks at, as kubectl's do.
-func queryFlags() []cli.Flag {
-	return []cli.Flag{
-		&cli.StringSliceFlag{Name: "namespace", Aliases: []string{"n"}, Usage: "only namespace `NAME`, and no right beyond it is needed; can be repeated"},
-		&cli.BoolFlag{Name: "all-namespaces", Aliases: []string{"A"}, Usage: "every namespace, whatever namespace-selectors say"},
-		&cli.StringFlag{Name: "selector", Aliases: []string{"l"}, Usage: "only pods whose labels match `SELECTOR`: app=web,tier!=test"},
-		&cli.StringFlag{Name: "file", Aliases: []string{"f"}, Usage: "look at a saved inventory, `FILE` or - for stdin, not at a cluster"},
-	}
-}
-
-func query(c *cli.Context) collector.Query {
-	q := collector.Query{File: c.String("file"), All: c.Bool("all-namespaces"), Selector: c.String("selector")}
-	for _, names := range c.StringSlice("namespace") {
-		for name := range strings.SplitSeq(names, ",") {
-			if name = strings.TrimSpace(name); name != "" {
-				q.Namespaces = append(q.Namespaces, name)
-			}
-		}
-	}
-	return q
 }

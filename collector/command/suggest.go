@@ -5,8 +5,9 @@ import (
 	"slices"
 	"strings"
 
+	"stocktake/collector/settings"
+
 	"github.com/urfave/cli/v2"
-	"github.com/xrash/smetrics"
 )
 
 // undefined is how the library says that it does not know a flag.
@@ -50,18 +51,7 @@ func meant(c *cli.Context, flag string) string {
 			}
 		}
 	}
-	return didYouMean(dashed(nearest(flag, all)))
-}
-
-// nearest is the word that is most like another one, nothing if none is.
-func nearest(word string, words []string) string {
-	best, most := "", 0.8 // Jaro-Winkler similarity: a few letters off
-	for _, w := range words {
-		if similarity := smetrics.JaroWinkler(word, w, 0.7, 4); similarity > most {
-			best, most = w, similarity
-		}
-	}
-	return best
+	return didYouMean(dashed(settings.Nearest(flag, all)))
 }
 
 func didYouMean(word string) string {

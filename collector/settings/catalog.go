@@ -3,9 +3,7 @@ package settings
 import (
 	"encoding"
 	"reflect"
-	"slices"
 	"strings"
-	"unicode"
 )
 
 // Setting describes one setting: what the tags of its field say.
@@ -115,29 +113,4 @@ func kindOf(t reflect.Type) string {
 	default:
 		return kindText
 	}
-}
-
-// find returns the setting that a key names: its dotted name, or the name of a
-// variable that sets it, as the keys of a Secret may be called.
-func (c Catalog) find(key string) (Setting, bool) {
-	lower := strings.ToLower(key)
-	if lower == "" {
-		return Setting{}, false
-	}
-	for _, s := range c {
-		if s.Name == lower || s.alias == lower || slices.Contains(s.Variables(), key) {
-			return s, true
-		}
-	}
-	return Setting{}, false
-}
-
-// variableOf turns a dotted name into that of its environment variable.
-func variableOf(name string) string {
-	return strings.Map(func(r rune) rune {
-		if r == '.' || r == '-' {
-			return '_'
-		}
-		return unicode.ToUpper(r)
-	}, name)
 }

@@ -8,52 +8,6 @@ import (
 	"strings"
 )
 
-// ownPrefix begins the variable of every setting.
-const ownPrefix = "STOCKTAKE_"
-
-// legacyPrefixes are those of KAI and anchore-k8s-inventory, whose Secrets and
-// pod specifications keep working.
-var legacyPrefixes = []string{"ANCHORE_K8S_INVENTORY_", "KAI_"}
-
-// Variables returns the names of all environment variables that set it, the
-// usual one first. Without a prefix only those count that name this program or
-// Anchore: NAMESPACES, OUTPUT or DEADLINE of a shell are other programs' words.
-func (s Setting) Variables() []string {
-	if s.unnamed {
-		return nil
-	}
-	bare := []string{variableOf(s.Name)}
-	if s.alias != "" {
-		bare = append(bare, variableOf(s.alias))
-	}
-	var all []string
-	for _, name := range bare {
-		if countsBare(name) {
-			all = append(all, name)
-		}
-	}
-	for _, prefix := range append([]string{ownPrefix}, legacyPrefixes...) {
-		for _, name := range bare {
-			all = append(all, prefix+name)
-		}
-	}
-	return all
-}
-
-// OwnVariables returns those that are not an older tool's.
-func (s Setting) OwnVariables() []string {
-	return slices.DeleteFunc(s.Variables(), ofOlderTool)
-}
-
-func ofOlderTool(name string) bool {
-	return slices.ContainsFunc(legacyPrefixes, func(prefix string) bool { return strings.HasPrefix(name, prefix) })
-}
-
-// countsBare says whether a variable counts without a prefix.
-func countsBare(name string) bool {
-	return name == "CLUSTER_ID" || strings.HasPrefix(name, "ANCHORE_")
-}
-
 // readEnviron reads the variables of all settings: STOCKTAKE_NAME, and
 // STOCKTAKE_NAME_FILE for the name of a file that holds the value; in the place
 // of the prefix also that of an older tool, or none (see variables). Our own
@@ -83,23 +37,6 @@ func readEnviron(all Catalog, from Sources) layer {
 	}
 	l.unknownVariables(all, vars)
 	return l
-}
-
-// strongestFirst are its variables in the order in which they count.
-func (s Setting) strongestFirst() []string {
-	names := s.Variables()
-	slices.SortStableFunc(names, func(a, b string) int { return strength(b) - strength(a) })
-	return names
-}
-
-func strength(name string) int {
-	switch {
-	case strings.HasPrefix(name, ownPrefix):
-		return 2
-	case ofOlderTool(name):
-		return 0
-	}
-	return 1
 }
 
 // unknownVariables finds variables that begin with our prefix and name no setting. Empty
@@ -140,7 +77,7 @@ func nearestVariable(all Catalog, key string) string {
 			names = append(names, variableOf(s.Name))
 		}
 	}
-	best := mostLike(bare, names)
+	best := Nearest(bare, names)
 	if best == "" {
 		return adviceList
 	}

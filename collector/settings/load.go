@@ -5,28 +5,11 @@ import (
 	"fmt"
 	"maps"
 	"reflect"
-	"strings"
 
 	"github.com/caarlos0/env/v9"
 
 	"stocktake/collector/plaintext"
 )
-
-// Sources are where values come from, apart from the defaults.
-type Sources struct {
-	Config  string            // a folder or a YAML file; empty: the default folder, if there is one
-	Environ []string          // as os.Environ
-	Flags   map[string]string // by name
-}
-
-// Value is the value of a setting and where it came from.
-type Value struct {
-	Text   string
-	Source string // "default", "file .config/output", "environment OUTPUT", "flag"
-}
-
-// FromFile reports whether a settings file gives the value.
-func (v Value) FromFile() bool { return strings.HasPrefix(v.Source, "file ") }
 
 // Given is what the sources gave.
 type Given struct {

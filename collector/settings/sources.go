@@ -1,55 +1,12 @@
 package settings
 
 import (
-	"bytes"
-	"errors"
-	"fmt"
-	"io"
-	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
-
-	"stocktake/collector/plaintext"
 )
-
-// layer is what one source gives.
-type layer struct {
-	values   map[string]Value
-	warnings []string
-	errs     []error
-}
-
-func (l *layer) fail(err error) { l.errs = append(l.errs, err) }
-
-// put notes a value under the setting that key names. A key that nobody needs any more
-// is a warning, an unknown one an error.
-func (l *layer) put(all Catalog, key string, v Value) {
-	s, ok := all.find(key)
-	if !ok {
-		l.unknownKey(all, key, v.Source)
-		return
-	}
-	if prior, twice := l.values[s.Name]; twice {
-		l.fail(Invalid(s.Name, "given twice: in %s and in %s", prior.Source, v.Source))
-		return
-	}
-	if l.values == nil {
-		l.values = map[string]Value{}
-	}
-	l.values[s.Name] = v
-}
-
-// unknownKey decides on a key that is not in the catalog.
-func (l *layer) unknownKey(all Catalog, key, source string) {
-	if advice, ok := retired[strings.ToLower(key)]; ok {
-		l.warnings = append(l.warnings, fmt.Sprintf("%s (%s) is not used: %s", key, source, advice))
-		return
-	}
-	l.fail(Invalid(key, "unknown setting in %s%s", source, nearest(all, key)))
-}
 
 // readConfig reads the folder or file that Config names, or the default folder if there
 // is one.
@@ -114,51 +71,4 @@ func readFlags(all Catalog, from Sources) layer {
 		l.put(all, name, Value{from.Flags[name], "flag"})
 	}
 	return l
-}
-
-// maxFile bounds a settings file, so that a wrong path does not fill memory.
-const maxFile = 1 << 20
-
-// readValue reads a file that holds one value, without its trailing newline.
-func readValue(path string) (string, error) {
-	b, err := readFile(path)
-	if err != nil {
-		return "", err
-	}
-	if bytes.IndexByte(b, 0) >= 0 {
-		return "", fmt.Errorf("%s holds binary data, not a value", path)
-	}
-	return withoutNewline(string(b)), nil
-}
-
-// withoutNewline takes one line end off a value. Editors put it into files, and echo
-// puts it into Secrets that become variables.
-func withoutNewline(value string) string {
-	return strings.TrimSuffix(strings.TrimSuffix(value, "\n"), "\r")
-}
-
-// readFile reads a settings file or the file of a value. One that begins with a byte
-// order mark may be in UTF-16.
-func readFile(path string) ([]byte, error) {
-	// To open a named pipe would wait for its writer, for ever.
-	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
-		return nil, &fs.PathError{Op: "read", Path: path, Err: errors.New("not a regular file")}
-	}
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close() //nolint:errcheck // it was only read
-	b, err := io.ReadAll(io.LimitReader(f, maxFile+1))
-	if err != nil {
-		return nil, err
-	}
-	if len(b) > maxFile {
-		return nil, fmt.Errorf("%s is larger than %d bytes", path, maxFile)
-	}
-	text, err := plaintext.Decode(b)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
-	}
-	return text, nil
 }
