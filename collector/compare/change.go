@@ -88,3 +88,21 @@ func ByNamespace(all []Change) []Change {
 	slices.SortStableFunc(all, func(a, b Change) int { return slices.Compare(a.Namespaces, b.Namespaces) })
 	return all
 }
+
+// Doubt is why a difference may be none, in words; empty for one that is certain.
+type Doubt string
+
+const (
+	// none is for what is no difference at all.
+	none Doubt = "none"
+
+	otherPlatform    Doubt = "a config id is that of one platform, and the image runs on another too"
+	perhapsWaiting   Doubt = "bodies of KAI do not say which containers have not started"
+	pinnedOrReported Doubt = "one of the two kinds may give the digest that was pinned, and the other the one that the node reported"
+	ranBefore        Doubt = "other programs give the digest of what a container ran before its image was changed"
+	tagOfProgram     Doubt = "nobody may have written the tag: programs put something in the place of one that is missing"
+	onlyInKAI        Doubt = "only bodies of KAI name images of volumes and of containers that wait"
+	noReference      Doubt = "it is no valid reference: it does not run, and programs write it in different ways"
+	leftOut          Doubt = "the other inventory may leave out what does not run, ephemeral containers and volumes"
+	dropped          Doubt = "the other inventory may leave out images without a tag (missing-tag-policy)"
+)

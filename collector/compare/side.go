@@ -1,9 +1,6 @@
 package compare
 
 import (
-	"crypto/sha256"
-	"encoding/binary"
-
 	"stocktake/collector/image"
 	"stocktake/collector/inventory"
 )
@@ -45,32 +42,6 @@ type Side struct {
 	tagless   bool                // names an image by its digest in place of a tag
 	idle      idleness
 }
-
-// tagged is an image whose content may change.
-type tagged struct {
-	name string // canonical; the text as it was written, where that is no reference
-	tag  string // empty for one that is known by its digest alone
-	// digest is that of an image without a tag, which is another image with another
-	// digest.
-	digest string
-}
-
-// uses is what the containers of a namespace say of an image.
-type uses struct {
-	contents map[content]*content // none if every container waits
-	sure     bool                 // one of them is such that every program names it
-	tagged   bool                 // one of them has the tag from somebody who wrote it
-	stale    bool                 // one of them still has the status of another image
-	odd      bool                 // no valid reference
-	places   []place
-	steady   bool            // one of them is in a pod that is always started again
-	first    bool            // one of them is the first of its pod
-	after    map[tagged]bool // the first containers of the pods of the others
-}
-
-// place is a container of a pod. There may be hundreds of thousands, so that
-// their UIDs and names are kept as hashes.
-type place struct{ pod, container uint64 }
 
 // NewSide returns an empty inventory.
 func NewSide(view View) *Side {
@@ -116,18 +87,6 @@ func (s *Side) Pod(p *inventory.Pod) error {
 	return nil
 }
 
-// stand notes where in its pod a container stands.
-func (u *uses) stand(p *inventory.Pod, at int, key tagged, first *tagged) {
-	u.steady = u.steady || steady(p)
-	switch {
-	case p.UID == "":
-	case at == 0:
-		u.first, *first = true, key
-	case *first != tagged{}:
-		u.after[*first] = true
-	}
-}
-
 func (s *Side) take(p *inventory.Pod, c *inventory.Container, img *image.Image, sure bool) (*uses, tagged) {
 	images := s.pending[p.Namespace]
 	if images == nil {
@@ -158,17 +117,6 @@ func (s *Side) take(p *inventory.Pod, c *inventory.Container, img *image.Image, 
 	return u, key
 }
 
-func keyOf(img *image.Image) tagged {
-	key := tagged{name: img.Ref.Name(), tag: img.Ref.Tag}
-	switch {
-	case key.name == "":
-		return tagged{name: img.Written}
-	case key.tag == "":
-		key.digest = img.Digest()
-	}
-	return key
-}
-
 // silent reports whether a container says nothing of the content of its image, because
 // it has not started, or has ended unseen by a kubelet (ContainerStatusUnknown), or would
 // not be in the bodies of all programs. Of an inventory without pods nobody knows.
@@ -184,22 +132,6 @@ func silent(p *inventory.Pod, c *inventory.Container, img *image.Image, sure boo
 	return c.ID == "" && p.Phase != inventory.Running
 }
 
-func (u *uses) add(c content) *content {
-	found := u.contents[c]
-	if found == nil {
-		found = &c
-		u.contents[c] = found
-	}
-	return found
-}
-
-// hash keeps eight bytes of a text: two of a million texts share them with a chance of
-// one to thirty million.
-func hash(text string) uint64 {
-	sum := sha256.Sum256([]byte(text))
-	return binary.BigEndian.Uint64(sum[:])
-}
-
 // End closes a namespace: it counts, or with a gap it was not read in full and does
 // not.
 func (s *Side) End(namespace string, gap *inventory.Gap) error {
@@ -209,3 +141,43 @@ func (s *Side) End(namespace string, gap *inventory.Gap) error {
 	delete(s.pending, namespace)
 	return nil
 }
+
+// otherSettings reports whether an inventory seems to name pods that do not run, where
+// the other one names none (ignore-not-running). Neither says so itself.
+func otherSettings(in, other *Side) bool {
+	switch {
+	case in.Detail == Everything || other.Detail == Everything:
+		return false
+	case in.Detail == Containers:
+		pods := in.idle.named || !in.idle.waiting && in.idle.shown(&other.idle) && !in.idle.alike(&other.idle)
+		return pods && (other.Detail == Images || !other.idle.shown(&in.idle))
+	case other.Detail == Containers:
+		return in.hasUnknown(other) && !other.idle.shown(&in.idle)
+	}
+	return in.hasUnknown(other) && (other.mayNameMore(in) || !other.hasUnknown(in))
+}
+
+// hasUnknown reports whether an inventory without pods has an image of which nothing is
+// known, and which the other has not: it may be of a pod that has not started.
+func (s *Side) hasUnknown(other *Side) bool {
+	for namespace, images := range s.whole {
+		others, both := other.whole[namespace]
+		if !both {
+			continue
+		}
+		names := map[string]bool{}
+		for key := range others {
+			names[key.name] = true
+		}
+		for key, u := range images {
+			if !names[key.name] && u.nothingKnown() {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// mayNameMore reports whether an inventory names ephemeral containers and volumes, and
+// the other one never does.
+func (s *Side) mayNameMore(other *Side) bool { return !s.OnlyContainers && other.OnlyContainers }

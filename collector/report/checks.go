@@ -107,38 +107,3 @@ func (c *Checks) JSON(w io.Writer, exitCode int, reason string) error {
 		Reason   string  `json:"reason"`
 	}{c.all, exitCode, plaintext.Line(reason)})
 }
-
-// wrapped breaks text between words so that it fits the screen from a column on.
-func (s Screen) wrapped(text string, from int) string {
-	room := s.Width - from
-	if s.Width == 0 || room < 20 {
-		return text
-	}
-	var lines []string
-	line := ""
-	for word := range strings.FieldsSeq(text) {
-		if line != "" && columnsOf(line)+1+columnsOf(word) > room {
-			lines, line = append(lines, line), ""
-		}
-		if line != "" {
-			line += " "
-		}
-		line += word
-	}
-
-	return strings.Join(append(lines, line), "\n"+strings.Repeat(" ", from))
-}
-
-const (
-	green colour = "32"
-	bold  colour = "1"
-)
-
-// paint colours text on a screen that shows colours.
-func (s Screen) paint(text string, c colour) string {
-	if !s.Colour || c == plain {
-		return text
-	}
-
-	return "\x1b[" + string(c) + "m" + text + "\x1b[0m"
-}

@@ -123,15 +123,6 @@ func wideImageColumns(lines []Line) []column {
 	}
 }
 
-// shownName is the name of an image, or the text of what is none.
-func (l *Line) shownName() string {
-	if l.Name == "" {
-		return l.Reference
-	}
-
-	return l.Name
-}
-
 // colour says how urgent the remarks on an image are.
 func (l *Line) colour() colour {
 	if l.Has(Invalid) {

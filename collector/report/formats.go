@@ -4,12 +4,9 @@ import (
 	"bufio"
 	"encoding/csv"
 	"encoding/json"
-	"fmt"
 	"io"
 	"slices"
-	"strconv"
 	"strings"
-	"unicode/utf16"
 
 	"stocktake/collector/plaintext"
 )
@@ -54,22 +51,6 @@ func (v *View) writeObject(out *bufio.Writer, row int) error {
 	writeJSON(out, b)
 
 	return nil
-}
-
-// writeJSON escapes whatever is not ASCII: characters that a terminal obeys are
-// allowed in JSON, U+009B among them.
-func writeJSON(out *bufio.Writer, b []byte) {
-	for _, r := range string(b) {
-		switch {
-		case r < 0x7f:
-			_, _ = out.WriteRune(r) // what fails here, Flush says
-		case r > 0xffff:
-			high, low := utf16.EncodeRune(r)
-			fmt.Fprintf(out, `\u%04x\u%04x`, high, low)
-		default:
-			fmt.Fprintf(out, `\u%04x`, r)
-		}
-	}
 }
 
 // Names writes what each row is called, sorted and each once.
@@ -124,39 +105,3 @@ func harmless(s string) string {
 
 	return s
 }
-
-func imageRecord(lines []Line) []field {
-	return []field{
-		{"reference", func(i int) string { return lines[i].Reference }},
-		{"name", func(i int) string { return lines[i].Name }},
-		{"registry", func(i int) string { return lines[i].Registry }},
-		{"tag", func(i int) string { return lines[i].Tag }},
-		{"digest", func(i int) string { return lines[i].Digest }},
-		{"config_id", func(i int) string { return lines[i].ConfigID }},
-		{"flags", func(i int) string { return joined(words(lines[i].Flags)) }},
-		{"pods", func(i int) string { return strconv.Itoa(lines[i].Pods) }},
-		{"running", func(i int) string { return strconv.Itoa(lines[i].Running) }},
-		{"containers", func(i int) string { return strconv.Itoa(lines[i].Containers) }},
-		{"namespaces", func(i int) string { return joined(lines[i].Namespaces) }},
-		{"workloads", func(i int) string { return joined(lines[i].Workloads) }},
-		{"nodes", func(i int) string { return joined(lines[i].Nodes) }},
-		{"platforms", func(i int) string { return joined(lines[i].Platforms) }},
-		{"kinds", func(i int) string { return joined(words(lines[i].Kinds)) }},
-		{"digest_repository", func(i int) string { return lines[i].DigestRepository }},
-	}
-}
-
-func groupRecord(groups []Group) []field {
-	return []field{
-		{"name", func(i int) string { return groups[i].Name }},
-		{"namespace", func(i int) string { return groups[i].Namespace }},
-		{"platform", func(i int) string { return groups[i].Platform }},
-		{"pods", func(i int) string { return strconv.Itoa(groups[i].Pods) }},
-		{"running", func(i int) string { return strconv.Itoa(groups[i].Running) }},
-		{"containers", func(i int) string { return strconv.Itoa(groups[i].Containers) }},
-		{"without_digest", func(i int) string { return strconv.Itoa(groups[i].WithoutDigest) }},
-		{"images", func(i int) string { return joined(groups[i].Images) }},
-	}
-}
-
-func joined(list []string) string { return strings.Join(list, ", ") }

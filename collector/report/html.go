@@ -1,15 +1,9 @@
 package report
 
 import (
-	"bufio"
 	"crypto/sha256"
 	_ "embed" // the three parts of the page
 	"encoding/base64"
-	"fmt"
-	"html/template"
-	"io"
-
-	"stocktake/collector/plaintext"
 )
 
 // The page is one file. It needs nothing else, from nowhere: a browser may not
@@ -30,26 +24,6 @@ var (
 	//go:embed html/page.js
 	pageScript string
 )
-
-// HTML writes images as a page for a browser, with all that is known of them. The
-// version is that of this program.
-func (s *Stock) HTML(w io.Writer, lines []Line, version string) error {
-	t, err := template.New("page").Funcs(template.FuncMap{
-		"ascii": ascii, "printable": plaintext.Line, "thousands": thousands, "count": count, "list": safeList,
-	}).Parse(pageText)
-	if err != nil {
-		return fmt.Errorf("write HTML: %w", err)
-	}
-	out := bufio.NewWriterSize(w, 64<<10)
-	if err := t.Execute(out, s.page(lines, version)); err != nil {
-		return fmt.Errorf("write HTML: %w", err)
-	}
-	if err := out.Flush(); err != nil {
-		return fmt.Errorf("write HTML: %w", err)
-	}
-
-	return nil
-}
 
 // pagePrelude runs before there are rows. It says that the script is going to run,
 // where it may run, so that the rows can wait for it.

@@ -1,16 +1,39 @@
 package report
 
 import (
+	"bufio"
 	"cmp"
 	"fmt"
 	"html/template"
+	"io"
 	"maps"
 	"slices"
 	"strings"
 	"time"
 
 	"stocktake/collector/inventory"
+	"stocktake/collector/plaintext"
 )
+
+// HTML writes images as a page for a browser, with all that is known of them. The
+// version is that of this program.
+func (s *Stock) HTML(w io.Writer, lines []Line, version string) error {
+	t, err := template.New("page").Funcs(template.FuncMap{
+		"ascii": ascii, "printable": plaintext.Line, "thousands": thousands, "count": count, "list": safeList,
+	}).Parse(pageText)
+	if err != nil {
+		return fmt.Errorf("write HTML: %w", err)
+	}
+	out := bufio.NewWriterSize(w, 64<<10)
+	if err := t.Execute(out, s.page(lines, version)); err != nil {
+		return fmt.Errorf("write HTML: %w", err)
+	}
+	if err := out.Flush(); err != nil {
+		return fmt.Errorf("write HTML: %w", err)
+	}
+
+	return nil
+}
 
 // page is what the template of the page knows.
 type page struct {

@@ -70,11 +70,6 @@ type Line struct {
 // Has reports whether the image has the flag.
 func (l *Line) Has(f Flag) bool { return slices.Contains(l.Flags, f) }
 
-// Filter says what to show of a stock. The zero Filter shows everything.
-type Filter struct {
-	WithoutDigest bool // only images whose digest is unknown
-}
-
 // Images returns a line for each image, by name, tag and digest.
 func (s *Stock) Images(f Filter) []Line {
 	users := make([]users, len(s.images))
@@ -92,8 +87,6 @@ func (s *Stock) Images(f Filter) []Line {
 	return lines
 }
 
-func (f Filter) shows(e *imageEntry) bool { return !f.WithoutDigest || e.undigested() }
-
 func compareLines(a, b Line) int {
 	return cmp.Or(
 		strings.Compare(a.shownName(), b.shownName()), strings.Compare(a.Tag, b.Tag), strings.Compare(a.Digest, b.Digest),
@@ -108,44 +101,6 @@ func (s *Stock) line(e *imageEntry, a *users) Line {
 		Namespaces: s.namespaces.named(a.namespaces), Workloads: s.workloadsOf(a.workloads), Nodes: s.nodes.named(a.nodes),
 		Platforms: s.platformsOf(a.nodes), Kinds: kindsOf(&a.kinds), DigestRepository: e.elsewhere(),
 	}
-}
-
-func (e *imageEntry) name() string {
-	if e.repository == "" {
-		return ""
-	}
-
-	return e.registry + "/" + e.repository
-}
-
-func (e *imageEntry) reference() string {
-	s := e.name()
-	if s == "" {
-		return e.written
-	}
-	if e.tag != "" {
-		s += ":" + e.tag
-	}
-	if !e.undigested() {
-		s += "@" + e.digest
-	}
-
-	return s
-}
-
-// undigested reports whether there is no digest that a registry knows.
-func (e *imageEntry) undigested() bool { return e.digest == "" || e.imported() }
-
-// imported reports whether every node has the image from an archive.
-func (e *imageEntry) imported() bool { return e.always.Has(image.LocalImport) }
-
-// elsewhere is the repository that has the digest, if no node has it from the image's.
-func (e *imageEntry) elsewhere() string {
-	if e.imported() || !e.always.Has(image.ForeignDigest) {
-		return ""
-	}
-
-	return e.digestRepository
 }
 
 func (e *imageEntry) flags(a *users) []Flag {
@@ -174,16 +129,6 @@ func (e *imageEntry) flags(a *users) []Flag {
 	return flags
 }
 
-// named returns the names of the numbers, without the empty one.
-func (n *names) named(numbers []int32) []string {
-	list := make([]string, 0, len(numbers))
-	for _, number := range numbers {
-		list = append(list, n.all[number])
-	}
-
-	return distinct(list)
-}
-
 func (s *Stock) workloadsOf(pairs [][2]int32) []string {
 	slices.SortFunc(pairs, func(a, b [2]int32) int { return slices.Compare(a[:], b[:]) })
 	pairs = slices.Compact(pairs)
@@ -204,13 +149,22 @@ func (s *Stock) platformsOf(nodes []int32) []string {
 	return distinct(list)
 }
 
-// distinct sorts the list and drops what repeats and what is empty.
-func distinct(list []string) []string {
-	slices.Sort(list)
-	list = slices.Compact(list)
-	if len(list) > 0 && list[0] == "" {
-		list = list[1:]
+// shownName is the name of an image, or the text of what is none.
+func (l *Line) shownName() string {
+	if l.Name == "" {
+		return l.Reference
 	}
 
-	return list
+	return l.Name
+}
+
+// remarks are the flags as tables show them. One that another implies is left
+// out there: an image of which only the config id is known has no digest.
+func (l *Line) remarks() []string {
+	flags := l.Flags
+	if l.Has(ConfigIDOnly) {
+		flags = slices.DeleteFunc(slices.Clone(flags), func(f Flag) bool { return f == NoDigest })
+	}
+
+	return words(flags)
 }

@@ -1,10 +1,6 @@
 package report
 
-import (
-	"bufio"
-	"io"
-	"strings"
-)
+import "strings"
 
 // Screen is what a table is written for. The zero Screen is a file or a pipe:
 // everything in full, the same on every machine.
@@ -19,71 +15,12 @@ type colour string
 
 const (
 	plain  colour = ""
+	bold   colour = "1"
 	dim    colour = "2"
 	red    colour = "31"
+	green  colour = "32"
 	yellow colour = "33"
 )
-
-// Table writes the columns that fit, and on a terminal what the rows add up to.
-func (v *View) Table(w io.Writer, s Screen) error {
-	t := newTextTable(v.columns, v.size, s)
-	t.fit(s.Width)
-
-	return t.write(w, v.total)
-}
-
-// Wide writes every column in full, however long the lines get.
-func (v *View) Wide(w io.Writer, s Screen) error {
-	return newTextTable(v.wide, v.size, s).write(w, v.total)
-}
-
-// textTable is a table on its way to a screen.
-type textTable struct {
-	screen  Screen
-	rows    int
-	columns []*textColumn
-}
-
-// textColumn is a column with its text and its width.
-type textColumn struct {
-	column
-	cells [][]string
-	width int
-}
-
-func newTextTable(columns []column, rows int, s Screen) *textTable {
-	t := &textTable{screen: s, rows: rows, columns: make([]*textColumn, len(columns))}
-	for i, c := range columns {
-		t.columns[i] = newTextColumn(c, rows, s.separator())
-	}
-
-	return t
-}
-
-func newTextColumn(c column, rows int, separator string) *textColumn {
-	s := &textColumn{column: c, cells: make([][]string, rows), width: len(c.title)}
-	for row := range rows {
-		s.cells[row] = shown(c.cell(row))
-		s.width = max(s.width, length(s.cells[row], separator))
-	}
-
-	return s
-}
-
-// shown escapes texts and has a dash for nothing at all.
-func shown(texts []string) []string {
-	all := make([]string, 0, len(texts))
-	for _, t := range texts {
-		if t != "" {
-			all = append(all, ascii(t))
-		}
-	}
-	if len(all) == 0 {
-		return []string{"-"}
-	}
-
-	return all
-}
 
 // separator of lists: people read more easily with a space, programs without.
 func (s Screen) separator() string {
@@ -94,60 +31,32 @@ func (s Screen) separator() string {
 	return ","
 }
 
-// write writes titles, rows and total.
-func (t *textTable) write(w io.Writer, total string) error {
-	out := bufio.NewWriter(w)
-	if !t.screen.NoHeader {
-		t.line(out, func(s *textColumn) (string, colour) { return s.title, plain })
+// wrapped breaks text between words so that it fits the screen from a column on.
+func (s Screen) wrapped(text string, from int) string {
+	room := s.Width - from
+	if s.Width == 0 || room < 20 {
+		return text
 	}
-	for row := range t.rows {
-		t.line(out, func(s *textColumn) (string, colour) { return s.text(row, t.screen.separator()) })
-	}
-	if t.screen.Width > 0 && !t.screen.NoHeader {
-		_, _ = out.WriteString("\n" + total + "\n") // what fails here, Flush says
+	var lines []string
+	line := ""
+	for word := range strings.FieldsSeq(text) {
+		if line != "" && columnsOf(line)+1+columnsOf(word) > room {
+			lines, line = append(lines, line), ""
+		}
+		if line != "" {
+			line += " "
+		}
+		line += word
 	}
 
-	return out.Flush()
+	return strings.Join(append(lines, line), "\n"+strings.Repeat(" ", from))
 }
 
-// gap separates columns.
-const gap = "  "
-
-// line writes a line, without spaces at its end.
-func (t *textTable) line(out *bufio.Writer, cell func(*textColumn) (string, colour)) {
-	pending := ""
-	for _, s := range t.columns {
-		text, colour := cell(s)
-		space := strings.Repeat(" ", max(0, s.width-columnsOf(text)))
-		if s.number {
-			pending, space = pending+space, ""
-		}
-		if text != "" {
-			_, _ = out.WriteString(pending + t.screen.paint(text, colour)) // what fails here, Flush says
-			pending = ""
-		}
-		pending += space + gap
-	}
-	_ = out.WriteByte('\n')
-}
-
-// text is a cell, shortened to the width, in its colour. A dash is no news.
-func (s *textColumn) text(row int, separator string) (string, colour) {
-	items := s.cells[row]
-	if len(items) == 1 && items[0] == "-" {
-		return "-", dim
-	}
-	colour := plain
-	if s.colour != nil {
-		colour = s.colour(row)
-	}
-	switch s.cut {
-	case cutList:
-		return someOf(items, separator, s.width), colour
-	case cutDigits:
-		return items[0][:min(len(items[0]), s.width)], colour
-	case cutMiddle:
+// paint colours text on a screen that shows colours.
+func (s Screen) paint(text string, c colour) string {
+	if !s.Colour || c == plain {
+		return text
 	}
 
-	return middleOut(items[0], s.width), colour
+	return "\x1b[" + string(c) + "m" + text + "\x1b[0m"
 }

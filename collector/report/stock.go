@@ -41,41 +41,6 @@ type About struct {
 	Selection   string // what it was restricted to, in the words of the caller; empty: nothing
 }
 
-// imageKey is what tells images apart. The config id counts only where no digest
-// is known, and the written text only where it has no name.
-type imageKey struct {
-	registry, repository, tag, digest, configID, written string
-}
-
-type imageEntry struct {
-	imageKey
-	implied, invalid bool
-	ever, always     image.Flag // remarks of some container, and of all
-	digestRepository string
-}
-
-// podEntry is a pod. Numbers are those of the lists of names.
-type podEntry struct {
-	namespace, workload, node int32
-	life                      life
-	named                     bool // a pod; otherwise what is known of a namespace without its pods
-}
-
-// life is what the phase says about whether the images of a pod run.
-type life uint8
-
-const (
-	unknown life = iota
-	running
-	idle
-)
-
-// use is a container.
-type use struct {
-	image, pod int32
-	kind       uint8 // place in kinds
-}
-
 // mark is how far the lists were filled when a namespace ended.
 type mark struct{ pods, uses int }
 
@@ -160,51 +125,4 @@ func (s *Stock) image(img *image.Image) int32 {
 	entry.always &= remarksOn(img)
 
 	return number
-}
-
-// remarksOn returns the flags of an image. Where its digest comes from matters only if
-// the node reported it: a pinned one is that of the repository that was written.
-func remarksOn(img *image.Image) image.Flag {
-	if img.SpecDigest != "" {
-		return img.Flags &^ (image.LocalImport | image.ForeignDigest)
-	}
-
-	return img.Flags
-}
-
-func keyOf(img *image.Image) imageKey {
-	key := imageKey{registry: img.Ref.Registry, repository: img.Ref.Repository, tag: img.Ref.Tag, digest: img.Digest()}
-	if key.repository == "" {
-		key = imageKey{written: img.Written, digest: key.digest}
-	}
-	if key.digest == "" {
-		key.configID = img.ConfigID
-	}
-
-	return key
-}
-
-func lifeOf(phase inventory.Phase) life {
-	switch phase {
-	case "":
-		return unknown
-	case inventory.Running:
-		return running
-	default:
-		return idle
-	}
-}
-
-// workload names what runs a pod as kubectl would, "Deployment/web". A pod that
-// nothing controls is its own; so is a static pod, whose owner is only its node.
-func workload(pod *inventory.Pod) string {
-	top := pod.Workload
-	switch {
-	case pod.Name == "":
-		return ""
-	case top.Kind == "" || top.Kind == "Node":
-		return "Pod/" + pod.Name
-	}
-
-	return top.Kind + "/" + top.Name
 }

@@ -29,12 +29,3 @@ func (a *users) add(u *use, pod *podEntry) {
 	a.nodes = appendNew(a.nodes, pod.node)
 	a.workloads = appendNew(a.workloads, [2]int32{pod.namespace, pod.workload})
 }
-
-// appendNew skips what was appended last, which is most of what repeats.
-func appendNew[T comparable](list []T, item T) []T {
-	if len(list) > 0 && list[len(list)-1] == item {
-		return list
-	}
-
-	return append(list, item)
-}

@@ -2,9 +2,6 @@ package report
 
 import (
 	"fmt"
-	"slices"
-	"strconv"
-	"strings"
 )
 
 // View is a list of images, or of groups of them, ready to be written in any
@@ -17,12 +14,6 @@ type View struct {
 	columns []column // of the table
 	wide    []column // of the wide table
 	total   string
-}
-
-// field is a column of CSV. Its title is that of the field in JSON.
-type field struct {
-	title string
-	text  func(row int) string
 }
 
 // Len is the number of rows.
@@ -74,57 +65,4 @@ func (g *Group) fullName() string {
 	}
 
 	return g.Namespace + "/" + g.Name
-}
-
-// count is a number and what is counted.
-func count(n int, one string) string {
-	switch {
-	case n == 1:
-		return "1 " + one
-	case strings.HasSuffix(one, "y"):
-		return thousands(n) + " " + strings.TrimSuffix(one, "y") + "ies"
-	}
-
-	return thousands(n) + " " + one + "s"
-}
-
-// thousands writes a number as people read it: 1,893.
-func thousands(n int) string {
-	digits := strconv.Itoa(n)
-	for at := len(digits) - 3; at > 0; at -= 3 {
-		digits = digits[:at] + "," + digits[at:]
-	}
-
-	return digits
-}
-
-// words are the texts of a list.
-func words[T ~string](list []T) []string {
-	all := make([]string, len(list))
-	for i, item := range list {
-		all[i] = string(item)
-	}
-
-	return all
-}
-
-// remarks are the flags as tables show them. One that another implies is left
-// out there: an image of which only the config id is known has no digest.
-func (l *Line) remarks() []string {
-	flags := l.Flags
-	if l.Has(ConfigIDOnly) {
-		flags = slices.DeleteFunc(slices.Clone(flags), func(f Flag) bool { return f == NoDigest })
-	}
-
-	return words(flags)
-}
-
-// shortDigits is how much of a digest tells images apart at a glance, as docker
-// and git shorten theirs.
-const shortDigits = 12
-
-func shortDigest(digest string) string {
-	_, hex, _ := strings.Cut(digest, ":")
-
-	return hex[:min(len(hex), shortDigits)]
 }

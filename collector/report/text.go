@@ -1,61 +1,10 @@
 package report
 
 import (
-	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
 )
-
-// fit makes the table as narrow as a terminal, if there is one. As long as it is
-// too wide it leaves out what is only for wider ones, and then shortens columns in
-// two rounds, the last of them first: to what reads well, and to what must do.
-func (t *textTable) fit(width int) {
-	if width <= 0 {
-		return
-	}
-	for t.width() > width && t.leave(width) {
-	}
-	over := t.width() - width
-	for round := range len(column{}.floors) {
-		for _, s := range slices.Backward(t.columns) {
-			less := max(0, min(over, s.width-s.shortest(round)))
-			s.width -= less
-			over -= less
-		}
-	}
-}
-
-// leave takes out the column that asks for the widest terminal, if this one is
-// narrower.
-func (t *textTable) leave(width int) bool {
-	widest := slices.MaxFunc(t.columns, func(a, b *textColumn) int { return a.from - b.from })
-	if widest.from <= width {
-		return false
-	}
-	t.columns = slices.DeleteFunc(t.columns, func(s *textColumn) bool { return s == widest })
-
-	return true
-}
-
-// width is that of all columns and of what is between them.
-func (t *textTable) width() int {
-	all := len(gap) * (len(t.columns) - 1)
-	for _, s := range t.columns {
-		all += s.width
-	}
-
-	return all
-}
-
-// shortest is the width below which a column is not shortened in a round.
-func (s *textColumn) shortest(round int) int {
-	if s.floors[round] == 0 {
-		return s.width
-	}
-
-	return min(s.width, max(s.floors[round], len(s.title)))
-}
 
 // ellipsis stands for what was cut.
 const ellipsis = "…"
@@ -127,3 +76,47 @@ func ascii(s string) string {
 
 	return quoted[1 : len(quoted)-1]
 }
+
+// shortDigits is how much of a digest tells images apart at a glance, as docker
+// and git shorten theirs.
+const shortDigits = 12
+
+func shortDigest(digest string) string {
+	_, hex, _ := strings.Cut(digest, ":")
+
+	return hex[:min(len(hex), shortDigits)]
+}
+
+// count is a number and what is counted.
+func count(n int, one string) string {
+	switch {
+	case n == 1:
+		return "1 " + one
+	case strings.HasSuffix(one, "y"):
+		return thousands(n) + " " + strings.TrimSuffix(one, "y") + "ies"
+	}
+
+	return thousands(n) + " " + one + "s"
+}
+
+// thousands writes a number as people read it: 1,893.
+func thousands(n int) string {
+	digits := strconv.Itoa(n)
+	for at := len(digits) - 3; at > 0; at -= 3 {
+		digits = digits[:at] + "," + digits[at:]
+	}
+
+	return digits
+}
+
+// words are the texts of a list.
+func words[T ~string](list []T) []string {
+	all := make([]string, len(list))
+	for i, item := range list {
+		all[i] = string(item)
+	}
+
+	return all
+}
+
+func joined(list []string) string { return strings.Join(list, ", ") }

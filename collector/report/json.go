@@ -1,6 +1,8 @@
 package report
 
 import (
+	"bufio"
+	"encoding/json"
 	"fmt"
 	"io"
 	"unicode/utf16"
@@ -8,6 +10,36 @@ import (
 
 	"stocktake/collector/plaintext"
 )
+
+// Document writes a value as JSON that a person can read and a terminal does not
+// obey: whatever is not ASCII is escaped.
+func Document(w io.Writer, v any) error {
+	b, err := json.MarshalIndent(v, "", "  ")
+	if err != nil {
+		return err
+	}
+	out := bufio.NewWriter(w)
+	writeJSON(out, b)
+	_ = out.WriteByte('\n') // what fails here, Flush says
+
+	return out.Flush()
+}
+
+// writeJSON escapes whatever is not ASCII: characters that a terminal obeys are
+// allowed in JSON, U+009B among them.
+func writeJSON(out *bufio.Writer, b []byte) {
+	for _, r := range string(b) {
+		switch {
+		case r < 0x7f:
+			_, _ = out.WriteRune(r) // what fails here, Flush says
+		case r > 0xffff:
+			high, low := utf16.EncodeRune(r)
+			fmt.Fprintf(out, `\u%04x\u%04x`, high, low)
+		default:
+			fmt.Fprintf(out, `\u%04x`, r)
+		}
+	}
+}
 
 // TerminalJSON passes JSON on to a terminal, with every character that this might obey,
 // or that reorders text, in JSON's escaped form: the values are the same. JSON has no
