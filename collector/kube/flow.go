@@ -3,6 +3,7 @@ package kube
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"math"
 )
@@ -26,8 +27,8 @@ type Flow struct {
 // --max-requests-inflight and --max-mutating-requests-inflight.
 const serverSeats = 600
 
-// flowObject is what matters of a FlowSchema or a PriorityLevelConfiguration
-// (flowcontrol.apiserver.k8s.io/v1).
+// flowObject is what matters of a FlowSchema or a PriorityLevelConfiguration, in any
+// of the flowVersions.
 type flowObject struct {
 	Metadata struct {
 		Name string `json:"name"`
@@ -37,6 +38,7 @@ type flowObject struct {
 		Type    string `json:"type"` // Exempt or Limited
 		Limited struct {
 			Shares        *int `json:"nominalConcurrencyShares"`
+			Assured       *int `json:"assuredConcurrencyShares"` // its name in v1beta2
 			LimitResponse struct {
 				Queuing struct {
 					HandSize int `json:"handSize"`
@@ -55,30 +57,47 @@ func (o flowObject) shares() int {
 	switch {
 	case o.Spec.Type == exempt:
 		return o.Spec.Exempt.Shares
-	case o.Spec.Limited.Shares == nil:
-		return 30
+	case o.Spec.Limited.Shares != nil:
+		return *o.Spec.Limited.Shares
+	case o.Spec.Limited.Assured != nil:
+		return *o.Spec.Limited.Assured
 	}
-	return *o.Spec.Limited.Shares
+	return 30
 }
 
-const (
-	exempt      = "Exempt"
-	flowSchemas = "apis/flowcontrol.apiserver.k8s.io/v1/flowschemas"
-	flowLevels  = "apis/flowcontrol.apiserver.k8s.io/v1/prioritylevelconfigurations"
-)
+const exempt = "Exempt"
+
+// flowVersions are those of flowcontrol.apiserver.k8s.io that servers have had, the
+// newest first: v1 since Kubernetes 1.29, v1beta3 from 1.26 to 1.31, v1beta2 from 1.23
+// to 1.28.
+func flowVersions() []string { return []string{"v1", "v1beta3", "v1beta2"} }
+
+// ErrNoFlow says that the server has none of the versions that tell of its queues.
+var ErrNoFlow = errors.New("the server does not tell of its priority levels")
 
 // Flow finds the names that belong to the UIDs of a sample. It needs the right
 // to list flow schemas and priority levels, which a run does not need: without
 // it the error is ErrRefused.
 func (c *Cluster) Flow(ctx context.Context, s Sample) (Flow, error) {
-	schemas, err := c.flowObjects(ctx, "flow schemas", flowSchemas)
-	if err != nil {
-		return Flow{}, err
+	for _, version := range flowVersions() {
+		schemas, err := c.flowObjects(ctx, version, "flowschemas")
+		if isNotFound(err) {
+			continue
+		}
+		if err != nil {
+			return Flow{}, err
+		}
+		levels, err := c.flowObjects(ctx, version, "prioritylevelconfigurations")
+		if err != nil {
+			return Flow{}, err
+		}
+		return flowOf(s, schemas, levels), nil
 	}
-	levels, err := c.flowObjects(ctx, "priority levels", flowLevels)
-	if err != nil {
-		return Flow{}, err
-	}
+	return Flow{}, ErrNoFlow
+}
+
+// flowOf joins a sample with what the server tells of its queues.
+func flowOf(s Sample, schemas, levels []flowObject) Flow {
 	f := Flow{Schema: s.FlowSchema, Level: s.PriorityLevel}
 	for _, o := range schemas {
 		if o.Metadata.UID == s.FlowSchema {
@@ -96,7 +115,7 @@ func (c *Cluster) Flow(ctx context.Context, s Sample) (Flow, error) {
 			f.Most = mostSeats(f.Seats, o.Spec.Limited.LimitResponse.Queuing.HandSize)
 		}
 	}
-	return f, nil
+	return f
 }
 
 // mostSeats is what one request can take of a level (kubernetes#118601): 15 % of
@@ -109,12 +128,13 @@ func mostSeats(seats, handSize int) int {
 	return max(1, most)
 }
 
-func (c *Cluster) flowObjects(ctx context.Context, source, path string) ([]flowObject, error) {
+func (c *Cluster) flowObjects(ctx context.Context, version, resource string) ([]flowObject, error) {
 	var list struct {
 		Items []flowObject `json:"items"`
 	}
-	if err := c.getObject(ctx, c.quick, source, path, &list); err != nil {
-		return nil, fmt.Errorf("list %s: %w", source, err)
+	path := "apis/flowcontrol.apiserver.k8s.io/" + version + "/" + resource
+	if err := c.getObject(ctx, c.quick, resource, path, &list); err != nil {
+		return nil, fmt.Errorf("list %s: %w", resource, err)
 	}
 	return list.Items, nil
 }

@@ -61,6 +61,12 @@ func IsForbidden(err error) bool {
 	return ok && status.Code == http.StatusForbidden
 }
 
+// isNotFound reports whether the server does not know what was asked for.
+func isNotFound(err error) bool {
+	status, ok := errors.AsType[*statusError](err)
+	return ok && status.Code == http.StatusNotFound
+}
+
 // temporary reports whether the same request may well succeed soon.
 func (e *statusError) temporary() bool {
 	switch e.Code {

@@ -2,6 +2,7 @@ package view
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -22,6 +23,8 @@ func (d *doctor) queue(ctx context.Context, area string, s kube.Sample) {
 	page := fmt.Sprintf("a page of %d pods counts as %s", d.session.Settings.Kube.BatchSize, plural(seats, "seat"))
 	flow, err := d.plan.Kube().Flow(ctx, s)
 	switch {
+	case errors.Is(err, kube.ErrNoFlow):
+		d.tell(area, report.Passed, "fair queuing: "+page+"; this server does not tell of its priority levels", "")
 	case err != nil:
 		d.tell(area, report.Passed, "fair queuing: "+page+"; the names of its priority level and its seats may not be read, which a run does not need", "")
 	case flow.Exempt:
