@@ -68,7 +68,7 @@ func doubtNotes(uncertain []compare.Change) []string {
 	}
 	var notes []string
 	for _, doubt := range slices.Sorted(maps.Keys(images)) {
-		notes = append(notes, fmt.Sprintf("not counted (%d): %s: %s", counts[doubt], doubt, firstOf(images[doubt])))
+		notes = append(notes, fmt.Sprintf("not counted (%d): %s: %s", counts[doubt], doubt, some(images[doubt], 3)))
 	}
 	return notes
 }
@@ -97,13 +97,4 @@ func unreadWords(all []compare.Unread) string {
 		words[i] = fmt.Sprintf("%s (unread in the %s one)", each.Namespace, each.In)
 	}
 	return strings.Join(words, ", ")
-}
-
-// firstOf names the first few of them.
-func firstOf(images []string) string {
-	const few = 3
-	if len(images) <= few {
-		return strings.Join(images, ", ")
-	}
-	return fmt.Sprintf("%s and %d more (-o json names them)", strings.Join(images[:few], ", "), len(images)-few)
 }

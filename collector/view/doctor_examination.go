@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"reflect"
-	"strconv"
 	"strings"
 	"time"
 
@@ -150,21 +149,6 @@ func adviceServer(err error) string {
 		return "mend the host of the server in the kubeconfig, or the name server of this machine"
 	}
 	return "see whether the address is right (-kubeconfig, -context, KUBECONFIG) and whether a firewall, a VPN or a network policy is in between"
-}
-
-// some lists the first few.
-func some(all []string, most int) string {
-	if len(all) <= most {
-		return strings.Join(all, ", ")
-	}
-	return fmt.Sprintf("%s and %d more", strings.Join(all[:most], ", "), len(all)-most)
-}
-
-func plural(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return strconv.Itoa(n) + " " + what + "s"
 }
 
 // namesOf are the names of namespaces.
