@@ -2,6 +2,7 @@ package command
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -41,11 +42,9 @@ func (l *line) diff() *cli.Command {
 		Usage:       "show what became of the images between two inventories",
 		ArgsUsage:   "OLD NEW",
 		Description: diffHelp,
-		Flags: append(commonFlags(), namespaceFlag(),
+		Flags: slices.Concat(commonFlags(), []cli.Flag{namespaceFlag(),
 			&cli.StringFlag{Name: "by", Value: "image", Usage: "list by `SIDE`: " + strings.Join(view.DiffGroupings(), ", ")},
-			&cli.StringFlag{Name: "o", Aliases: []string{"output"}, Value: "table", Usage: "write as `FORMAT`: " + strings.Join(view.DiffFormats(), ", ")},
-			&cli.BoolFlag{Name: "no-headers", Usage: "tables without titles and total"},
-		),
+		}, tableFlags(view.DiffFormats())),
 		Action: l.showDiff,
 	}
 }
@@ -54,11 +53,10 @@ func (l *line) showDiff(c *cli.Context) error {
 	if c.NArg() != 2 {
 		return fmt.Errorf("%w: diff takes two arguments, OLD and NEW: files, - for stdin, or live for the cluster", errUsage)
 	}
-	inv, err := l.invocation(c)
+	inv, err := l.looking(c)
 	if err != nil {
 		return err
 	}
-	delete(inv.Flags, "output") // what a collection prints is a setting, this is not
 	q := view.DiffQuery{Old: c.Args().Get(0), New: c.Args().Get(1), Namespaces: query(c).Namespaces}
 	l.code = view.Diff(c.Context, inv, q, view.DiffOptions{By: c.String("by"), Format: c.String("o"), NoHeaders: c.Bool("no-headers")})
 	return nil

@@ -2,6 +2,7 @@ package command
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -29,13 +30,11 @@ func (l *line) images() *cli.Command {
 		Name:        "images",
 		Usage:       "show which images are in use, and where",
 		Description: imagesHelp,
-		Flags: append(append(commonFlags(), queryFlags()...),
+		Flags: slices.Concat(commonFlags(), queryFlags(), []cli.Flag{
 			&cli.StringFlag{Name: "by", Value: "image", Usage: "one row for each `SIDE`: " + strings.Join(view.ImageGroupings(), ", ")},
 			&cli.BoolFlag{Name: "no-digest", Usage: "only images whose digest is unknown"},
 			&cli.StringFlag{Name: "sort", Value: "name", Usage: "sort by `COLUMN`: " + strings.Join(view.ImageOrders(""), ", ")},
-			&cli.StringFlag{Name: "o", Aliases: []string{"output"}, Value: "table", Usage: "write as `FORMAT`: " + strings.Join(view.ImageFormats(), ", ")},
-			&cli.BoolFlag{Name: "no-headers", Usage: "tables without titles and total"},
-		),
+		}, tableFlags(view.ImageFormats())),
 		Action: l.showImages,
 	}
 }
@@ -44,11 +43,10 @@ func (l *line) showImages(c *cli.Context) error {
 	if c.NArg() > 0 {
 		return fmt.Errorf("%w: images takes no arguments: a namespace is given as -n %s", errUsage, c.Args().First())
 	}
-	inv, err := l.invocation(c)
+	inv, err := l.looking(c)
 	if err != nil {
 		return err
 	}
-	delete(inv.Flags, "output") // what a collection prints is a setting, this is not
 	l.code = view.Images(c.Context, inv, query(c), view.ImageOptions{
 		By: c.String("by"), Sort: c.String("sort"), Format: c.String("o"), NoDigest: c.Bool("no-digest"), NoHeaders: c.Bool("no-headers"),
 	})

@@ -2,7 +2,7 @@ package command
 
 import (
 	"fmt"
-	"strings"
+	"slices"
 
 	"github.com/urfave/cli/v2"
 
@@ -30,11 +30,9 @@ func (l *line) list() *cli.Command {
 		Usage:       "read back what Anchore holds for a cluster",
 		ArgsUsage:   "[CLUSTER_ID]",
 		Description: listHelp,
-		Flags: append(commonFlags(), namespaceFlag(),
+		Flags: slices.Concat(commonFlags(), []cli.Flag{namespaceFlag(),
 			&cli.StringFlag{Name: "verify", Usage: "compare with the saved inventory `FILE`, or - for stdin"},
-			&cli.StringFlag{Name: "o", Aliases: []string{"output"}, Value: "table", Usage: "write as `FORMAT`: " + strings.Join(view.ListFormats(), ", ")},
-			&cli.BoolFlag{Name: "no-headers", Usage: "tables without titles and total"},
-		),
+		}, tableFlags(view.ListFormats())),
 		Action: l.showList,
 	}
 }
@@ -43,11 +41,10 @@ func (l *line) showList(c *cli.Context) error {
 	if c.NArg() > 1 {
 		return fmt.Errorf("%w: list takes one argument, the cluster ID", errUsage)
 	}
-	inv, err := l.invocation(c)
+	inv, err := l.looking(c)
 	if err != nil {
 		return err
 	}
-	delete(inv.Flags, "output") // what a collection prints is a setting, this is not
 	if c.NArg() == 1 {
 		inv.Flags["cluster-id"] = c.Args().First()
 	}

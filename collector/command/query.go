@@ -33,3 +33,19 @@ func query(c *cli.Context) collector.Query {
 func namespaceFlag() cli.Flag {
 	return &cli.StringSliceFlag{Name: "namespace", Aliases: []string{"n"}, Usage: "only namespace `NAME`; can be repeated"}
 }
+
+// tableFlags say how a table is written, or what in its place.
+func tableFlags(formats []string) []cli.Flag {
+	return []cli.Flag{
+		&cli.StringFlag{Name: "o", Aliases: []string{"output"}, Value: "table", Usage: "write as `FORMAT`: " + strings.Join(formats, ", ")},
+		&cli.BoolFlag{Name: "no-headers", Usage: "tables without titles and total"},
+	}
+}
+
+// looking is the invocation of a command for people. What a collection prints is the
+// setting output; what such a command prints is not.
+func (l *line) looking(c *cli.Context) (collector.Invocation, error) {
+	inv, err := l.invocation(c)
+	delete(inv.Flags, "output")
+	return inv, err
+}

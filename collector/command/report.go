@@ -29,11 +29,10 @@ func (l *line) report() *cli.Command {
 			if c.NArg() != 1 {
 				return fmt.Errorf("%w: report takes one argument: the file to write, or - for stdout", errUsage)
 			}
-			inv, err := l.invocation(c)
+			inv, err := l.looking(c)
 			if err != nil {
 				return err
 			}
-			delete(inv.Flags, "output") // what a collection prints is a setting, this is not
 			l.code = view.Report(c.Context, inv, query(c), c.String("o"), c.Args().First())
 			return nil
 		},
