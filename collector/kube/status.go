@@ -68,14 +68,7 @@ func isNotFound(err error) bool {
 }
 
 // temporary reports whether the same request may well succeed soon.
-func (e *statusError) temporary() bool {
-	switch e.Code {
-	case http.StatusRequestTimeout, http.StatusTooManyRequests, http.StatusInternalServerError,
-		http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
-		return true
-	}
-	return false
-}
+func (e *statusError) temporary() bool { return transport.Passes(e.Code) }
 
 // readStatus makes an error of an answer. A Kubernetes API answers with a
 // Status object; whatever stands in front of it may answer with anything.

@@ -22,8 +22,12 @@ func (e *ProxyError) Error() string {
 }
 
 // Passes reports whether the same request may well get through later.
-func (e *ProxyError) Passes() bool {
-	switch e.Status {
+func (e *ProxyError) Passes() bool { return Passes(e.Status) }
+
+// Passes reports whether a status says that the same request, which only reads, may well
+// succeed soon.
+func Passes(status int) bool {
+	switch status {
 	case http.StatusRequestTimeout, http.StatusTooManyRequests, http.StatusInternalServerError,
 		http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
 		return true
