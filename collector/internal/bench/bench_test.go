@@ -87,3 +87,13 @@ func TestCommandLine(t *testing.T) {
 		require.Error(t, err, "%v", args)
 	}
 }
+
+func TestMetricsAreReadByTheirWholeName(t *testing.T) {
+	t.Parallel()
+	const metrics = "# HELP a_total x\na_total_seconds 1\na_total 1.25e+09\n"
+	value, err := metricOf([]byte(metrics), "a_total")
+	require.NoError(t, err)
+	assert.InDelta(t, 1.25e9, value, 0)
+	_, err = metricOf([]byte(metrics), "a")
+	require.ErrorContains(t, err, "no metric a")
+}

@@ -13,6 +13,8 @@ type measurement struct {
 	CPU    float64 `json:"cpu"`    // seconds, in user and in system mode
 	RSS    float64 `json:"rss"`    // bytes, peak
 	Server float64 `json:"server"` // seconds of CPU of the API server
+	Etcd   float64 `json:"etcd"`   // seconds of CPU of etcd
+	Alloc  float64 `json:"alloc"`  // bytes that the API server allocated
 	counts
 }
 
@@ -93,6 +95,8 @@ func medianOf(laps []measurement) measurement {
 		func(m *measurement) *float64 { return &m.CPU },
 		func(m *measurement) *float64 { return &m.RSS },
 		func(m *measurement) *float64 { return &m.Server },
+		func(m *measurement) *float64 { return &m.Etcd },
+		func(m *measurement) *float64 { return &m.Alloc },
 	} {
 		values := make([]float64, len(laps))
 		for i := range laps {

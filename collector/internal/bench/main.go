@@ -12,13 +12,15 @@
 //	d  the same with one page in flight
 //	e  a once more, over HTTP/1.1
 //	f  c by another build of stocktake, where one is named
+//	g  the way of collectors before: pods by namespace, in JSON, 100 workers (bynamespace)
 //
 // a is the floor of every client that asks for one page after another, b is what
-// others are built on. e and d tell how much of the difference is owed to the
-// protocol and how much to pages that overlap, and f what a change costs. Each is
+// others are built on, g what stocktake takes the place of. e and d tell how much of
+// the difference is owed to the protocol and how much to pages that overlap, and f what
+// a change costs. Each is
 // a process of its own, measured from its start to its end by meter. The CPU time
-// of the API server is that between the two, from /proc, so that the benchmark
-// needs Linux. The receiver reads what it is sent and answers 201.
+// of the API server and of etcd is that between the two, from /proc, so that the
+// benchmark needs Linux. The receiver reads what it is sent and answers 201.
 //
 // All of them read without compression, as stocktake does within a cluster.
 //

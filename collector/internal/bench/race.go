@@ -39,6 +39,7 @@ func (b *bench) entrants() []entrant {
 		{"c", "stocktake, full job", stocktake(b.program), summarized},
 		{"d", "stocktake, one page in flight", stocktake(b.program, "-set", "kubernetes.pages-in-flight=1"), summarized},
 		{"e", "raw pager over HTTP/1.1", helper("raw", "http/1.1"), printed},
+		{"g", "namespace by namespace, 100 workers, JSON", byNamespace, printed},
 	}
 	if b.before == "" {
 		return all
@@ -51,6 +52,8 @@ func helper(name string, more ...string) func(*bench) []string {
 		return append([]string{b.path(name), b.path("kubeconfig"), strconv.Itoa(b.limit)}, more...)
 	}
 }
+
+func byNamespace(b *bench) []string { return []string{b.path("bynamespace"), b.path("kubeconfig")} }
 
 func stocktake(program string, more ...string) func(*bench) []string {
 	return func(b *bench) []string {
@@ -155,7 +158,7 @@ func (b *bench) lap(ctx context.Context, e entrant) (measurement, error) {
 	if err := b.settle(ctx); err != nil {
 		return measurement{}, err
 	}
-	before, err := cpuSeconds(b.apiPID)
+	before, err := b.spent(ctx)
 	if err != nil {
 		return measurement{}, err
 	}
@@ -163,13 +166,39 @@ func (b *bench) lap(ctx context.Context, e entrant) (measurement, error) {
 	if err != nil {
 		return m, err
 	}
-	after, err := cpuSeconds(b.apiPID)
+	after, err := b.spent(ctx)
 	if err != nil {
 		return m, err
 	}
-	m.Server = after - before
+	m.Server, m.Etcd, m.Alloc = after.Server-before.Server, after.Etcd-before.Etcd, after.Alloc-before.Alloc
 	m.counts, err = e.counts(stdout, stderr)
 	return m, err
+}
+
+// spent is what the control plane has taken so far.
+func (b *bench) spent(ctx context.Context) (m measurement, err error) {
+	if m.Server, err = cpuSeconds(b.apiPID); err != nil {
+		return m, err
+	}
+	if m.Etcd, err = cpuSeconds(b.etcdPID); err != nil {
+		return m, err
+	}
+	metrics, err := b.api.Get().AbsPath("/metrics").DoRaw(ctx)
+	if err != nil {
+		return m, fmt.Errorf("read the metrics of the API server: %w", err)
+	}
+	m.Alloc, err = metricOf(metrics, "go_memstats_alloc_bytes_total")
+	return m, err
+}
+
+// metricOf finds the value of a metric without labels.
+func metricOf(metrics []byte, name string) (float64, error) {
+	for line := range bytes.Lines(metrics) {
+		if value, is := bytes.CutPrefix(line, []byte(name+" ")); is {
+			return strconv.ParseFloat(string(bytes.TrimSpace(value)), 64)
+		}
+	}
+	return 0, fmt.Errorf("the API server has no metric %s", name)
 }
 
 // meter runs a program in the folder of the benchmark, with nothing in its

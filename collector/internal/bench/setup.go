@@ -36,6 +36,7 @@ type bench struct {
 	cluster  *kubetest.Cluster
 	api      rest.Interface // of the cluster
 	apiPID   int
+	etcdPID  int
 	receiver *http.Server
 	url      string
 }
@@ -87,7 +88,7 @@ func (b *bench) makeDir(context.Context) (err error) {
 // build builds the other programs as the product is built.
 func (b *bench) build(ctx context.Context) error {
 	const here = "stocktake/collector/internal/bench/"
-	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags", "-s -w", "-o", b.dir+"/", here+"raw", here+"typed", here+"meter")
+	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags", "-s -w", "-o", b.dir+"/", here+"raw", here+"typed", here+"bynamespace", here+"meter")
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("build: %w\n%s", err, out)
@@ -101,6 +102,9 @@ func (b *bench) startCluster(context.Context) (err error) {
 		return err
 	}
 	if b.apiPID, err = childNamed("kube-apiserver"); err != nil {
+		return err
+	}
+	if b.etcdPID, err = childNamed("etcd"); err != nil {
 		return err
 	}
 	client, err := kubernetes.NewForConfig(b.cluster.Config())

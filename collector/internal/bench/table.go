@@ -21,14 +21,14 @@ func (r report) print(w io.Writer) {
 // print writes the medians of one race.
 func (r race) print(w io.Writer) {
 	fmt.Fprintf(w, "Medians of %d rounds, %d pods:\n\n", len(r.Results[0].Laps), r.Pods)
-	fmt.Fprintln(w, "| | program | wall | to a | client CPU | to a | to b | peak RSS | API server CPU | to a | requests | read |")
-	fmt.Fprintln(w, "|---|---|---|---|---|---|---|---|---|---|---|---|")
+	fmt.Fprintln(w, "| | program | wall | to a | client CPU | to a | to b | peak RSS | API server CPU | to a | allocated there | etcd CPU | requests | read |")
+	fmt.Fprintln(w, "|---|---|---|---|---|---|---|---|---|---|---|---|---|---|")
 	a, b := r.of("a"), r.of("b")
 	for _, result := range r.Results {
 		m := result.Median
-		fmt.Fprintf(w, "| %s | %s | %.2f s | %.2f | %.2f s | %.2f | %.2f | %.0f MB | %.2f s | %.2f | %d | %.0f MB |\n",
+		fmt.Fprintf(w, "| %s | %s | %.2f s | %.2f | %.2f s | %.2f | %.2f | %.0f MB | %.2f s | %.2f | %.0f MB | %.2f s | %d | %.0f MB |\n",
 			result.Letter, result.Name, m.Wall, m.Wall/a.Wall, m.CPU, m.CPU/a.CPU, m.CPU/b.CPU,
-			m.RSS/1e6, m.Server, m.Server/a.Server, m.Requests, float64(m.Bytes)/1e6)
+			m.RSS/1e6, m.Server, m.Server/a.Server, m.Alloc/1e6, m.Etcd, m.Requests, float64(m.Bytes)/1e6)
 	}
 	c := r.of("c")
 	fmt.Fprintf(w, "\nThe body: %.1f MB of JSON, %.1f MB sent.\n\n", float64(c.Plain)/1e6, float64(c.Sent)/1e6)

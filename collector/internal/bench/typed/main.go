@@ -12,14 +12,14 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"net/http"
 	"os"
 	"strconv"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/tools/clientcmd"
+
+	"stocktake/collector/internal/bench/counted"
 )
 
 func main() {
@@ -41,12 +41,9 @@ func run(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	counts := &counts{}
+	counts := &counted.Counts{}
 	config.ContentType, config.QPS = "application/vnd.kubernetes.protobuf", -1
-	config.Wrap(func(rt http.RoundTripper) http.RoundTripper {
-		counts.next = rt
-		return counts
-	})
+	config.Wrap(counts.Wrap)
 	client, err := kubernetes.NewForConfig(config)
 	if err != nil {
 		return err
@@ -61,32 +58,4 @@ func run(ctx context.Context, args []string) error {
 			return json.NewEncoder(os.Stdout).Encode(counts)
 		}
 	}
-}
-
-// counts counts what goes over the wire.
-type counts struct {
-	next     http.RoundTripper
-	Requests int   `json:"requests"`
-	Bytes    int64 `json:"bytes"`
-}
-
-// RoundTrip implements http.RoundTripper.
-func (c *counts) RoundTrip(req *http.Request) (*http.Response, error) {
-	c.Requests++
-	resp, err := c.next.RoundTrip(req)
-	if err == nil {
-		resp.Body = counted{resp.Body, &c.Bytes}
-	}
-	return resp, err
-}
-
-type counted struct {
-	io.ReadCloser
-	bytes *int64
-}
-
-func (c counted) Read(p []byte) (int, error) {
-	n, err := c.ReadCloser.Read(p)
-	*c.bytes += int64(n)
-	return n, err
 }
