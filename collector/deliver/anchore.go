@@ -5,21 +5,20 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"net/url"
 	"time"
 
 	"stocktake/collector/payload"
 	"stocktake/collector/settings"
+	"stocktake/collector/transport"
 )
 
 // Anchore delivers to Anchore Enterprise. Preflight comes first and must not run beside others; Deliver may be called
 // concurrently.
 type Anchore struct {
-	options AnchoreOptions
-	base    *url.URL
-	path    string // of bodies of kind payload.Anchore: pathV2 or pathV1
 	client  *client
-	coding  negotiation
+	options AnchoreOptions
+	path    string // of bodies of kind payload.Anchore: pathV2 or pathV1
+	coding  *negotiation
 }
 
 var _ Receiver = (*Anchore)(nil)
@@ -34,15 +33,20 @@ func NewAnchore(o AnchoreOptions, userAgent string, onEvent func(Event)) (*Ancho
 	if err != nil {
 		return nil, err
 	}
-	c, err := newClient(o.security(), seconds(o.TimeoutSeconds), userAgent, onEvent)
+	coding := &negotiation{setting: "anchore.http.compression", compression: o.Compression}
+	c, err := newClient(base, transport.Options{
+		Security: o.security(),
+		Agent:    userAgent,
+		Silence:  seconds(o.TimeoutSeconds),
+		Fields:   map[string]string{accountHeader: "anchore.account", "Authorization": "anchore.user"},
+		Login:    true,
+		Secrets:  o.secrets(),
+		Advise:   func(e *transport.Error) string { return adviseAnchore(coding, e) },
+	}, onEvent)
 	if err != nil {
 		return nil, err
 	}
-	c.redactor = newRedactor(o.secrets()...)
-	c.secret = true
-	a := &Anchore{options: o, base: base, path: pathV2, client: c}
-	a.coding.client, a.coding.compression = c, o.Compression
-	c.advise = a.advise
+	a := &Anchore{client: c, options: o, path: pathV2, coding: coding}
 	if o.APIVersion == apiV1 {
 		a.path = pathV1
 	}
@@ -53,50 +57,53 @@ func NewAnchore(o AnchoreOptions, userAgent string, onEvent func(Event)) (*Ancho
 func (a *Anchore) Kind() payload.Kind { return a.options.Kind() }
 
 // Close ends the connections that were kept for the next body.
-func (a *Anchore) Close() { a.client.http.CloseIdleConnections() }
+func (a *Anchore) Close() { a.client.HTTP.CloseIdleConnections() }
 
 // Deliver implements Receiver. It tries for as long as ctx lets it, so ctx should have a deadline. The body goes to its
 // own account or else to the one of the settings, with the credentials of that account or else the global ones.
 func (a *Anchore) Deliver(ctx context.Context, body *payload.Body) (Receipt, error) {
 	began := time.Now()
-	e, err := a.request(body)
+	req, err := a.delivery(body)
 	if err != nil {
 		return Receipt{}, err
 	}
-	r := Receipt{Receiver: e.url, Account: e.header.Get(accountHeader)}
-	fault := a.coding.deliver(ctx, e, body, &r)
+	r := Receipt{Receiver: req.URL, Account: req.Header.Get(accountHeader)}
+	e := a.coding.deliver(ctx, a.client, req, body, &r)
 	r.Duration = time.Since(began)
-	if fault != nil {
-		return r, fault
-	}
-	return r, nil
+	return r, failedAtAnchore(e)
 }
 
 const accountHeader = "X-Anchore-Account"
 
-func (a *Anchore) request(body *payload.Body) (request, error) {
+// delivery is the request that brings a body.
+func (a *Anchore) delivery(body *payload.Body) (transport.Request, error) {
 	paths := map[payload.Kind]string{payload.Anchore: a.path, payload.KAI: pathKAI}
 	path, ok := paths[body.Kind]
 	if !ok {
-		return request{}, fmt.Errorf("%w: Anchore does not take a body of kind %q", settings.ErrInvalid, body.Kind)
+		return transport.Request{}, fmt.Errorf("%w: Anchore does not take a body of kind %q", settings.ErrInvalid, body.Kind)
 	}
 	account := cmp.Or(body.Account, a.options.Account)
 	own, err := a.options.credentials(account)
 	if err != nil {
-		return request{}, err
+		return transport.Request{}, err
 	}
-	header := a.headers(account, own)
-	header.Set("Content-Type", body.ContentType)
-	return request{method: http.MethodPost, url: a.address(path), header: header}, nil
+	req := a.request(http.MethodPost, path, account, own)
+	req.Header.Set("Content-Type", body.ContentType)
+	return req, nil
 }
 
-// headers say who speaks, and for whom.
-func (a *Anchore) headers(account string, own Credentials) http.Header {
+// request is one to a path of the API, which says who speaks, and for whom.
+func (a *Anchore) request(method, path, account string, own Credentials) transport.Request {
 	header := http.Header{"Authorization": {own.basic()}}
 	if account != "" {
 		header.Set(accountHeader, account)
 	}
-	return header
+	return transport.Request{Method: method, URL: a.address(path), Header: header, Retry: a.client.retry, Success: taken()}
 }
 
-func (a *Anchore) address(path string) string { return a.base.JoinPath(path).String() }
+// version is the request for what the service is, which anybody may know.
+func (a *Anchore) version() transport.Request {
+	return transport.Request{Method: http.MethodGet, URL: a.address(pathVersion), Retry: hurriedly(), Success: taken()}
+}
+
+func (a *Anchore) address(path string) string { return a.client.base.JoinPath(path).String() }

@@ -12,6 +12,7 @@ import (
 	"stocktake/collector/internal/anchoretest"
 	"stocktake/collector/payload"
 	"stocktake/collector/settings"
+	"stocktake/collector/transport"
 )
 
 func TestDeliverPostsOnceCompressed(t *testing.T) {
@@ -39,7 +40,7 @@ func TestDeliverPostsOnceCompressed(t *testing.T) {
 	receipt.Duration = 0
 	assert.Equal(t, Receipt{
 		Receiver: url + "/v2/kubernetes-inventory", Account: "admin", Status: http.StatusCreated,
-		Attempts: 1, Encoding: Gzip, Bytes: body.GzipSize(),
+		Attempts: 1, Encoding: transport.Gzip, Bytes: body.GzipSize(),
 	}, receipt)
 	assert.Empty(t, c.messages())
 }

@@ -121,7 +121,7 @@ func TestDefect17ErrorHasTheWordsAndTellsWhoseMoveItIs(t *testing.T) {
 		r, url := anchoretest.Start(t, anchoretest.Options{})
 		r.FailNext(10, anchoretest.Fault{Status: status, Body: `{"message":"these words"}`})
 		c := newClientOf(t, url, nil)
-		c.client.policy.Within = 1
+		c.client.retry.Within = 1
 		_, err := c.deliver(newBody(t, payload.Anchore, 1))
 		require.ErrorIs(t, err, kind)
 		require.ErrorContains(t, err, http.StatusText(status)+": these words")

@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 
 	"stocktake/collector/payload"
+	"stocktake/collector/transport"
 )
 
 // What is known of a receiver's treatment of gzip, in negotiation.known.
@@ -20,83 +21,91 @@ const (
 
 // negotiation finds out by trying which encoding a receiver takes.
 type negotiation struct {
-	client      *client
-	compression string // the setting: auto, compressGzip or compressNone
+	setting     string // "anchore.http.compression"
+	compression string // its value: auto, compressGzip or compressNone
 	known       atomic.Int32
 }
 
 // deliver sends the body in the encoding that the receiver takes, as far as that is known, and fills in the receipt.
-func (n *negotiation) deliver(ctx context.Context, e request, body *payload.Body, r *Receipt) *Error {
+func (n *negotiation) deliver(ctx context.Context, c *client, req transport.Request, body *payload.Body, r *Receipt) *transport.Error {
+	plain := req
+	plain.Content = &transport.Content{Encoding: transport.Identity, Size: body.Size(), Open: body.Plain}
 	if n.isPlain() {
-		return n.send(ctx, e, plainOf(body), r)
+		return r.send(ctx, c, plain)
 	}
-	e.blames = n.blames
-	fault := n.send(ctx, e, gzipOf(body), r)
-	if fault == nil {
+	blamed := false
+	req.Content = &transport.Content{Encoding: transport.Gzip, Size: body.GzipSize(), Open: body.Gzip}
+	req.Final = func(attempt int, e *transport.Error) bool {
+		blamed = n.blames(attempt, e)
+		return blamed
+	}
+	e := r.send(ctx, c, req)
+	if e == nil {
 		n.known.Store(gzipTaken)
 		return nil
 	}
-	if !fault.coding || n.compression != auto {
-		return fault
+	if !blamed || n.compression != auto {
+		return e
 	}
-	n.client.report(Event{Receiver: e.shown(), Message: "gzip was refused, sending the body uncompressed", Err: fault})
+	c.report(Event{Receiver: e.URL, Message: "gzip was refused, sending the body uncompressed", Err: e})
 	r.FellBack = true
-	e.blames = nil
-	fault = n.send(ctx, e, plainOf(body), r)
-	if fault == nil {
+	if e = r.send(ctx, c, plain); e == nil {
 		n.known.Store(gzipRefused)
 	}
-	return fault
+	return e
 }
 
 func (n *negotiation) isPlain() bool {
 	return n.compression == compressNone || n.known.Load() == gzipRefused
 }
 
-func (n *negotiation) send(ctx context.Context, e request, c content, r *Receipt) *Error {
-	e.content = &c
-	out, fault := n.client.send(ctx, e)
-	r.Encoding = c.encoding
-	r.Attempts += out.attempts
-	r.Status, r.Bytes = out.status, out.sent
-	return fault
+// send notes in the receipt what came of sending a body in one encoding.
+func (r *Receipt) send(ctx context.Context, c *client, req transport.Request) *transport.Error {
+	a, e := c.Do(ctx, req)
+	r.Encoding = req.Content.Encoding
+	r.Attempts += a.Attempts
+	r.Status, r.Bytes = a.Status, a.Sent
+	return e
 }
 
 // insists says whether a fault would have been answered with the plain body if the setting had allowed that.
-func (n *negotiation) insists(f *Error) bool {
-	return n.compression == compressGzip && n.blames(1, f)
+func (n *negotiation) insists(e *transport.Error) bool {
+	return n.compression == compressGzip && n.blames(1, e)
 }
 
-func gzipOf(b *payload.Body) content {
-	return content{encoding: Gzip, size: b.GzipSize(), open: b.Gzip}
-}
-
-func plainOf(b *payload.Body) content {
-	return content{encoding: Identity, size: b.Size(), open: b.Plain}
+// unknown is what only a body tells.
+func (n *negotiation) unknown() string {
+	switch n.compression {
+	case compressGzip:
+		return ", and whether gzip is taken, without which a run fails (" + n.setting + ")"
+	case compressNone:
+		return ""
+	}
+	return ", and whether gzip is taken, without which bodies go plain"
 }
 
 // blames says whether gzip may be why an attempt failed. A service that takes the compressed bytes for JSON says that
 // they are none (400), or breaks (500): the second 500 in place of any answer is taken for that. Once gzip was taken,
 // nothing is its fault any more.
-func (n *negotiation) blames(attempt int, f *Error) bool {
+func (n *negotiation) blames(attempt int, e *transport.Error) bool {
 	if n.known.Load() == gzipTaken {
 		return false
 	}
-	switch f.Status {
+	switch e.Status {
 	case http.StatusUnsupportedMediaType:
 		return true
 	case http.StatusBadRequest, http.StatusUnprocessableEntity:
-		return isSilent(f) || blamesBody(f.Words)
+		return isSilent(e) || blamesBody(e.Words)
 	case http.StatusInternalServerError:
-		return attempt > 1 || blamesBody(f.Words)
+		return attempt > 1 || blamesBody(e.Words)
 	}
 	return false
 }
 
 // isSilent says whether the words add nothing to the status, as those of a gateway's page.
-func isSilent(f *Error) bool {
-	text := http.StatusText(f.Status)
-	return f.Words == "" || strings.EqualFold(f.Words, text) || strings.EqualFold(f.Words, status(f.Status))
+func isSilent(e *transport.Error) bool {
+	text := http.StatusText(e.Status)
+	return e.Words == "" || strings.EqualFold(e.Words, text) || strings.EqualFold(e.Words, transport.StatusText(e.Status))
 }
 
 var (

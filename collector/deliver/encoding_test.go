@@ -8,6 +8,7 @@ import (
 
 	"stocktake/collector/internal/anchoretest"
 	"stocktake/collector/payload"
+	"stocktake/collector/transport"
 )
 
 func TestDeliverFallsBackToPlainOnceAndRemembers(t *testing.T) {
@@ -28,7 +29,7 @@ func TestDeliverFallsBackToPlainOnceAndRemembers(t *testing.T) {
 			receipt, err := c.deliver(body)
 			require.NoError(t, err)
 			assert.True(t, receipt.FellBack)
-			assert.Equal(t, Identity, receipt.Encoding)
+			assert.Equal(t, transport.Identity, receipt.Encoding)
 			assert.Equal(t, body.Size(), receipt.Bytes)
 			assert.Equal(t, refusal.attempts+1, receipt.Attempts)
 			assert.Contains(t, c.messages(), "gzip was refused, sending the body uncompressed")
@@ -79,7 +80,7 @@ func TestDeliverBlamesNothingOnGzipOnceItWasTaken(t *testing.T) {
 	receipt, err := c.deliver(newBody(t, payload.Anchore, 1))
 	require.NoError(t, err)
 	assert.Equal(t, 4, receipt.Attempts)
-	assert.Equal(t, Gzip, receipt.Encoding)
+	assert.Equal(t, transport.Gzip, receipt.Encoding)
 }
 
 func TestDeliverKeepsToTheCompressionThatIsSet(t *testing.T) {
@@ -88,7 +89,7 @@ func TestDeliverKeepsToTheCompressionThatIsSet(t *testing.T) {
 	none := newClientOf(t, url, func(o *AnchoreOptions) { o.Compression = compressNone })
 	receipt, err := none.deliver(newBody(t, payload.Anchore, 1))
 	require.NoError(t, err)
-	assert.Equal(t, Identity, receipt.Encoding)
+	assert.Equal(t, transport.Identity, receipt.Encoding)
 	assert.False(t, receipt.FellBack)
 
 	gzip := newClientOf(t, url, func(o *AnchoreOptions) { o.Compression = compressGzip })
@@ -129,7 +130,7 @@ func TestBlamesTellsTheBytesFromTheContent(t *testing.T) {
 	}
 	for _, test := range tests {
 		n := &negotiation{}
-		got := n.blames(test.n, &Error{Status: test.status, Words: test.words})
+		got := n.blames(test.n, &transport.Error{Status: test.status, Words: test.words})
 		assert.Equal(t, test.blames, got, "%d %d %q", test.status, test.n, test.words)
 	}
 }

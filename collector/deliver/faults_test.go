@@ -10,6 +10,7 @@ import (
 
 	"stocktake/collector/internal/anchoretest"
 	"stocktake/collector/payload"
+	"stocktake/collector/transport"
 )
 
 func TestDeliverTriesAgainWithTheSameBytes(t *testing.T) {
@@ -85,11 +86,11 @@ func TestDeliverFailsAtOnceWithTheReceiversWords(t *testing.T) {
 			for _, words := range test.says {
 				require.ErrorContains(t, err, words)
 			}
-			assert.Less(t, len(err.Error()), maxWords+500)
+			assert.Less(t, len(err.Error()), transport.MaxWords+500)
 			assert.Equal(t, test.fault.Status, receipt.Status)
-			var e *Error
+			var e *transport.Error
 			require.ErrorAs(t, err, &e)
-			assert.Equal(t, url+"/v2/kubernetes-inventory", e.Receiver)
+			assert.Equal(t, url+"/v2/kubernetes-inventory", e.URL)
 			assert.Equal(t, 1, receipt.Attempts)
 			assert.Len(t, posts(r), 1)
 			assert.Empty(t, r.Accepted())

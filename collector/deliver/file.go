@@ -14,6 +14,7 @@ import (
 	"stocktake/collector/file"
 	"stocktake/collector/payload"
 	"stocktake/collector/settings"
+	"stocktake/collector/transport"
 )
 
 // File delivers into files: for sites without a connection, for a sidecar that carries on, for the next run to compare
@@ -42,12 +43,12 @@ type FileOptions struct {
 // Configured reports whether a file is asked for.
 func (o FileOptions) Configured() bool { return o.Path != "" }
 
-// encoding is Gzip or Identity.
+// encoding is transport.Gzip or transport.Identity.
 func (o FileOptions) encoding() string {
 	if o.Compression == compressGzip || o.Compression == auto && strings.HasSuffix(o.Path, ".gz") {
-		return Gzip
+		return transport.Gzip
 	}
-	return Identity
+	return transport.Identity
 }
 
 const filePath = "deliver.file.path"
@@ -90,7 +91,7 @@ func (f *File) Deliver(ctx context.Context, body *payload.Body) (Receipt, error)
 	}
 	r := Receipt{Receiver: f.next(), Account: body.Account, Attempts: 1, Encoding: f.options.encoding()}
 	open := body.Plain
-	if r.Encoding == Gzip {
+	if r.Encoding == transport.Gzip {
 		open = body.Gzip
 	}
 	content := open()
@@ -99,7 +100,7 @@ func (f *File) Deliver(ctx context.Context, body *payload.Body) (Receipt, error)
 	r.Bytes, err = file.Replace(ctx, r.Receiver, content, 0o600)
 	r.Duration = time.Since(began)
 	if err != nil {
-		return r, &Error{Receiver: r.Receiver, Attempts: 1, kind: fileFault(err), cause: err, reason: err.Error()}
+		return r, notWritten(r.Receiver, err)
 	}
 	return r, nil
 }
@@ -125,13 +126,27 @@ func numbered(path string, n int) string {
 	return folder + name[:end] + "-" + strconv.Itoa(n) + name[end:]
 }
 
-// fileFault tells a wrong setting from a disk that is full.
-func fileFault(err error) error {
+// notWritten tells a wrong setting from a disk that is full.
+func notWritten(path string, err error) error {
+	said := fmt.Errorf("%s: %w", path, err)
 	switch {
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
-		return nil
+		return said
 	case errors.Is(err, fs.ErrNotExist), errors.Is(err, fs.ErrPermission), errors.Is(err, file.ErrOccupied):
-		return settings.ErrInvalid
+		return marked{said, settings.ErrInvalid}
 	}
-	return ErrUnavailable
+	return marked{said, ErrUnavailable}
+}
+
+// Where implements Prober.
+func (f *File) Where() string { return f.options.Path }
+
+// Probe implements Prober. Whether a file can be written is known only by making
+// one, which is gone again at once.
+func (f *File) Probe(ctx context.Context, _ Survey, tell func(transport.Finding)) {
+	if err := f.Preflight(ctx); err != nil {
+		tell(transport.Finding{Verdict: transport.Fault, Says: words(err), Err: err})
+		return
+	}
+	tell(transport.Finding{Verdict: transport.Fine, Says: "can be written"})
 }

@@ -17,6 +17,7 @@ import (
 	"stocktake/collector/file"
 	"stocktake/collector/payload"
 	"stocktake/collector/settings"
+	"stocktake/collector/transport"
 )
 
 func newFileOf(t *testing.T, path string) *File {
@@ -41,10 +42,10 @@ func names(t *testing.T, folder string) []string {
 func TestFileHoldsTheBody(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct{ compression, encoding string }{
-		"inventory.json":    {auto, Identity},
-		"inventory.json.gz": {auto, Gzip},
-		"inventory.dat":     {compressGzip, Gzip},
-		"plain.gz":          {compressNone, Identity},
+		"inventory.json":    {auto, transport.Identity},
+		"inventory.json.gz": {auto, transport.Gzip},
+		"inventory.dat":     {compressGzip, transport.Gzip},
+		"plain.gz":          {compressNone, transport.Identity},
 	} {
 		folder := t.TempDir()
 		path := filepath.Join(folder, name)
@@ -72,7 +73,7 @@ func contentOf(t *testing.T, path, encoding string) string {
 	require.NoError(t, err)
 	defer file.Close() //nolint:errcheck // only read
 	var r io.Reader = file
-	if encoding == Gzip {
+	if encoding == transport.Gzip {
 		r, err = gzip.NewReader(file)
 		require.NoError(t, err)
 	}
@@ -110,7 +111,7 @@ func TestFileKeepsTheOneBeforeWhenTheBodyBreaks(t *testing.T) {
 	broken := io.NopCloser(io.MultiReader(strings.NewReader(`{"half`), brokenDisk{}))
 	_, err := file.Replace(t.Context(), path, broken, 0o600)
 	require.ErrorIs(t, err, os.ErrPermission)
-	assert.Equal(t, "the one before", contentOf(t, path, Identity))
+	assert.Equal(t, "the one before", contentOf(t, path, transport.Identity))
 
 	called, cancel := context.WithCancel(t.Context())
 	cancel()
@@ -120,12 +121,16 @@ func TestFileKeepsTheOneBeforeWhenTheBodyBreaks(t *testing.T) {
 	assert.Equal(t, []string{"inventory.json"}, names(t, folder))
 }
 
+type brokenDisk struct{}
+
+func (brokenDisk) Read([]byte) (int, error) { return 0, os.ErrPermission }
+
 func TestFileFaultTellsAWrongSettingFromAFullDisk(t *testing.T) {
 	t.Parallel()
 	for err, want := range map[error]error{
 		syscall.ENOSPC: ErrUnavailable, syscall.EACCES: settings.ErrInvalid, syscall.ENOENT: settings.ErrInvalid, errors.New("?"): ErrUnavailable,
 	} {
-		assert.Equal(t, want, fileFault(&os.PathError{Op: "write", Path: "x", Err: err}))
+		assert.ErrorIs(t, notWritten("x", &os.PathError{Op: "write", Path: "x", Err: err}), want)
 	}
 }
 

@@ -73,7 +73,7 @@ func parsedAnswer(raw string) (code int, said []byte, ok bool) {
 	}
 	defer resp.Body.Close() //nolint:errcheck // a string
 	said, err = io.ReadAll(resp.Body)
-	return resp.StatusCode, said, err == nil && len(said) <= maxAnswer
+	return resp.StatusCode, said, err == nil && len(said) <= transport.MaxAnswer
 }
 
 // mayCountAsDelivered is the rule of the package comment in other words.
@@ -88,7 +88,7 @@ func mayCountAsDelivered(code int, said []byte) bool {
 func assertFitForLog(t *testing.T, text, secret string) {
 	t.Helper()
 	// The words, a place to redirect to, and what we say ourselves.
-	assert.LessOrEqual(t, len(text), maxWords+maxPlace+1024)
+	assert.LessOrEqual(t, len(text), transport.MaxWords+2048)
 	assert.True(t, utf8.ValidString(text))
 	assert.NotContains(t, text, testPassword)
 	assert.NotContains(t, text, secret)
@@ -103,8 +103,8 @@ func newParrot(t *testing.T, raw string) *Anchore {
 	t.Helper()
 	a, err := NewAnchore(options("https://anchore.example"), testAgent, func(Event) {})
 	require.NoError(t, err)
-	a.client.http.Transport = parrot(raw)
-	a.client.policy = transport.RetryPolicy{First: 1, Most: 1, Within: 1}
+	a.client.HTTP.Transport = parrot(raw)
+	a.client.retry = transport.RetryPolicy{First: 1, Most: 1, Within: 1}
 	return a
 }
 
@@ -132,7 +132,7 @@ func FuzzVersion(f *testing.F) {
 		a := newParrot(t, "")
 		var events []Event
 		a.client.report = func(e Event) { events = append(events, e) }
-		a.choose("https://anchore.example/version", &answer{status: 200, body: said}, nil)
+		a.choose("https://anchore.example/version", transport.Answer{Status: 200, Body: said}, nil)
 		major, known := apiMajor(said)
 		require.Equal(t, known, len(events) == 0, "a guess is told, a finding is not")
 		want := pathV2

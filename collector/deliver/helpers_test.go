@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 	"sync"
@@ -52,8 +51,7 @@ func newClientOf(t *testing.T, url string, edit func(*AnchoreOptions)) *anchoreU
 	c := &anchoreUnderTest{t: t}
 	a, err := NewAnchore(o, testAgent, c.hear)
 	require.NoError(t, err)
-	a.client.policy = transport.RetryPolicy{First: time.Millisecond, Most: 5 * time.Millisecond}
-	a.client.grace = 10 * time.Millisecond
+	a.client.retry = transport.RetryPolicy{First: time.Millisecond, Most: 5 * time.Millisecond}
 	t.Cleanup(a.Close)
 	c.Anchore = a
 	return c
@@ -159,18 +157,4 @@ func plainText(t *testing.T, body *payload.Body) string {
 	var b strings.Builder
 	require.NoError(t, Print(&b, body))
 	return strings.TrimSuffix(b.String(), "\n")
-}
-
-// zeroContent may be larger than what fits into the buffers of a connection.
-func zeroContent(size int64) *content {
-	return &content{encoding: Identity, size: size, open: func() io.ReadCloser {
-		return io.NopCloser(io.LimitReader(zeros{}, size))
-	}}
-}
-
-type zeros struct{}
-
-func (zeros) Read(p []byte) (int, error) {
-	clear(p)
-	return len(p), nil
 }

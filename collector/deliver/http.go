@@ -6,20 +6,21 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"stocktake/collector/payload"
 	"stocktake/collector/settings"
+	"stocktake/collector/transport"
 )
 
 // HTTP delivers to any service that takes a JSON document over HTTP: a collector of the user's own, an object store
 // behind a signed URL, a webhook. Deliver may be called concurrently.
 type HTTP struct {
-	options HTTPOptions
-	base    *url.URL
-	header  http.Header
 	client  *client
-	coding  negotiation
+	options HTTPOptions
+	header  http.Header
+	coding  *negotiation
 }
 
 var _ Receiver = (*HTTP)(nil)
@@ -35,17 +36,20 @@ func NewHTTP(o HTTPOptions, userAgent string, onEvent func(Event)) (*HTTP, error
 	if err != nil {
 		return nil, err
 	}
-	c, err := newClient(o.security(), seconds(o.TimeoutSeconds), userAgent, onEvent)
+	coding := &negotiation{setting: "deliver.http.compression", compression: o.Compression}
+	c, err := newClient(base, transport.Options{
+		Security: o.security(),
+		Agent:    userAgent,
+		Silence:  seconds(o.TimeoutSeconds),
+		Fields:   o.login().fields("deliver.http."),
+		Login:    o.Token != "" || o.Password != "" || o.Header != "",
+		Secrets:  append(o.secrets(), queryOf(base)...),
+		Advise:   func(e *transport.Error) string { return adviseHTTP(coding, e) },
+	}, onEvent)
 	if err != nil {
 		return nil, err
 	}
-	c.lenient = true
-	c.secret = o.Token != "" || o.Password != "" || o.Header != ""
-	c.redactor = newRedactor(append(o.secrets(), queryOf(base)...)...)
-	h := &HTTP{options: o, base: base, header: header, client: c}
-	h.coding.client, h.coding.compression = c, o.Compression
-	c.advise = h.advise
-	return h, nil
+	return &HTTP{client: c, options: o, header: header, coding: coding}, nil
 }
 
 // queryOf returns what a query may hold in secret: a signature, a key.
@@ -61,26 +65,19 @@ func queryOf(u *url.URL) []string {
 func (h *HTTP) Kind() payload.Kind { return payload.Kind(h.options.Kind) }
 
 // Close ends the connections that were kept for the next body.
-func (h *HTTP) Close() { h.client.http.CloseIdleConnections() }
+func (h *HTTP) Close() { h.client.HTTP.CloseIdleConnections() }
 
 // Preflight finds out whether somebody answers at the address, whatever the answer. It sends no credentials. HEAD is
 // safe (RFC 9110 section 9.2.1): a service that does not know it changes nothing either.
 func (h *HTTP) Preflight(ctx context.Context) error {
-	if _, fault := h.meet(ctx); fault != nil {
-		return fault
-	}
-	return nil
+	_, e := h.meet(ctx)
+	return failed(e)
 }
 
-// meet is preflight. The answer is nil when there was none.
-func (h *HTTP) meet(ctx context.Context) (*answer, *Error) {
-	h.client.warnInsecure(h.base)
-	e := request{method: http.MethodHead, url: h.base.String(), header: http.Header{}}
-	said, fault := h.client.ask(ctx, e, false)
-	if fault != nil && fault.Status == 0 {
-		return said, fault
-	}
-	return said, nil
+// meet is preflight. Unless there is an error, the answer is whatever came.
+func (h *HTTP) meet(ctx context.Context) (transport.Answer, *transport.Error) {
+	h.client.warnInsecure()
+	return h.client.Do(ctx, transport.Request{Method: http.MethodHead, URL: h.client.base.String(), Retry: hurriedly(), Any: true})
 }
 
 // Deliver implements Receiver. It tries for as long as ctx lets it, so ctx should have a deadline.
@@ -89,33 +86,56 @@ func (h *HTTP) Deliver(ctx context.Context, body *payload.Body) (Receipt, error)
 	if body.Kind != h.Kind() {
 		return Receipt{}, fmt.Errorf("%w: deliver.http.kind is %s, the body is of kind %q", settings.ErrInvalid, h.Kind(), body.Kind)
 	}
-	e := request{method: h.options.Method, url: h.base.String(), header: h.header.Clone()}
-	e.header.Set("Content-Type", body.ContentType)
-	r := Receipt{Receiver: e.shown(), Account: body.Account}
-	fault := h.coding.deliver(ctx, e, body, &r)
+	req := transport.Request{Method: h.options.Method, URL: h.client.base.String(), Header: h.header.Clone(), Retry: h.client.retry}
+	req.Header.Set("Content-Type", body.ContentType)
+	r := Receipt{Receiver: h.Where(), Account: body.Account}
+	e := h.coding.deliver(ctx, h.client, req, body, &r)
 	r.Duration = time.Since(began)
-	if fault != nil {
-		return r, fault
-	}
-	return r, nil
+	return r, failed(e)
 }
 
-// advise tells the way out of a refusal, where a setting has one.
-func (h *HTTP) advise(f *Error) {
-	switch f.Status {
-	case http.StatusUnauthorized, http.StatusForbidden:
-		f.Advice = "see deliver.http.token, deliver.http.user and deliver.http.password, or deliver.http.header"
-	case http.StatusMethodNotAllowed:
-		f.Advice = "see deliver.http.method"
-	case http.StatusProxyAuthRequired:
-		f.Advice = "put the proxy's user and password into HTTP_PROXY or HTTPS_PROXY"
-	case http.StatusBadRequest, http.StatusUnsupportedMediaType:
-		if h.coding.insists(f) {
-			f.Advice = "set deliver.http.compression=auto if the service does not decode gzip"
-		}
-	default:
-		if f.Status < http.StatusBadRequest || f.Status == http.StatusNotFound {
-			f.Advice = "see deliver.http.url"
-		}
+// Where implements Prober. The query may hold a secret.
+func (h *HTTP) Where() string {
+	address, _, _ := strings.Cut(h.client.base.String(), "?")
+	return address
+}
+
+// Probe implements Prober.
+func (h *HTTP) Probe(ctx context.Context, _ Survey, tell func(transport.Finding)) {
+	said, took, e := h.client.Probe(ctx, h.client.base, h.meet, "answer, clock", telling(tell))
+	if e != nil {
+		return
 	}
+	answered := transport.Finding{
+		Verdict: transport.Fine,
+		Says:    fmt.Sprintf("answers HEAD without credentials in %s: %s", transport.Brief(took), transport.StatusText(said.Status)),
+	}
+	if said.Status == http.StatusNotFound {
+		answered.Verdict, answered.Advice = transport.Doubt, "see whether the path of deliver.http.url is right"
+	}
+	tell(answered)
+	tell(clockOf(said))
+	tell(transport.Finding{Verdict: transport.Unknown, Says: "whether it takes these credentials" + h.coding.unknown() + ": only a delivery tells"})
+}
+
+// adviseHTTP tells the way out of a refusal, where a setting has one.
+func adviseHTTP(coding *negotiation, e *transport.Error) string {
+	switch e.Status {
+	case http.StatusUnauthorized, http.StatusForbidden:
+		return "see deliver.http.token, deliver.http.user and deliver.http.password, or deliver.http.header"
+	case http.StatusMethodNotAllowed:
+		return "see deliver.http.method"
+	case http.StatusProxyAuthRequired:
+		return "put the proxy's user and password into HTTP_PROXY or HTTPS_PROXY"
+	case http.StatusBadRequest, http.StatusUnsupportedMediaType:
+		if coding.insists(e) {
+			return "set deliver.http.compression=auto if the service does not decode gzip"
+		}
+	case http.StatusNotFound:
+		return "see deliver.http.url"
+	}
+	if e.Status < http.StatusBadRequest {
+		return "see deliver.http.url"
+	}
+	return ""
 }

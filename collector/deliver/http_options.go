@@ -7,7 +7,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"unicode"
 
 	"stocktake/collector/payload"
 	"stocktake/collector/settings"
@@ -90,9 +89,6 @@ var ownHeaders = []string{
 	"Connection", "Expect", "Http2-Settings", "Keep-Alive", "Proxy-Authenticate", "Proxy-Authorization", "Proxy-Connection",
 	"Te", "Trailer", "Transfer-Encoding", "Upgrade",
 }
-
-// isControl leaves out the tabulator, which a value may hold.
-func isControl(r rune) bool { return r != '\t' && unicode.IsControl(r) }
 
 // secrets leaves it to NewHTTP to add what the address holds. A header such as Authorization has a word before the
 // secret, which may be played back alone.

@@ -81,7 +81,7 @@ func newHTTPOf(t *testing.T, url string, edit func(*HTTPOptions)) *HTTP {
 		assertNoSecret(t, e.Receiver+e.Message)
 	})
 	require.NoError(t, err)
-	h.client.policy = transport.RetryPolicy{First: time.Millisecond, Most: 5 * time.Millisecond}
+	h.client.retry = transport.RetryPolicy{First: time.Millisecond, Most: 5 * time.Millisecond}
 	t.Cleanup(h.Close)
 	return h
 }
@@ -98,7 +98,7 @@ func TestHTTPSendsTheBody(t *testing.T) {
 		require.NoError(t, err)
 		receipt.Duration = 0
 		assert.Equal(t, Receipt{
-			Receiver: url + "/in", Status: http.StatusOK, Attempts: 1, Encoding: Gzip, Bytes: body.GzipSize(),
+			Receiver: url + "/in", Status: http.StatusOK, Attempts: 1, Encoding: transport.Gzip, Bytes: body.GzipSize(),
 		}, receipt)
 
 		require.Len(t, hook.seen(), 1)

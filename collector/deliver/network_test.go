@@ -1,13 +1,11 @@
 package deliver
 
 import (
-	"bufio"
 	"context"
 	"crypto/tls"
 	"errors"
 	"io"
 	"log"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -131,103 +129,6 @@ func TestDeliverGivesUpARedirectLoop(t *testing.T) {
 	_, err := newClientOf(t, url, nil).deliver(newBody(t, payload.Anchore, 1))
 	require.ErrorIs(t, err, ErrRefused)
 	assert.Len(t, r.Requests(), 6, "five redirects")
-}
-
-// TestSendHearsAnAnswerToABodyThatWasNotRead needs a body that does not fit into the buffers of a connection, so that
-// the client is still writing when the server resets the connection.
-func TestSendHearsAnAnswerToABodyThatWasNotRead(t *testing.T) {
-	t.Parallel()
-	for name, start := range map[string]func(*httptest.Server){
-		"HTTP/1":     (*httptest.Server).Start,
-		"HTTP/1 TLS": (*httptest.Server).StartTLS,
-		"HTTP/2":     func(s *httptest.Server) { s.EnableHTTP2 = true; s.StartTLS() },
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			s := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-				w.Header().Set("Connection", "close")
-				http.Error(w, `{"message":"go away"}`, http.StatusUnauthorized)
-			}))
-			start(s)
-			t.Cleanup(s.Close)
-			c := newClientOf(t, s.URL, func(o *AnchoreOptions) { o.Insecure = true })
-			for range 20 {
-				out, fault := c.client.send(t.Context(), request{
-					method: http.MethodPost, url: s.URL, header: http.Header{}, content: zeroContent(32 << 20),
-				})
-				require.NotNil(t, fault)
-				require.Equal(t, 1, out.attempts, fault.Error())
-				assert.Equal(t, http.StatusUnauthorized, fault.Status)
-				assert.Equal(t, "go away", fault.Words)
-			}
-		})
-	}
-}
-
-func TestSendHearsAnAnswerOverAResetConnection(t *testing.T) {
-	t.Parallel()
-	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	defer l.Close() //nolint:errcheck // ends the goroutine below
-	go func() {
-		for {
-			conn, err := l.Accept()
-			if err != nil {
-				return
-			}
-			_, _ = bufio.NewReader(conn).ReadString('\n')
-			_, _ = io.WriteString(conn, "HTTP/1.1 413 Too Large\r\nContent-Length: 0\r\n\r\n")
-			time.Sleep(20 * time.Millisecond)
-			_ = conn.Close() // unread bytes make it a reset
-		}
-	}()
-	c := newClientOf(t, "http://"+l.Addr().String(), nil)
-	for range 20 {
-		_, fault := c.client.send(t.Context(), request{
-			method: http.MethodPost, url: c.base.String(), header: http.Header{}, content: zeroContent(32 << 20),
-		})
-		require.NotNil(t, fault)
-		assert.Equal(t, http.StatusRequestEntityTooLarge, fault.Status, fault.Error())
-	}
-}
-
-func TestSendReportsABrokenBodyAsOurFault(t *testing.T) {
-	t.Parallel()
-	r, url := anchoretest.Start(t, anchoretest.Options{})
-	c := newClientOf(t, url, nil)
-	out, fault := c.client.send(t.Context(), request{
-		method: http.MethodPost, url: url + "/" + pathV2, header: http.Header{},
-		content: &content{encoding: Identity, size: 100, open: func() io.ReadCloser {
-			return io.NopCloser(io.MultiReader(strings.NewReader("{"), brokenDisk{}))
-		}},
-	})
-	require.ErrorIs(t, fault, os.ErrPermission)
-	require.NotErrorIs(t, fault, ErrUnavailable)
-	require.ErrorContains(t, fault, "read the body")
-	assert.Equal(t, 1, out.attempts)
-	assert.Empty(t, r.Accepted())
-}
-
-type brokenDisk struct{}
-
-func (brokenDisk) Read([]byte) (int, error) { return 0, os.ErrPermission }
-
-func TestUploadIsNotReadAfterItsEnd(t *testing.T) {
-	t.Parallel()
-	up := &upload{content: *zeroContent(10), progress: func() {}}
-	begun, err := up.reader()
-	require.NoError(t, err)
-	_, err = begun.Read(make([]byte, 1))
-	require.NoError(t, err)
-	fresh, err := up.reader()
-	require.NoError(t, err)
-	up.end()
-	for _, r := range []io.ReadCloser{begun, fresh} {
-		_, err = r.Read(make([]byte, 1))
-		require.ErrorIs(t, err, http.ErrBodyReadAfterClose)
-		require.NoError(t, r.Close())
-	}
-	assert.NoError(t, up.broken())
 }
 
 // proxyEnvironment marks the process that delivers through a proxy: net/http reads the environment only once.

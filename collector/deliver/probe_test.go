@@ -17,15 +17,16 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"stocktake/collector/internal/anchoretest"
+	"stocktake/collector/transport"
 )
 
 // probed is what a probe tells, one line for each finding, and the findings.
-func probed(t *testing.T, p Prober, about Survey) (string, []Finding) {
+func probed(t *testing.T, p Prober, about Survey) (string, []transport.Finding) {
 	t.Helper()
 	var lines strings.Builder
-	var all []Finding
-	p.Probe(t.Context(), about, func(f Finding) {
-		assert.Equal(t, f.Verdict == Fault, f.Err != nil, f.Says)
+	var all []transport.Finding
+	p.Probe(t.Context(), about, func(f transport.Finding) {
+		assert.Equal(t, f.Verdict == transport.Fault, f.Err != nil, f.Says)
 		lines.WriteString(string(f.Verdict) + ": " + f.Says + " → " + f.Advice + "\n")
 		all = append(all, f)
 	})
@@ -71,7 +72,7 @@ func TestProbeGoesThroughTheProxyOfARun(t *testing.T) {
 	t.Cleanup(proxy.Close)
 	// net/http reads the environment once, so the proxy is given in its place.
 	a := probing(t, AnchoreOptions{URL: "http://anchore.example.com"})
-	transport, ok := a.client.http.Transport.(*http.Transport)
+	transport, ok := a.client.HTTP.Transport.(*http.Transport)
 	require.True(t, ok)
 	target := httptest.NewRequest(http.MethodGet, strings.Replace(proxy.URL, "http://", "http://user:s3cret@", 1), nil).URL
 	transport.Proxy = http.ProxyURL(target)
@@ -210,7 +211,7 @@ func TestProbeEndsWithItsContext(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 	defer cancel()
 	began := time.Now()
-	probing(t, AnchoreOptions{URL: hang.URL}).Probe(ctx, Survey{Accounts: []string{""}}, func(Finding) {})
+	probing(t, AnchoreOptions{URL: hang.URL}).Probe(ctx, Survey{Accounts: []string{""}}, func(transport.Finding) {})
 
 	assert.Less(t, time.Since(began), time.Second)
 }

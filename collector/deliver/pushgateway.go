@@ -1,12 +1,10 @@
 package deliver
 
 import (
-	"bytes"
 	"context"
 	"encoding/base64"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -57,10 +55,9 @@ func (o PushgatewayOptions) base() (*url.URL, error) {
 
 // Pushgateway takes metrics to a Pushgateway.
 type Pushgateway struct {
-	base   string
+	client *client
 	job    string
 	header http.Header
-	client *client
 }
 
 // NewPushgateway checks the settings and reads their files. An attempt in which nothing moves for as long as patience
@@ -73,45 +70,42 @@ func NewPushgateway(o PushgatewayOptions, patience time.Duration, userAgent stri
 	if err != nil {
 		return nil, err
 	}
-	s := transport.Security{Insecure: o.Insecure, CAFile: o.CAFile, URL: pushgatewayURL, Prefix: "metrics.pushgateway."}
-	c, err := newClient(s, patience, userAgent, onEvent)
+	const prefix = "metrics.pushgateway."
+	c, err := newClient(base, transport.Options{
+		Security: transport.Security{Insecure: o.Insecure, CAFile: o.CAFile, URL: pushgatewayURL, Prefix: prefix},
+		Agent:    userAgent,
+		Silence:  patience,
+		Fields:   o.login().fields(prefix),
+		Login:    o.Token != "" || o.Password != "",
+		Secrets:  o.login().secrets(),
+		Advise:   advisePushgateway,
+	}, onEvent)
 	if err != nil {
 		return nil, err
 	}
-	c.redactor = newRedactor(o.login().secrets()...)
-	c.advise = advisePushgateway
-	c.secret = o.Token != "" || o.Password != ""
-	c.warnInsecure(base)
-	return &Pushgateway{
-		base:   base.Scheme + "://" + base.Host + strings.TrimRight(base.EscapedPath(), "/"),
-		job:    o.Job,
-		header: o.login().header(),
-		client: c,
-	}, nil
+	c.warnInsecure()
+	return &Pushgateway{client: c, job: o.Job, header: o.login().header()}, nil
 }
 
 // Close ends the connections.
-func (p *Pushgateway) Close() { p.client.http.CloseIdleConnections() }
+func (p *Pushgateway) Close() { p.client.HTTP.CloseIdleConnections() }
 
 // Push replaces the metrics that the text names in the group of a cluster, and leaves its others as they are: POST, in
 // the API of the Pushgateway, where PUT would remove them. A metric is replaced with all its labels. Push tries for as
 // long as ctx lets it, so ctx should have a deadline.
 func (p *Pushgateway) Push(ctx context.Context, cluster, contentType string, text []byte) error {
-	e := request{
-		method: http.MethodPost,
-		url:    fmt.Sprintf("%s/metrics/%s/%s", p.base, grouping("job", p.job), grouping("cluster", cluster)),
-		header: p.header.Clone(),
-		content: &content{
-			encoding: Identity,
-			size:     int64(len(text)),
-			open:     func() io.ReadCloser { return io.NopCloser(bytes.NewReader(text)) },
-		},
+	base := p.client.base.Scheme + "://" + p.client.base.Host + strings.TrimRight(p.client.base.EscapedPath(), "/")
+	req := transport.Request{
+		Method:  http.MethodPost,
+		URL:     fmt.Sprintf("%s/metrics/%s/%s", base, grouping("job", p.job), grouping("cluster", cluster)),
+		Header:  p.header.Clone(),
+		Content: transport.Bytes(text),
+		Retry:   p.client.retry,
+		Success: taken(),
 	}
-	e.header.Set("Content-Type", contentType)
-	if _, fault := p.client.send(ctx, e); fault != nil {
-		return fault
-	}
-	return nil
+	req.Header.Set("Content-Type", contentType)
+	_, e := p.client.Do(ctx, req)
+	return failed(e)
 }
 
 // plainGrouping are values that no proxy on the way reads as anything but one part of a path.
@@ -130,11 +124,12 @@ func grouping(label, value string) string {
 	return label + "@base64/" + encoded
 }
 
-func advisePushgateway(f *Error) {
-	switch f.Status {
+func advisePushgateway(e *transport.Error) string {
+	switch e.Status {
 	case http.StatusUnauthorized, http.StatusForbidden:
-		f.Advice = "see metrics.pushgateway.token, or metrics.pushgateway.user and metrics.pushgateway.password"
+		return "see metrics.pushgateway.token, or metrics.pushgateway.user and metrics.pushgateway.password"
 	case http.StatusNotFound, http.StatusMethodNotAllowed:
-		f.Advice = "see metrics.pushgateway.url"
+		return "see metrics.pushgateway.url"
 	}
+	return ""
 }

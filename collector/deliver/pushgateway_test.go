@@ -29,7 +29,7 @@ func push(t *testing.T, o PushgatewayOptions, cluster, text string) error {
 	}
 	p, err := NewPushgateway(o, time.Second, testAgent, nil)
 	require.NoError(t, err)
-	p.client.policy = transport.RetryPolicy{First: time.Millisecond, Most: 5 * time.Millisecond}
+	p.client.retry = transport.RetryPolicy{First: time.Millisecond, Most: 5 * time.Millisecond}
 	t.Cleanup(p.Close)
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
 	defer cancel()

@@ -1,12 +1,10 @@
 package deliver
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"regexp"
 	"strconv"
@@ -15,40 +13,8 @@ import (
 
 	"stocktake/collector/payload"
 	"stocktake/collector/settings"
+	"stocktake/collector/transport"
 )
-
-// RegistrationOptions say how this collector introduces itself to Anchore Enterprise.
-type RegistrationOptions struct {
-	Enabled         bool   `setting:"anchore-registration.enabled" envDefault:"false" doc:"introduce this collector to Anchore Enterprise 5.11 or newer as an integration, and tell it how each run went"`
-	ID              string `setting:"anchore-registration.registration-id" doc:"what the service knows the integration by; by default derived from the CronJob or the cluster, so that every run is the same one"`
-	Name            string `setting:"anchore-registration.integration-name" doc:"name of the integration, for people"`
-	Description     string `setting:"anchore-registration.integration-description" doc:"description of the integration, for people"`
-	IntervalSeconds int    `setting:"anchore-registration.interval-seconds" envDefault:"900" doc:"how often there is a run; after three that did not come the service calls the integration inactive"`
-}
-
-// Integration is one run of a collector as Anchore's list of integrations shows it.
-type Integration struct {
-	RegistrationOptions
-
-	Instance   string    // tells apart those that share the ID; the same in every run
-	Version    string    // of the program
-	Started    time.Time // when the run began
-	Cluster    string
-	Namespace  string   // that the collector runs in; empty outside of a cluster
-	Accounts   []string // that static routes name
-	Namespaces []string // that static routes name, patterns as they are written
-
-	Collected  time.Time // the timestamp of all bodies
-	Deliveries []Delivery
-	Failure    string // why the run came to no delivery; empty when it came to one
-}
-
-// Delivery is what became of one body. Those of an account are its batches, in their order.
-type Delivery struct {
-	Account string // empty for that of the settings
-	Time    time.Time
-	Err     error
-}
 
 const (
 	pathRegistration = "v2/system/integrations/registration"
@@ -94,13 +60,13 @@ func (a *Anchore) register(ctx context.Context, i Integration) error {
 
 // supportsIntegrations asks the service for its release, without credentials.
 func (a *Anchore) supportsIntegrations(ctx context.Context) error {
-	e := request{method: http.MethodGet, url: a.address(pathVersion), header: http.Header{}}
-	said, fault := a.client.ask(ctx, e, true)
-	if fault != nil {
-		return fault
+	req := a.version()
+	said, e := a.client.Do(ctx, req)
+	if e != nil {
+		return failed(e)
 	}
-	if release := releaseOf(said.body); !knowsIntegrations(release) {
-		return fmt.Errorf("%s: release %q: Anchore Enterprise knows integrations from %s on", e.url, release, integrationsSince)
+	if release := releaseOf(said.Body); !knowsIntegrations(release) {
+		return fmt.Errorf("%s: release %q: Anchore Enterprise knows integrations from %s on", req.URL, release, integrationsSince)
 	}
 	return nil
 }
@@ -133,7 +99,7 @@ func (a *Anchore) introduce(ctx context.Context, i Integration, own Credentials)
 	var known struct {
 		UUID string `json:"uuid"`
 	}
-	if err := json.Unmarshal(said.body, &known); err != nil || !uuidForm.MatchString(known.UUID) {
+	if err := json.Unmarshal(said, &known); err != nil || !uuidForm.MatchString(known.UUID) {
 		return "", errors.New("the answer to the registration names no UUID")
 	}
 	return known.UUID, nil
@@ -142,26 +108,24 @@ func (a *Anchore) introduce(ctx context.Context, i Integration, own Credentials)
 // uuidForm keeps a strange answer from leading to a strange path.
 var uuidForm = regexp.MustCompile(`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$`)
 
-// post sends a small body and returns the answer.
-func (a *Anchore) post(ctx context.Context, path string, own Credentials, body any) (*answer, error) {
+// post sends a small body and returns that of the answer.
+func (a *Anchore) post(ctx context.Context, path string, own Credentials, body any) ([]byte, error) {
 	text, err := json.Marshal(body)
 	if err != nil {
 		return nil, err
 	}
-	e := request{method: http.MethodPost, url: a.address(path), header: a.headers(a.options.Account, own)}
-	e.header.Set("Content-Type", payload.ContentType)
-	e.content = &content{encoding: Identity, size: int64(len(text)), open: func() io.ReadCloser {
-		return io.NopCloser(bytes.NewReader(text))
-	}}
-	said, fault := a.client.ask(ctx, e, true)
-	if fault == nil {
-		return said, nil
+	req := a.request(http.MethodPost, path, a.options.Account, own)
+	req.Header.Set("Content-Type", payload.ContentType)
+	req.Content, req.Retry = transport.Bytes(text), hurriedly()
+	said, e := a.client.Do(ctx, req)
+	if e == nil {
+		return said.Body, nil
 	}
-	switch fault.Status { // what advise knows of these is about inventories
+	switch e.Status { // what is advised of these is about inventories
 	case http.StatusForbidden:
-		fault.Advice = "the user needs the permissions registerIntegration and reportHealth"
+		e.Advice = "the user needs the permissions registerIntegration and reportHealth"
 	case http.StatusNotFound:
-		fault.Advice = ""
+		e.Advice = ""
 	}
-	return nil, fault
+	return nil, failedAtAnchore(e)
 }

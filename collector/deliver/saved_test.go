@@ -11,6 +11,7 @@ import (
 	"stocktake/collector/internal/anchoretest"
 	"stocktake/collector/payload"
 	"stocktake/collector/saved"
+	"stocktake/collector/transport"
 )
 
 // A body that was printed or written to a file and is sent later arrives as the
@@ -43,7 +44,7 @@ func TestSavedBodyArrivesAsTheDirectOne(t *testing.T) {
 		require.Len(t, all, 3)
 		assert.Equal(t, string(all[0].Body), string(all[1].Body))
 		assert.Equal(t, string(all[0].Body), string(all[2].Body))
-		assert.Equal(t, Gzip, all[1].Encoding)
+		assert.Equal(t, transport.Gzip, all[1].Encoding)
 	}
 }
 

@@ -5,13 +5,13 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"unicode/utf8"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"stocktake/collector/internal/anchoretest"
 	"stocktake/collector/settings"
+	"stocktake/collector/transport"
 )
 
 func TestNewAnchoreNamesWhatIsWrong(t *testing.T) {
@@ -83,47 +83,15 @@ func TestNewAnchoreRefusesProxiesThatWouldBeIgnored(t *testing.T) {
 	}
 }
 
-func TestSaidIsTheBodyWhereItHasNoWords(t *testing.T) {
-	t.Parallel()
-	for body, want := range map[string]string{
-		``:                        ``,
-		`{"message":"no"}`:        `no`,
-		`{"other":1}`:             `{"other":1}`,
-		`["a"]`:                   `["a"]`,
-		"plain words\n":           `plain words`,
-		`<!doctype html><p>hello`: `<!doctype html><p>hello`,
-	} {
-		assert.Equal(t, want, said([]byte(body)), body)
-	}
-}
-
 func TestRedactorKnowsTheSpellingsOfAPassword(t *testing.T) {
 	t.Parallel()
-	r := newRedactor(Credentials{testUser, `p"ss wörd/#1`}.secrets()...)
+	r := transport.NewRedactor(Credentials{testUser, `p"ss wörd/#1`}.secrets()...)
 	for _, text := range []string{
 		`p"ss wörd/#1`, `p\"ss wörd/#1`, `p%22ss+w%C3%B6rd%2F%231`, `p%22ss%20w%C3%B6rd%2F%231`,
 		"cm9ib3Q6cCJzcyB3w7ZyZC8jMQ==",
 	} {
-		assert.Equal(t, "a [redacted] b", r.clean("a "+text+" b"))
+		assert.Equal(t, "a [redacted] b", r.Quote("a "+text+" b", transport.MaxWords))
 	}
-	long := strings.Repeat("x", maxWords-8) + testPassword
-	assert.NotContains(t, newRedactor(testPassword).clean(long), "s3")
-}
-
-func FuzzClean(f *testing.F) {
-	f.Add("words")
-	f.Add("\x1b[31m\n\u202e\xff\uFFFD" + testPassword)
-	f.Add(strings.Repeat("ä", maxWords))
-	f.Add(`{"message":"x\ny","detail":{"a":"\u0000"}}`)
-	r := newRedactor(testPassword)
-	f.Fuzz(func(t *testing.T, text string) {
-		for _, got := range []string{r.clean(text), r.clean(said([]byte(text)))} {
-			assert.LessOrEqual(t, len(got), maxWords)
-			assert.True(t, utf8.ValidString(got))
-			assert.NotContains(t, got, testPassword)
-			for _, c := range got {
-				assert.True(t, c == ' ' || (c > ' ' && c != 0x7f && (c < 0x80 || c >= 0xa0)), "%q", c)
-			}
-		}
-	})
+	long := strings.Repeat("x", transport.MaxWords-8) + testPassword
+	assert.NotContains(t, transport.NewRedactor(testPassword).Quote(long, transport.MaxWords), "s3")
 }

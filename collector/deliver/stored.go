@@ -3,27 +3,14 @@ package deliver
 import (
 	"cmp"
 	"context"
-	"errors"
 	"net/http"
 	"net/url"
 	"slices"
 	"strings"
 
 	"stocktake/collector/payload"
+	"stocktake/collector/transport"
 )
-
-// Stored is an image of a namespace that Anchore holds, in the words of its API.
-type Stored struct {
-	Account   string `json:"account,omitempty"` // whose it is
-	Namespace string `json:"namespace"`
-	Image     string `json:"image_tag"`
-	Digest    string `json:"image_digest"` // empty if none was reported
-	Type      string `json:"inventory_type"`
-	Context   string `json:"context"` // cluster/namespace
-	Created   string `json:"created_at,omitempty"`
-	Updated   string `json:"last_updated,omitempty"`
-	Seen      string `json:"last_seen,omitempty"`
-}
 
 // The paths that list what was reported. The older one is also that which takes the body of KAI.
 const (
@@ -46,20 +33,17 @@ func (a *Anchore) Stored(ctx context.Context, cluster, account string) ([]Stored
 	if err != nil {
 		return nil, err
 	}
-	path := pathItemsV2
-	if a.path == pathV1 || a.Kind() == payload.KAI {
-		path = pathItemsV1
-	}
+	path := a.items()
 	l := &listing{cluster: cluster, account: account}
-	fault := a.list(ctx, path, own, l)
-	if a.options.APIVersion == auto && path == pathItemsV2 && isPathUnknown(fault) {
+	e := a.list(ctx, path, own, l)
+	if a.options.APIVersion == auto && path == pathItemsV2 && isPathUnknown(e) {
 		older := &listing{cluster: cluster, account: account}
 		if again := a.list(ctx, pathItemsV1, own, older); !isPathUnknown(again) {
-			l, fault = older, again
+			l, e = older, again
 		}
 	}
-	if fault != nil {
-		return nil, fault
+	if e != nil {
+		return nil, failedAtAnchore(e)
 	}
 	slices.SortFunc(l.found, func(x, y Stored) int {
 		return cmp.Or(strings.Compare(x.Namespace, y.Namespace), strings.Compare(x.Image, y.Image), strings.Compare(x.Digest, y.Digest))
@@ -67,21 +51,26 @@ func (a *Anchore) Stored(ctx context.Context, cluster, account string) ([]Stored
 	return l.found, nil
 }
 
-func (a *Anchore) list(ctx context.Context, path string, own Credentials, l *listing) *Error {
-	query := url.Values{"inventory_type": {"kubernetes"}}
-	e := request{
-		method: http.MethodGet, url: a.address(path) + "?" + query.Encode(),
-		header: a.headers(l.account, own), take: l.take,
+// items is the path that lists.
+func (a *Anchore) items() string {
+	if a.path == pathV1 || a.Kind() == payload.KAI {
+		return pathItemsV1
 	}
-	e.header.Set("Accept-Encoding", Gzip) // ours to unpack then, so that both sizes are known
-	_, fault := a.client.send(ctx, e)
-	if fault != nil && fault.Status == http.StatusForbidden && !errors.Is(fault, ErrAccountNotFound) {
-		fault.Advice = "the user may not read the inventories of this account"
+	return pathItemsV2
+}
+
+func (a *Anchore) list(ctx context.Context, path string, own Credentials, l *listing) *transport.Error {
+	req := a.request(http.MethodGet, path, l.account, own)
+	req.URL += "?" + url.Values{"inventory_type": {"kubernetes"}}.Encode()
+	req.Success, req.Read = []int{http.StatusOK}, l.take
+	_, e := a.client.Do(ctx, req)
+	if e != nil && e.Status == http.StatusForbidden && !isAccountUnknown(e) {
+		e.Advice = "the user may not read the inventories of this account"
 	}
-	return fault
+	return e
 }
 
 // isPathUnknown tells a path that is not there from an account that is not there.
-func isPathUnknown(fault *Error) bool {
-	return fault != nil && fault.Status == http.StatusNotFound && !errors.Is(fault, ErrAccountNotFound)
+func isPathUnknown(e *transport.Error) bool {
+	return e != nil && e.Status == http.StatusNotFound && !isAccountUnknown(e)
 }

@@ -8,6 +8,19 @@ import (
 	"strings"
 )
 
+// Stored is an image of a namespace that Anchore holds, in the words of its API.
+type Stored struct {
+	Account   string `json:"account,omitempty"` // whose it is
+	Namespace string `json:"namespace"`
+	Image     string `json:"image_tag"`
+	Digest    string `json:"image_digest"` // empty if none was reported
+	Type      string `json:"inventory_type"`
+	Context   string `json:"context"` // cluster/namespace
+	Created   string `json:"created_at,omitempty"`
+	Updated   string `json:"last_updated,omitempty"`
+	Seen      string `json:"last_seen,omitempty"`
+}
+
 // listing gathers the items of one cluster while the answer streams by.
 type listing struct {
 	cluster, account string
@@ -29,7 +42,7 @@ const (
 )
 
 // errNoList marks an answer that is no list of inventories.
-var errNoList = errors.New("not a list of inventories")
+var errNoList = errors.New("not the answer of the API but of a login page or a proxy in between, or of an API that is not known: not a list of inventories")
 
 // take reads an answer. It starts anew each time.
 func (l *listing) take(body io.Reader) error {

@@ -18,6 +18,7 @@ import (
 
 	"stocktake/collector/internal/anchoretest"
 	"stocktake/collector/payload"
+	"stocktake/collector/transport"
 )
 
 // The tests of this file run on the clock of a bubble (testing/synctest) with pipes in place of sockets, so that they
@@ -31,10 +32,8 @@ func inBubble(t *testing.T, handler http.Handler) *anchoreUnderTest {
 	go func() { _ = s.Serve(l) }()
 	t.Cleanup(func() { _ = s.Close() })
 	c := newClientOf(t, "http://anchore.test", nil)
-	shipped, err := NewAnchore(options("http://anchore.test"), testAgent, nil)
-	require.NoError(t, err)
-	c.client.policy = shipped.client.policy
-	c.client.http.Transport.(*http.Transport).DialContext = l.dial //nolint:forcetypeassert // it is one
+	c.client.retry = patiently()
+	c.client.HTTP.Transport.(*http.Transport).DialContext = l.dial //nolint:forcetypeassert // it is one
 	return c
 }
 
@@ -96,7 +95,7 @@ func TestDeliverHonoursRetryAfter(t *testing.T) {
 				require.Len(t, all, 2)
 				gap := all[1].Time.Sub(all[0].Time)
 				assert.GreaterOrEqual(t, gap, 7*time.Second)
-				assert.LessOrEqual(t, gap, 7*time.Second+c.client.policy.First)
+				assert.LessOrEqual(t, gap, 7*time.Second+c.client.retry.First)
 				assert.GreaterOrEqual(t, c.events[0].Wait, 7*time.Second)
 			})
 		})
@@ -220,7 +219,7 @@ func TestDeliverWaitsTwiceAsLongAfterEachSilence(t *testing.T) {
 func TestSendMindsSilenceOnly(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
-		size  int64
+		size  int
 		serve http.HandlerFunc
 	}{
 		"long upload": {1 << 20, func(_ http.ResponseWriter, req *http.Request) {
@@ -243,12 +242,12 @@ func TestSendMindsSilenceOnly(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				c := inBubble(t, test.serve)
 				began := time.Now()
-				out, fault := c.client.send(t.Context(), request{
-					method: http.MethodPost, url: c.base.String(), header: http.Header{}, content: zeroContent(test.size),
+				a, e := c.client.Do(t.Context(), transport.Request{
+					Method: http.MethodPost, URL: c.client.base.String(), Content: transport.Bytes(make([]byte, test.size)),
 				})
-				require.Nil(t, fault)
-				assert.Equal(t, 1, out.attempts)
-				assert.Equal(t, test.size, out.sent)
+				require.Nil(t, e)
+				assert.Equal(t, 1, a.Attempts)
+				assert.Equal(t, int64(test.size), a.Sent)
 				assert.Greater(t, time.Since(began), time.Minute)
 			})
 		})
@@ -267,11 +266,11 @@ func TestPreflightGivesUpQuickly(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				r, c := receiverInBubble(t, anchoretest.Options{})
 				r.FailNext(100, anchoretest.Fault{On: "/version", Status: 503})
-				edit(c.client.http.Transport.(*http.Transport)) //nolint:forcetypeassert // it is one
+				edit(c.client.HTTP.Transport.(*http.Transport)) //nolint:forcetypeassert // it is one
 				began := time.Now()
 				err := c.Preflight(t.Context())
 				require.ErrorIs(t, err, ErrUnavailable)
-				assert.LessOrEqual(t, time.Since(began), preflightWithin)
+				assert.LessOrEqual(t, time.Since(began), hurry)
 				assert.GreaterOrEqual(t, len(c.messages()), 2)
 			})
 		})

@@ -1,121 +1,164 @@
 package transport
 
 import (
-	"crypto/tls"
-	"crypto/x509"
+	"context"
 	"errors"
 	"fmt"
-	"net"
+	"io"
+	"maps"
 	"net/http"
+	"net/http/httptrace"
 	"net/url"
-	"os"
-	"strings"
 	"time"
-
-	"stocktake/collector/settings"
 )
 
-// maxRedirects is how often a receiver may move a request within its own origin.
-const maxRedirects = 5
+// Client has exchanges with one service. It may be used concurrently.
+type Client struct {
+	HTTP *http.Client // with connections of its own, which CloseIdleConnections ends
 
-// Security is what TLS needs to know, with the names of the settings for its errors.
-type Security struct {
-	Insecure          bool
-	CAFile            string
-	CertFile, KeyFile string
-	URL               string // the setting of the address, "anchore.url"
-	Prefix            string // of the other settings, "anchore.http."
+	options  Options
+	redactor Redactor
+	grace    time.Duration // for a reset after the answer to a body
 }
 
-// NewClient returns a client with connections of its own, which CloseIdleConnections ends. It is the default one but for
-// TLS, for early answers, and for redirects. Connecting has a time limit of its own, because a connection attempt
-// outlives the request that asked for it.
-func NewClient(s Security, connect time.Duration) (*http.Client, error) {
-	tlsConfig, err := s.config()
-	if err := errors.Join(err, checkProxies()); err != nil {
+// NewClient checks the settings and reads their files, but asks nobody.
+func NewClient(o Options) (*Client, error) {
+	h, err := newHTTPClient(o.Security, o.Silence)
+	if err != nil {
 		return nil, err
 	}
-	t := http.DefaultTransport.(*http.Transport).Clone() //nolint:forcetypeassert // documented to be one
-	t.OnProxyConnectResponse = CheckProxyAnswer
-	t.DialContext = dialer(&net.Dialer{Timeout: connect, KeepAlive: 30 * time.Second})
-	t.TLSHandshakeTimeout = connect
-	t.TLSClientConfig = tlsConfig
-	return &http.Client{Transport: t, CheckRedirect: sameOrigin}, nil
+	if o.Advise == nil {
+		o.Advise = func(*Error) string { return "" }
+	}
+	if o.Waiting == nil {
+		o.Waiting = func(*Error, time.Duration) {}
+	}
+	return &Client{HTTP: h, options: o, redactor: NewRedactor(o.Secrets...), grace: resetGrace}, nil
 }
 
-func (s Security) config() (*tls.Config, error) {
-	roots, err := s.roots()
-	own, ownErr := s.certificates()
-	if err := errors.Join(err, ownErr); err != nil {
-		return nil, err
-	}
-	return &tls.Config{
-		MinVersion:         tls.VersionTLS12,
-		RootCAs:            roots,
-		Certificates:       own,
-		InsecureSkipVerify: s.Insecure, //nolint:gosec // asked for by a setting, and warned about in every run
-	}, nil
-}
+// Doubts are what is not secure about an address; they are worth a warning in every run.
+func (c *Client) Doubts(base *url.URL) []string { return c.options.doubts(base, c.options.Login) }
 
-// roots are the system's authorities and those of the CA file; nil for just the system's.
-func (s Security) roots() (*x509.CertPool, error) {
-	if s.CAFile == "" {
-		return nil, nil
+// attempt makes one request. The answer has what came, also when there is an error.
+func (c *Client) attempt(ctx context.Context, r Request, silence time.Duration) (a Answer, e *Error) {
+	inner, watch := watchStall(ctx, silence)
+	up := &upload{progress: watch.progress}
+	defer up.end()
+	defer watch.stop()
+	left := newDeparture(c.grace)
+	if r.Content != nil {
+		inner = httptrace.WithClientTrace(inner, left.trace())
 	}
-	pem, err := os.ReadFile(s.CAFile)
+	req, err := c.newRequest(inner, r, up)
 	if err != nil {
-		return nil, settings.Invalid(s.Prefix+"ca-file", "%w: give a readable PEM file", err)
+		return Answer{}, &Error{URL: r.shown(), Kind: unasked(err), cause: err, reason: c.redactor.Quote(err.Error(), MaxWords)}
 	}
-	pool, err := x509.SystemCertPool()
+	resp, err := c.HTTP.Do(req)
 	if err != nil {
-		pool = x509.NewCertPool() // an image without certificates has none to add to
+		return Answer{Sent: up.sent.Load()}, c.unanswered(ctx, r, up, watch.explain(err))
 	}
-	if !pool.AppendCertsFromPEM(pem) {
-		return nil, settings.Invalid(s.Prefix+"ca-file", "%s holds no certificate: give a PEM file", s.CAFile)
+	defer resp.Body.Close() //nolint:errcheck // nothing depends on the rest of an answer
+	a = Answer{Status: resp.StatusCode, Header: resp.Header}
+	if r.Read != nil && a.succeeded(r) {
+		return a, c.stream(ctx, r, up, watch, resp)
 	}
-	return pool, nil
+	err = a.receive(watch.reader(resp.Body))
+	a.Sent = up.sent.Load()
+	if !a.succeeded(r) {
+		return a, c.judge(r, a)
+	}
+	if err != nil {
+		return Answer{Sent: a.Sent}, c.unanswered(ctx, r, up, fmt.Errorf("the answer broke off: %w", watch.explain(err)))
+	}
+	if why := missing(r, a.Sent, left); why != "" {
+		return Answer{Sent: a.Sent}, c.unanswered(ctx, r, up, fmt.Errorf("it answered %s before it had the whole body: %s", resp.Status, why))
+	}
+	return a, c.judge(r, a)
 }
 
-func (s Security) certificates() ([]tls.Certificate, error) {
-	cert, key := s.Prefix+"client-cert-file", s.Prefix+"client-key-file"
+// missing says what of the content had not left when it was answered, empty when nothing is known to be missing.
+func missing(r Request, sent int64, left *departure) string {
 	switch {
-	case s.CertFile == "" && s.KeyFile == "":
-		return nil, nil
-	case s.KeyFile == "":
-		return nil, settings.Invalid(key, "is not set, but %s is: a certificate needs its key", cert)
-	case s.CertFile == "":
-		return nil, settings.Invalid(cert, "is not set, but %s is: a key needs its certificate", key)
+	case r.Content == nil:
+		return ""
+	case sent < r.Content.Size:
+		return fmt.Sprintf("%d of %d bytes", sent, r.Content.Size)
 	}
-	pair, err := tls.LoadX509KeyPair(s.CertFile, s.KeyFile)
+	return left.fault()
+}
+
+func (c *Client) newRequest(ctx context.Context, r Request, up *upload) (*http.Request, error) {
+	req, err := http.NewRequestWithContext(ctx, r.Method, r.URL, nil)
 	if err != nil {
-		return nil, settings.Invalid(cert+", "+key, "%w: give a PEM certificate and the unencrypted key to it", err)
+		return nil, err
 	}
-	return []tls.Certificate{pair}, nil
+	maps.Copy(req.Header, r.Header)
+	req.Header.Set("User-Agent", c.options.Agent)
+	if req.Header.Get("Accept") == "" {
+		req.Header.Set("Accept", "application/json")
+	}
+	if r.Read != nil {
+		req.Header.Set("Accept-Encoding", Gzip) // ours to unpack then, so that both sizes are known
+	}
+	if err := c.options.checkHeader(req.Header); err != nil || r.Content == nil {
+		return req, err
+	}
+	up.content = *r.Content
+	if up.content.Encoding != Identity {
+		req.Header.Set("Content-Encoding", up.content.Encoding)
+	}
+	req.ContentLength = up.content.Size
+	req.GetBody = up.reader
+	req.Body, err = up.reader()
+	return req, err
 }
 
-// checkProxies names the proxies of the environment that net/http would not use.
-func checkProxies() error {
-	var all []error
-	for _, bad := range BadProxies() {
-		all = append(all, settings.Invalid(bad.Name, "%s", bad.Why))
+// stream lets an answer be read while it arrives. What its reader does not like is a refusal.
+func (c *Client) stream(ctx context.Context, r Request, up *upload, watch *stallWatch, resp *http.Response) *Error {
+	body := &wire{unpacked: unpack(resp, watch.reader(resp.Body))}
+	err := r.Read(body)
+	switch {
+	case err == nil:
+		return nil
+	case body.err != nil:
+		return c.unanswered(ctx, r, up, fmt.Errorf("the answer broke off: %w", watch.explain(body.err)))
 	}
-	return errors.Join(all...)
+	return &Error{URL: r.shown(), Kind: Refused, Status: resp.StatusCode, cause: err, reason: c.redactor.Quote(err.Error(), MaxWords)}
 }
 
-// sameOrigin lets a redirect be followed that stays with scheme, host, port and method. All others become the answer:
-// credentials must not follow to another host, and a POST that turned into a GET would deliver nothing and succeed.
-func sameOrigin(next *http.Request, via []*http.Request) error {
-	first := via[0]
-	if len(via) > maxRedirects || next.Method != first.Method || origin(next.URL) != origin(first.URL) {
-		return http.ErrUseLastResponse
+// judge returns nil for an answer of success.
+func (c *Client) judge(r Request, a Answer) *Error {
+	if r.Any || a.meant(r) {
+		return nil
 	}
-	return nil
+	e := &Error{URL: r.shown(), Kind: Refused, Status: a.Status, Words: c.redactor.Quote(said(a.Body), MaxWords)}
+	switch {
+	case a.Status < http.StatusMultipleChoices:
+		e.reason = "not the answer of the API but of a login page or a proxy in between"
+	case a.Status < http.StatusBadRequest:
+		e.reason = "redirects to " + c.redactor.Quote(a.Header.Get("Location"), maxPlace)
+	case transient(a.Status):
+		e.Kind, e.again, e.after = Unavailable, true, RetryAfter(a.Header)
+	}
+	e.Advice = c.options.Advise(e)
+	return e
 }
 
-func origin(u *url.URL) string {
-	port := u.Port()
-	if port == "" {
-		port = map[string]string{"http": "80", "https": "443"}[u.Scheme]
+// unanswered is the error when no answer came.
+func (c *Client) unanswered(ctx context.Context, r Request, up *upload, err error) *Error {
+	if outer, ok := errors.AsType[*url.Error](err); ok {
+		err = outer.Err // without the method and the URL
 	}
-	return fmt.Sprintf("%s://%s", u.Scheme, net.JoinHostPort(strings.ToLower(u.Hostname()), port))
+	if errors.Is(err, io.EOF) {
+		err = fmt.Errorf("the connection was closed before an answer came: %w", err)
+	}
+	e := &Error{URL: r.shown()}
+	if broken := up.broken(); broken != nil && ctx.Err() == nil {
+		e.cause = fmt.Errorf("read the body: %w", broken)
+	} else {
+		e.unreached(err)
+	}
+	e.reason = c.redactor.Quote(e.cause.Error(), MaxWords)
+	e.Advice = c.options.advise(e.cause)
+	return e
 }

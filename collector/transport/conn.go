@@ -15,7 +15,7 @@ import (
 // connection, and net/http reports that write error in place of the answer (golang.org/issue/11745), so that a clear
 // refusal would be taken for a network error and tried again. Since what the server said is still in the receive
 // queue, earlyConn lets such writes pass, as if the network had swallowed the bytes: reading finds the answer, or
-// the same error. It remembers that it did, because an answer of success then is none: see Departure.
+// the same error. It remembers that it did, because an answer of success then is none: see departure.
 func dialer(d *net.Dialer) func(ctx context.Context, network, address string) (net.Conn, error) {
 	return func(ctx context.Context, network, address string) (net.Conn, error) {
 		c, err := d.DialContext(ctx, network, address)
@@ -54,10 +54,16 @@ func (c *earlyConn) Read(p []byte) (int, error) {
 
 // state is what the operating system knows of a connection.
 type state struct {
-	unsent int64 // bytes that the other side has not acknowledged
+	unsent int // bytes that the other side has not acknowledged
 	reset  bool
 	ended  bool // the other side sends no more
 }
+
+// The states of a TCP connection that matter, of enum tcp_state in the kernel's net/tcp_states.h.
+const (
+	tcpClose     = 7
+	tcpCloseWait = 8
+)
 
 // state is not ok where the system does not tell.
 func (c *earlyConn) state() (s state, ok bool) {
@@ -69,7 +75,10 @@ func (c *earlyConn) state() (s state, ok bool) {
 	if err != nil {
 		return state{}, false
 	}
-	err = raw.Control(func(fd uintptr) { s, ok = socketState(int(fd)) })
+	err = raw.Control(func(fd uintptr) {
+		unsent, phase, known := socketState(int(fd))
+		s, ok = state{unsent, phase == tcpClose, phase == tcpCloseWait}, known
+	})
 	return s, ok && err == nil
 }
 

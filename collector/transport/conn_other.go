@@ -2,4 +2,4 @@
 
 package transport
 
-func socketState(int) (state, bool) { return state{}, false }
+func socketState(int) (unsent int, phase uint8, ok bool) { return 0, 0, false }

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// Departure finds out whether the body of one attempt had left when the answer came. A receiver that says 201 as soon as
+// departure finds out whether the body of one attempt had left when the answer came. A receiver that says 201 as soon as
 // it has the header, and closes, has taken nothing, although every byte may be "written": into the buffers of the
 // system, here and there.
 //
@@ -25,7 +25,7 @@ import (
 // receiver's buffers, some 64 KiB, if it answers without reading, says nothing more and does not close for grace; the
 // same over HTTP/2, where the receiver's program always reads. If there are interim answers (100, 103), all this is looked
 // at when the answer itself is there.
-type Departure struct {
+type departure struct {
 	grace time.Duration // how long a reset is waited for
 
 	mu      sync.Mutex
@@ -37,23 +37,23 @@ type Departure struct {
 	err     error         // of writing, once that is closed
 }
 
-// ResetGrace is how long a reset is usually waited for after the answer to a body: it is there already, or comes within a round
+// resetGrace is how long a reset is usually waited for after the answer to a body: it is there already, or comes within a round
 // trip. It is looked for every resetStep. writeGrace is for the end of writing a request that was answered.
 const (
-	ResetGrace = 100 * time.Millisecond
+	resetGrace = 100 * time.Millisecond
 	resetStep  = 2 * time.Millisecond
 	writeGrace = time.Second
 )
 
 const stillToWrite = "the rest was still to be written"
 
-// NewDeparture follows one attempt, and waits so long for a reset after the answer.
-func NewDeparture(grace time.Duration) *Departure {
-	return &Departure{grace: grace, wrote: make(chan struct{})}
+// newDeparture follows one attempt, and waits so long for a reset after the answer.
+func newDeparture(grace time.Duration) *departure {
+	return &departure{grace: grace, wrote: make(chan struct{})}
 }
 
-// Trace follows an attempt. It is called in the goroutine that reads the connection, before the answer is parsed.
-func (d *Departure) Trace() *httptrace.ClientTrace {
+// trace follows an attempt. It is called in the goroutine that reads the connection, before the answer is parsed.
+func (d *departure) trace() *httptrace.ClientTrace {
 	return &httptrace.ClientTrace{
 		GotConn:              d.begin,
 		WroteRequest:         d.written,
@@ -63,14 +63,14 @@ func (d *Departure) Trace() *httptrace.ClientTrace {
 }
 
 // begin forgets what was before: net/http follows a redirect, or replays a request on a new connection.
-func (d *Departure) begin(info httptrace.GotConnInfo) {
+func (d *departure) begin(info httptrace.GotConnInfo) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.conn, d.shared = earlyConnOf(info.Conn), speaksHTTP2(info.Conn)
 	d.interim, d.early, d.err, d.wrote = false, "", nil, make(chan struct{})
 }
 
-func (d *Departure) written(info httptrace.WroteRequestInfo) {
+func (d *departure) written(info httptrace.WroteRequestInfo) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.err = info.Err
@@ -79,7 +79,7 @@ func (d *Departure) written(info httptrace.WroteRequestInfo) {
 	}
 }
 
-func (d *Departure) answered() {
+func (d *departure) answered() {
 	d.mu.Lock()
 	conn, shared, wrote := d.conn, d.shared, d.wrote
 	d.mu.Unlock()
@@ -92,7 +92,7 @@ func (d *Departure) answered() {
 	d.early = early
 }
 
-func (d *Departure) hinted(int, textproto.MIMEHeader) error {
+func (d *departure) hinted(int, textproto.MIMEHeader) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.interim = true
@@ -129,8 +129,8 @@ func isClosed(c <-chan struct{}) bool {
 	}
 }
 
-// Fault says why an answer of success is not one to the whole body, empty when it may be.
-func (d *Departure) Fault() string {
+// fault says why an answer of success is not one to the whole body, empty when it may be.
+func (d *departure) fault() string {
 	d.mu.Lock()
 	conn, wrote, early, interim := d.conn, d.wrote, d.early, d.interim && !d.shared
 	d.mu.Unlock()

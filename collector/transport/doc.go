@@ -1,8 +1,13 @@
-// Package transport holds what every exchange over HTTP with somebody has in common, whoever that is: an API server, a
-// receiver, a registry, a proxy in between: a client with TLS and redirects that stay with an origin (NewClient), when and
-// how often something is tried again (RetryPolicy, RetryAfter), how long a peer may make no progress (StallWatch), whether
-// a body had left when it was answered (Departure), what happened on the way (Trace), and what may be repeated of the
-// words that came.
+// Package transport has exchanges over HTTP with somebody, whoever that is: a receiver, a scanner, a registry, or a proxy
+// in between that answers in their place.
+//
+// A Client is for one service. Do makes a Request until it succeeds, fails for good, or no time is left, and returns an
+// Answer, whose body it keeps up to a limit or hands to a reader while it arrives, or an Error. The Error says whose move
+// it is (Kind), and repeats what the service said as far as that is fit for a log. Redirects stay with an origin. Time is
+// measured as silence, and a success counts only if the body had left when it was answered. Probe makes an exchange and
+// tells of each step on the way, as a Finding.
+//
+// What an answer means is for the packages that ask: deliver knows receivers, and turns kinds into exit codes.
 //
 // # Secrets in foreign words
 //

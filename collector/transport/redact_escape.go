@@ -2,11 +2,62 @@ package transport
 
 import (
 	"html"
-	"strconv"
+	"slices"
 	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
 )
+
+// units are all that may stand at a place when up to so many escapes are taken off, those with the fewest first.
+func (r *reading) units(at, depth int) []unit {
+	if depth == 0 {
+		return r.plain(at)
+	}
+	if known, ok := r.memory[depth][at]; ok {
+		return known
+	}
+	below := r.units(at, depth-1)
+	all := slices.Clip(below)
+	for _, u := range below {
+		for _, more := range r.escapes(u, depth-1) {
+			if !slices.Contains(all, more) && len(all) < maxUnits {
+				all = append(all, more)
+			}
+		}
+	}
+	if r.memory[depth] == nil {
+		r.memory[depth] = map[int][]unit{}
+	}
+	r.memory[depth][at] = all
+	return all
+}
+
+// maxUnits is how many meanings of one place are followed.
+const maxUnits = 12
+
+// unescaped is the reading with all escapes taken off, nil when there are none.
+func (r *reading) unescaped() *reading {
+	out := &reading{}
+	for at := 0; at < r.len(); {
+		u := unit{rune(r.bytes[at]), false, at + 1}
+		if special(r.bytes[at]) {
+			all := r.units(at, maxEscapes)
+			u = all[len(all)-1]
+		}
+		text := []byte{byte(u.char)} //nolint:gosec // a byte that was widened
+		if u.wide {
+			text = utf8.AppendRune(nil, u.char)
+		}
+		for _, b := range text {
+			out.add(b, r.from[at], r.to[u.next-1])
+		}
+		at = u.next
+	}
+	if out.len() == r.len() {
+		return nil
+	}
+	return out
+}
 
 // escapes are the characters that an escape stands for which begins with the unit. The others of its characters may be
 // escaped themselves, so many deep.
@@ -151,10 +202,6 @@ func (r *reading) entity(at, depth int) []unit {
 	return []unit{{char, true, ends[len(ends)-1-rest]}}
 }
 
-func isAlphanumeric(c rune) bool {
-	return c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
-}
-
 // one reads a character that is wanted.
 func (r *reading) one(at, depth int, wanted func(rune) bool) (unit, bool) {
 	if at < r.len() {
@@ -188,16 +235,4 @@ func (r *reading) digits(at, depth, base, least, most int) (value rune, next int
 		value, at = value*rune(base)+rune(digit(u.char)), u.next //nolint:gosec // it is below 36
 	}
 	return value, at, count >= least && value >= 0
-}
-
-// digit is the value of one, 36 for any other character.
-func digit(c rune) int {
-	if !isAlphanumeric(c) {
-		return 36
-	}
-	value, err := strconv.ParseInt(string(c), 36, 0)
-	if err != nil {
-		return 36
-	}
-	return int(value)
 }

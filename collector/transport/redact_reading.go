@@ -1,9 +1,12 @@
 package transport
 
 import (
-	"slices"
+	"strconv"
 	"unicode/utf8"
 )
+
+// Shortest is the length in bytes of the shortest secret that is looked for.
+const Shortest = 4
 
 // maxEscapes is how many escapes deep a character may lie: %25252F is three.
 const maxEscapes = 3
@@ -46,33 +49,6 @@ func special(b byte) bool {
 	return b >= utf8.RuneSelf
 }
 
-// units are all that may stand at a place when up to so many escapes are taken off, those with the fewest first.
-func (r *reading) units(at, depth int) []unit {
-	if depth == 0 {
-		return r.plain(at)
-	}
-	if known, ok := r.memory[depth][at]; ok {
-		return known
-	}
-	below := r.units(at, depth-1)
-	all := slices.Clip(below)
-	for _, u := range below {
-		for _, more := range r.escapes(u, depth-1) {
-			if !slices.Contains(all, more) && len(all) < maxUnits {
-				all = append(all, more)
-			}
-		}
-	}
-	if r.memory[depth] == nil {
-		r.memory[depth] = map[int][]unit{}
-	}
-	r.memory[depth][at] = all
-	return all
-}
-
-// maxUnits is how many meanings of one place are followed.
-const maxUnits = 12
-
 // plain are the units without an escape: the byte, or the character of which it is the first.
 func (r *reading) plain(at int) []unit {
 	b := r.bytes[at]
@@ -100,26 +76,18 @@ func (r *reading) doubled(at int) []unit {
 	return all
 }
 
-// unescaped is the reading with all escapes taken off, nil when there are none.
-func (r *reading) unescaped() *reading {
-	out := &reading{}
-	for at := 0; at < r.len(); {
-		u := unit{rune(r.bytes[at]), false, at + 1}
-		if special(r.bytes[at]) {
-			all := r.units(at, maxEscapes)
-			u = all[len(all)-1]
-		}
-		text := []byte{byte(u.char)} //nolint:gosec // a byte that was widened
-		if u.wide {
-			text = utf8.AppendRune(nil, u.char)
-		}
-		for _, b := range text {
-			out.add(b, r.from[at], r.to[u.next-1])
-		}
-		at = u.next
+func isAlphanumeric(c rune) bool {
+	return c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
+}
+
+// digit is the value of one, 36 for any other character.
+func digit(c rune) int {
+	if !isAlphanumeric(c) {
+		return 36
 	}
-	if out.len() == r.len() {
-		return nil
+	value, err := strconv.ParseInt(string(c), 36, 0)
+	if err != nil {
+		return 36
 	}
-	return out
+	return int(value)
 }

@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// ErrNoTime ends the attempts of a policy with little time.
-var ErrNoTime = errors.New("no time left for another attempt")
+// errNoTime ends the attempts of a policy with little time.
+var errNoTime = errors.New("no time left for another attempt")
 
 // LongestRetryAfter is how long a receiver may ask to be left alone.
 const LongestRetryAfter = 24 * time.Hour
@@ -21,10 +21,17 @@ const LongestRetryAfter = 24 * time.Hour
 type RetryPolicy struct {
 	First, Most time.Duration
 	Within      time.Duration // no attempt begins later than this after the first; 0: the context alone decides
+	Silence     time.Duration // up to this, a silence makes the next attempt twice as patient; 0: it does not
 }
 
-// Pause is how long to wait after attempt n, at least as long as the receiver asked for.
-func (p RetryPolicy) Pause(n int, asked time.Duration) time.Duration {
+// moreThan is the silence that is borne after one that was not. To send a report again that the service is still
+// storing would keep it from ever finishing.
+func (p RetryPolicy) moreThan(silence time.Duration) time.Duration {
+	return max(silence, min(2*silence, p.Silence))
+}
+
+// pause is how long to wait after attempt n, at least as long as the receiver asked for.
+func (p RetryPolicy) pause(n int, asked time.Duration) time.Duration {
 	ceiling := p.Most
 	if doublings := n - 1; doublings < 30 {
 		ceiling = min(p.Most, p.First<<doublings)
@@ -32,14 +39,14 @@ func (p RetryPolicy) Pause(n int, asked time.Duration) time.Duration {
 	return asked + rand.N(ceiling+1) //nolint:gosec // jitter is no secret
 }
 
-// TimeLeft says why no attempt can begin after another pause. Waiting for a deadline that cannot be met helps nobody.
-func (p RetryPolicy) TimeLeft(ctx context.Context, begin time.Time, wait time.Duration) error {
+// timeLeft says why no attempt can begin after another pause. Waiting for a deadline that cannot be met helps nobody.
+func (p RetryPolicy) timeLeft(ctx context.Context, begin time.Time, wait time.Duration) error {
 	next := time.Now().Add(wait)
 	if deadline, ok := ctx.Deadline(); ok && next.After(deadline) {
 		return context.DeadlineExceeded
 	}
 	if p.Within > 0 && next.Sub(begin) > p.Within {
-		return ErrNoTime
+		return errNoTime
 	}
 	return nil
 }
@@ -65,8 +72,8 @@ func Ended(ctx context.Context) error {
 	return fmt.Errorf("%w: %w", fact, why)
 }
 
-// Transient says whether a status is of the kind that passes by itself (RFC 9110 section 15, RFC 6585, RFC 8470).
-func Transient(status int) bool {
+// transient says whether a status is of the kind that passes by itself (RFC 9110 section 15, RFC 6585, RFC 8470).
+func transient(status int) bool {
 	switch status {
 	case http.StatusRequestTimeout, http.StatusTooEarly, http.StatusTooManyRequests:
 		return true

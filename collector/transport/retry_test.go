@@ -1,4 +1,4 @@
-package transport_test
+package transport
 
 import (
 	"net/http"
@@ -7,8 +7,6 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"stocktake/collector/transport"
 )
 
 func TestRetryAfterReadsSecondsAndDates(t *testing.T) {
@@ -24,31 +22,31 @@ func TestRetryAfterReadsSecondsAndDates(t *testing.T) {
 		"zero":        {"0", "", 0},
 		"negative":    {"-1", "", 0},
 		"huge":        {"99999999999999", "", 0},
-		"years":       {"2147483647", "", transport.LongestRetryAfter},
-		"never":       {"Fri, 31 Dec 9999 23:59:59 GMT", "", transport.LongestRetryAfter},
+		"years":       {"2147483647", "", LongestRetryAfter},
+		"never":       {"Fri, 31 Dec 9999 23:59:59 GMT", "", LongestRetryAfter},
 		"words":       {"soon", "", 0},
 		"past":        {now.Add(-time.Minute).Format(http.TimeFormat), "", 0},
 		"their clock": {ahead.Add(9 * time.Second).Format(http.TimeFormat), ahead.Format(http.TimeFormat), 9 * time.Second},
 	}
 	for name, test := range tests {
 		h := http.Header{"Retry-After": {test.value}, "Date": {test.date}}
-		assert.Equal(t, test.want, transport.RetryAfter(h), name)
+		assert.Equal(t, test.want, RetryAfter(h), name)
 	}
 	h := http.Header{"Retry-After": {now.Add(time.Minute).Format(http.TimeFormat)}}
-	assert.InDelta(t, time.Minute, transport.RetryAfter(h), float64(2*time.Second))
+	assert.InDelta(t, time.Minute, RetryAfter(h), float64(2*time.Second))
 }
 
 func TestPausesGrowToTheirCeiling(t *testing.T) {
 	t.Parallel()
-	p := transport.RetryPolicy{First: 250 * time.Millisecond, Most: 30 * time.Second}
+	p := RetryPolicy{First: 250 * time.Millisecond, Most: 30 * time.Second}
 	for n, ceiling := range map[int]time.Duration{1: p.First, 2: 2 * p.First, 8: p.Most, 40: p.Most, 1000: p.Most} {
 		var longest time.Duration
 		for range 200 {
-			longest = max(longest, p.Pause(n, 0))
+			longest = max(longest, p.pause(n, 0))
 		}
 		assert.LessOrEqual(t, longest, ceiling)
 		assert.Greater(t, longest, ceiling/2)
-		assert.GreaterOrEqual(t, p.Pause(n, time.Minute), time.Minute)
+		assert.GreaterOrEqual(t, p.pause(n, time.Minute), time.Minute)
 	}
 }
 
@@ -59,13 +57,13 @@ func FuzzRetryAfter(f *testing.F) {
 		f.Add(s, "Fri, 03 May 2024 12:34:13 GMT")
 		f.Add(s, "")
 	}
-	p := transport.RetryPolicy{First: 250 * time.Millisecond, Most: 30 * time.Second}
+	p := RetryPolicy{First: 250 * time.Millisecond, Most: 30 * time.Second}
 	f.Fuzz(func(t *testing.T, value, date string) {
 		h := http.Header{}
 		h.Set("Retry-After", value)
 		h.Set("Date", date)
-		asked := transport.RetryAfter(h)
+		asked := RetryAfter(h)
 		require.GreaterOrEqual(t, asked, time.Duration(0))
-		require.GreaterOrEqual(t, p.Pause(40, asked), asked, "the pause overflows")
+		require.GreaterOrEqual(t, p.pause(40, asked), asked, "the pause overflows")
 	})
 }

@@ -8,47 +8,47 @@ import (
 	"time"
 )
 
-// Path is what happened on the way to somebody. Of several attempts the last counts.
-type Path struct {
-	Addresses []string             // that the name stands for; empty where an address was given
-	Connected string               // the address, empty without a connection
-	Took      time.Duration        // to connect
-	TLS       *tls.ConnectionState // nil without one
-	Answered  time.Duration        // from the request to the first byte of the answer
+// path is what happened on the way to somebody. Of several attempts the last counts.
+type path struct {
+	addresses []string             // that the name stands for; empty where an address was given
+	connected string               // the address, empty without a connection
+	took      time.Duration        // to connect
+	tls       *tls.ConnectionState // nil without one
+	answered  time.Duration        // from the request to the first byte of the answer
 }
 
-// Trace notes a path, as net/http tells it.
-type Trace struct {
+// trace notes a path, as net/http tells it.
+type trace struct {
 	mu    sync.Mutex
-	path  Path
+	path  path
 	began time.Time // to connect
 	asked time.Time
 }
 
-// Path is what was noted so far.
-func (t *Trace) Path() Path {
+// noted is what was noted so far.
+func (t *trace) noted() path {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.path
 }
 
-// Follow returns a context whose requests are noted.
-func (t *Trace) Follow(ctx context.Context) context.Context {
+// follow returns a context whose requests are noted.
+func (t *trace) follow(ctx context.Context) context.Context {
 	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
-		DNSDone:      func(i httptrace.DNSDoneInfo) { t.note(func() { t.path.Addresses = addressesOf(i) }) },
+		DNSDone:      func(i httptrace.DNSDoneInfo) { t.note(func() { t.path.addresses = addressesOf(i) }) },
 		ConnectStart: func(string, string) { t.note(func() { t.began = time.Now() }) },
 		ConnectDone: func(_, address string, err error) {
 			if err == nil {
-				t.note(func() { t.path.Connected, t.path.Took = address, time.Since(t.began) })
+				t.note(func() { t.path.connected, t.path.took = address, time.Since(t.began) })
 			}
 		},
 		TLSHandshakeDone: func(state tls.ConnectionState, err error) {
 			if err == nil {
-				t.note(func() { t.path.TLS = &state })
+				t.note(func() { t.path.tls = &state })
 			}
 		},
 		WroteRequest:         func(httptrace.WroteRequestInfo) { t.note(func() { t.asked = time.Now() }) },
-		GotFirstResponseByte: func() { t.note(func() { t.path.Answered = time.Since(t.asked) }) },
+		GotFirstResponseByte: func() { t.note(func() { t.path.answered = time.Since(t.asked) }) },
 	})
 }
 
@@ -61,7 +61,7 @@ func addressesOf(i httptrace.DNSDoneInfo) []string {
 }
 
 // note writes under the lock: several addresses are dialled at a time.
-func (t *Trace) note(write func()) {
+func (t *trace) note(write func()) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	write()

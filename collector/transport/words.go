@@ -2,6 +2,7 @@ package transport
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"html"
 	"regexp"
@@ -22,6 +23,9 @@ func Said(body []byte) string {
 	}
 	return ""
 }
+
+// said is what the body of an answer says in words, or else the body as it is.
+func said(body []byte) string { return cmp.Or(Said(body), strings.TrimSpace(string(body))) }
 
 // saidIn finds the words of an object, or of the first of several. Depth bounds how far it looks.
 func saidIn(value any, depth int) string {

@@ -1,7 +1,9 @@
 package transport
 
 import (
+	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/stretchr/testify/assert"
 )
@@ -34,4 +36,37 @@ func TestSaidFindsTheWords(t *testing.T) {
 	} {
 		assert.Equal(t, want, Said([]byte(body)), body)
 	}
+}
+
+func TestSaidIsTheBodyWhereItHasNoWords(t *testing.T) {
+	t.Parallel()
+	for body, want := range map[string]string{
+		``:                        ``,
+		`{"message":"no"}`:        `no`,
+		`{"other":1}`:             `{"other":1}`,
+		`["a"]`:                   `["a"]`,
+		"plain words\n":           `plain words`,
+		`<!doctype html><p>hello`: `<!doctype html><p>hello`,
+	} {
+		assert.Equal(t, want, said([]byte(body)), body)
+	}
+}
+
+func FuzzQuote(f *testing.F) {
+	const password = "s3cret: #1"
+	f.Add("words")
+	f.Add("\x1b[31m\n\u202e\xff\uFFFD" + password)
+	f.Add(strings.Repeat("ä", MaxWords))
+	f.Add(`{"message":"x\ny","detail":{"a":"\u0000"}}`)
+	r := NewRedactor(password)
+	f.Fuzz(func(t *testing.T, text string) {
+		for _, got := range []string{r.Quote(text, MaxWords), r.Quote(said([]byte(text)), MaxWords)} {
+			assert.LessOrEqual(t, len(got), MaxWords)
+			assert.True(t, utf8.ValidString(got))
+			assert.NotContains(t, got, password)
+			for _, c := range got {
+				assert.True(t, c == ' ' || (c > ' ' && c != 0x7f && (c < 0x80 || c >= 0xa0)), "%q", c)
+			}
+		}
+	})
 }

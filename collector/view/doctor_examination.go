@@ -13,6 +13,7 @@ import (
 	"stocktake/collector/kube"
 	"stocktake/collector/report"
 	"stocktake/collector/settings"
+	"stocktake/collector/transport"
 )
 
 // doctor is an examination on its way.
@@ -66,6 +67,11 @@ func (d *doctor) kinds() map[string]bool {
 // tell shows a check.
 func (d *doctor) tell(area string, verdict report.Verdict, says, advice string) {
 	d.note(d.checks.Add(report.Check{Area: area, Verdict: verdict, Says: says, Advice: advice}))
+}
+
+// tellFinding shows what a probe found.
+func (d *doctor) tellFinding(area string, f transport.Finding) {
+	d.tell(area, report.Verdict(f.Verdict), f.Says, f.Advice)
 }
 
 // fail shows a check that a run would not survive.

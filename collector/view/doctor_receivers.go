@@ -6,6 +6,7 @@ import (
 
 	"stocktake/collector/deliver"
 	"stocktake/collector/report"
+	"stocktake/collector/transport"
 )
 
 // receivers looks at everybody who would get the inventory.
@@ -19,7 +20,7 @@ func (d *doctor) receivers(ctx context.Context) {
 	}
 	for _, t := range d.plan.Receivers {
 		area := "receiver " + t.Prober.Where()
-		t.Prober.Probe(ctx, about, func(f deliver.Finding) { d.found(ctx, area, f) })
+		t.Prober.Probe(ctx, about, func(f transport.Finding) { d.found(ctx, area, f) })
 	}
 }
 
@@ -35,15 +36,15 @@ func (d *doctor) withoutReceivers() {
 }
 
 // found shows what a probe found. The end of the examination is nobody's fault.
-func (d *doctor) found(ctx context.Context, area string, f deliver.Finding) {
-	if f.Verdict == deliver.Fault && ctx.Err() == nil {
+func (d *doctor) found(ctx context.Context, area string, f transport.Finding) {
+	if f.Verdict == transport.Fault && ctx.Err() == nil {
 		when := inPreflight
 		if f.Late {
 			when = inDelivery
 		}
 		d.faults[when] = append(d.faults[when], fault{f.Err, f.Says})
 	}
-	d.tell(area, report.Verdict(f.Verdict), f.Says, f.Advice)
+	d.tellFinding(area, f)
 }
 
 // accounts are those that would get an inventory, as far as the namespaces are

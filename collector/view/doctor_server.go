@@ -9,6 +9,7 @@ import (
 
 	"stocktake/collector/kube"
 	"stocktake/collector/report"
+	"stocktake/collector/transport"
 )
 
 // latencyRequests is for a median, and nothing to a server.
@@ -92,20 +93,9 @@ func (d *doctor) certificate(area string, s kube.Sample) {
 }
 
 func (d *doctor) clock(area string, s kube.Sample) {
-	ahead := s.Ahead.Round(time.Second)
-	switch {
-	case s.Clock.IsZero():
-		d.tell(area, report.Unchecked, "clock: the server does not tell its time", "")
-	case ahead.Abs() <= 30*time.Second:
-		d.tell(area, report.Passed, "clock: agrees with the one here", "")
-	default:
-		way := "ahead of"
-		if ahead < 0 {
-			way = "behind"
-		}
-		d.tell(area, report.Warned, fmt.Sprintf("clock: %s %s the one here, which says %s", ahead.Abs(), way, time.Now().UTC().Format(time.RFC3339)),
-			"have both set by NTP: tokens and certificates may seem over, or not yet begun")
-	}
+	d.tellFinding(area, transport.Clock{
+		Whose: "the server", Known: !s.Clock.IsZero(), Ahead: s.Ahead, Doubt: "tokens and certificates",
+	}.Finding())
 }
 
 // briefly is a duration for people.

@@ -95,14 +95,6 @@ func (o AnchoreOptions) checkCredentials() error {
 	return errors.Join(all...)
 }
 
-// checkUser knows that Basic authentication ends the name at the first colon (RFC 7617 section 2).
-func checkUser(setting, user string) error {
-	if strings.Contains(user, ":") {
-		return settings.Invalid(setting, "a name must not hold a colon: the password has its own setting")
-	}
-	return nil
-}
-
 // credentials are those to speak for an account with.
 func (o AnchoreOptions) credentials(account string) (Credentials, error) {
 	if own, ok := o.Accounts[account]; ok {

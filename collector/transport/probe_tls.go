@@ -1,4 +1,4 @@
-package deliver
+package transport
 
 import (
 	"crypto/tls"
@@ -15,26 +15,29 @@ import (
 // renew themselves do it a third of their life before, which is a month of ninety days.
 const renewal = 14 * 24 * time.Hour
 
-// secured tells of a connection that was made.
-func (p path) secured() Finding {
-	s := p.client.security
+// inClear tells of a connection without TLS.
+func (o Options) inClear() Finding {
+	f := Finding{Verdict: Doubt, Says: "no TLS: whoever is in between can read what is sent", Advice: "write https:// in " + o.URL}
+	if o.Login {
+		f.Says += ", and the password"
+	}
+	return f
+}
+
+// secured tells of a connection with TLS; state is nil without one of its own.
+func (o Options) secured(state *tls.ConnectionState) Finding {
 	switch {
-	case p.base.Scheme != "https" && !p.client.secret:
-		return Finding{Verdict: Doubt, Says: "no TLS: whoever is in between can read what is sent", Advice: "write https:// in " + s.URL}
-	case p.base.Scheme != "https":
-		return Finding{Verdict: Doubt, Says: "no TLS: whoever is in between can read what is sent, and the password", Advice: "write https:// in " + s.URL}
-	case p.TLS == nil:
+	case state == nil:
 		return Finding{Verdict: Unknown, Says: "TLS: no connection of its own was made"}
-	case s.Insecure:
+	case o.Insecure:
 		return Finding{
-			Verdict: Doubt, Says: "TLS: " + tls.VersionName(p.TLS.Version) + ", but " + s.Prefix + "insecure: the certificate is not verified, whoever is in between can read the password",
-			Advice: "set " + s.Prefix + "ca-file to the PEM file of the authority, and " + s.Prefix + "insecure=false",
+			Verdict: Doubt, Says: "TLS: " + tls.VersionName(state.Version) + ", but " + o.Prefix + "insecure: the certificate is not verified, whoever is in between can read the password",
+			Advice: "set " + o.Prefix + "ca-file to the PEM file of the authority, and " + o.Prefix + "insecure=false",
 		}
 	}
-	leaf := p.TLS.PeerCertificates[0]
-	end := endOf(p.TLS)
+	end := endOf(state)
 	left := time.Until(end)
-	f := Finding{Verdict: Fine, Says: fmt.Sprintf("TLS: %s, certificate %s, until %s (%s)", tls.VersionName(p.TLS.Version), described(leaf), day(end), days(left))}
+	f := Finding{Verdict: Fine, Says: fmt.Sprintf("TLS: %s, certificate %s, until %s (%s)", tls.VersionName(state.Version), described(state.PeerCertificates[0]), day(end), days(left))}
 	if left < renewal {
 		f.Verdict, f.Advice = Doubt, "have the certificate of the receiver renewed before it ends"
 	}
@@ -54,19 +57,18 @@ func endOf(state *tls.ConnectionState) time.Time {
 	return end
 }
 
-// insecure explains why no secure connection came about.
-func (p path) insecure(found Finding, f *Error) Finding {
+// unsecured explains why no secure connection came about.
+func (o Options) unsecured(found Finding, e *Error) Finding {
 	var wrong *tls.CertificateVerificationError
-	if !errors.As(f.cause, &wrong) || len(wrong.UnverifiedCertificates) == 0 {
-		if errors.Is(f, ErrRefused) { // it was ours that did not please
-			found.Advice = "give a certificate that the receiver trusts as " + p.client.security.Prefix + "client-cert-file and client-key-file"
+	if !errors.As(e.cause, &wrong) || len(wrong.UnverifiedCertificates) == 0 {
+		if e.Kind == Refused { // it was ours that did not please
+			found.Advice = "give a certificate that the receiver trusts as " + o.Prefix + "client-cert-file and client-key-file"
 		}
 		return found
 	}
-	leaf := wrong.UnverifiedCertificates[0]
-	found.Says += "; it is " + described(leaf)
+	found.Says += "; it is " + described(wrong.UnverifiedCertificates[0])
 	var invalid x509.CertificateInvalidError
-	if errors.As(f.cause, &invalid) && invalid.Reason == x509.Expired {
+	if errors.As(e.cause, &invalid) && invalid.Reason == x509.Expired {
 		return outOfTime(found, invalid.Cert)
 	}
 	return found
@@ -97,17 +99,4 @@ func described(c *x509.Certificate) string {
 		names = []string{c.Subject.CommonName}
 	}
 	return "for " + plaintext.Cut(strings.Join(firstOf(names, 3), ", "), 200) + " by " + plaintext.Cut(c.Issuer.String(), 200)
-}
-
-func day(t time.Time) string { return t.UTC().Format(time.DateOnly) }
-
-func days(d time.Duration) string {
-	switch n := int(d.Hours() / 24); n {
-	case 0:
-		return "less than a day"
-	case 1:
-		return "1 day"
-	default:
-		return fmt.Sprintf("%d days", n)
-	}
 }

@@ -1,7 +1,8 @@
-package deliver
+package transport
 
 import (
 	"compress/gzip"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -16,8 +17,27 @@ const (
 	freeRatio = 32 << 20 // bytes
 )
 
-// errRatio marks an answer that unpacks to absurdly much.
-var errRatio = fmt.Errorf("it unpacks to more than %d times its size: nobody means such an answer to be read", maxRatio)
+// ErrRatio marks an answer that unpacks to absurdly much.
+var ErrRatio = fmt.Errorf("it unpacks to more than %d times its size: nobody means such an answer to be read", maxRatio)
+
+// wire keeps the error of a connection, and ends an answer that unpacks to absurdly much.
+type wire struct {
+	*unpacked
+
+	err error
+}
+
+// Read implements io.Reader.
+func (r *wire) Read(p []byte) (int, error) {
+	n, err := r.unpacked.Read(p)
+	if err != nil && !errors.Is(err, io.EOF) {
+		r.err = err
+	}
+	if r.absurd() {
+		return 0, ErrRatio
+	}
+	return n, err
+}
 
 // unpacked reads the body of an answer to a request that asked for gzip by itself, and counts on both sides of it.
 type unpacked struct {

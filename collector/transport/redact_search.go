@@ -6,6 +6,92 @@ import (
 	"unicode/utf8"
 )
 
+// maxCost is what one search may cost, in bytes and steps. A text that costs more is hidden as a whole.
+const maxCost = 1 << 20
+
+// maxNested is how often a text is decoded that has no bytes in common with the secret, such as base64.
+const maxNested = 2
+
+// index holds secrets by how they begin.
+type index struct {
+	first  [utf8.RuneSelf][]string // those that begin with ASCII, by their first byte
+	others []string                // those that do not: these may begin with any byte, in UTF-16
+}
+
+func (x *index) add(secret string) {
+	if first := secret[0]; first < utf8.RuneSelf {
+		x.first[first] = append(x.first[first], secret)
+	} else {
+		x.others = append(x.others, secret)
+	}
+}
+
+// span is a stretch of the text that was given, in bytes.
+type span struct{ from, to int }
+
+// find returns where the secrets are. It is not ok when that costs too much to tell.
+func (x *index) find(text string) (found []span, ok bool) {
+	s := search{index: x, left: maxCost}
+	s.look(newReading(text), 0)
+	return s.found, s.left >= 0
+}
+
+// search looks for secrets in a text and in what it decodes to.
+type search struct {
+	*index
+
+	left  int // what it may still cost
+	found []span
+	tries []try // of match, kept for its memory
+}
+
+// look searches a reading, and what its stretches of base64 and the like decode to.
+func (s *search) look(r *reading, nested int) {
+	s.left -= r.len()
+	for at := range r.bytes {
+		if s.left < 0 {
+			return
+		}
+		s.lookAt(r, at)
+	}
+	if nested == maxNested {
+		return
+	}
+	for _, from := range []*reading{r, r.unescaped()} {
+		if from == nil {
+			continue
+		}
+		from.eachDecoded(func(inner *reading) bool {
+			s.look(inner, nested+1)
+			return s.left >= 0
+		})
+	}
+}
+
+// lookAt finds the secrets that begin at a place of the reading.
+func (s *search) lookAt(r *reading, at int) {
+	s.tryAll(r, at, s.others)
+	if first := r.bytes[at]; !special(first) {
+		s.tryAll(r, at, s.first[first])
+		return
+	}
+	var tried [utf8.RuneSelf]bool
+	for _, u := range r.units(at, maxEscapes) {
+		if u.char > 0 && u.char < utf8.RuneSelf && !tried[u.char] {
+			tried[u.char] = true
+			s.tryAll(r, at, s.first[u.char])
+		}
+	}
+}
+
+func (s *search) tryAll(r *reading, at int, secrets []string) {
+	for _, secret := range secrets {
+		if end := s.match(r, at, secret); end > at {
+			s.found = append(s.found, span{r.from[at], r.to[end-1]})
+		}
+	}
+}
+
 // try is a way to read a secret: so much of it was read, up to this place.
 type try struct{ read, at int }
 

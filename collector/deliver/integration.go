@@ -9,6 +9,39 @@ import (
 	"stocktake/collector/plaintext"
 )
 
+// RegistrationOptions say how this collector introduces itself to Anchore Enterprise.
+type RegistrationOptions struct {
+	Enabled         bool   `setting:"anchore-registration.enabled" envDefault:"false" doc:"introduce this collector to Anchore Enterprise 5.11 or newer as an integration, and tell it how each run went"`
+	ID              string `setting:"anchore-registration.registration-id" doc:"what the service knows the integration by; by default derived from the CronJob or the cluster, so that every run is the same one"`
+	Name            string `setting:"anchore-registration.integration-name" doc:"name of the integration, for people"`
+	Description     string `setting:"anchore-registration.integration-description" doc:"description of the integration, for people"`
+	IntervalSeconds int    `setting:"anchore-registration.interval-seconds" envDefault:"900" doc:"how often there is a run; after three that did not come the service calls the integration inactive"`
+}
+
+// Integration is one run of a collector as Anchore's list of integrations shows it.
+type Integration struct {
+	RegistrationOptions
+
+	Instance   string    // tells apart those that share the ID; the same in every run
+	Version    string    // of the program
+	Started    time.Time // when the run began
+	Cluster    string
+	Namespace  string   // that the collector runs in; empty outside of a cluster
+	Accounts   []string // that static routes name
+	Namespaces []string // that static routes name, patterns as they are written
+
+	Collected  time.Time // the timestamp of all bodies
+	Deliveries []Delivery
+	Failure    string // why the run came to no delivery; empty when it came to one
+}
+
+// Delivery is what became of one body. Those of an account are its batches, in their order.
+type Delivery struct {
+	Account string // empty for that of the settings
+	Time    time.Time
+	Err     error
+}
+
 // integrationType is the one type of integration that the service has for collectors of Kubernetes inventories.
 const integrationType = "k8s_inventory_agent"
 

@@ -1,4 +1,4 @@
-package deliver
+package transport
 
 import (
 	"bufio"
@@ -14,9 +14,6 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"stocktake/collector/internal/anchoretest"
-	"stocktake/collector/payload"
 )
 
 const created = "HTTP/1.1 201 Created\r\nContent-Length: 0\r\n\r\n"
@@ -47,15 +44,15 @@ func TestSuccessBeforeTheWholeBodyIsNone(t *testing.T) {
 			url := hasty(t, test.secure, test.stays, test.answer)
 			for _, size := range test.sizes {
 				for range 5 {
-					c := newClientOf(t, url, func(o *AnchoreOptions) { o.Insecure = true })
-					c.client.grace = 4 * time.Second // the machine is busy
-					_, _, fault := c.client.attempt(t.Context(), request{
-						method: http.MethodPost, url: url, header: http.Header{}, content: zeroContent(size),
+					c := clientOf(t, url)
+					c.grace = 4 * time.Second // the machine is busy
+					_, e := c.attempt(t.Context(), Request{
+						Method: http.MethodPost, URL: url, Content: zeroContent(size),
 					}, 5*time.Second)
-					require.NotNil(t, fault, "%d bytes", size)
-					require.ErrorIs(t, fault, ErrUnavailable)
-					assert.True(t, fault.again)
-					assert.Contains(t, fault.Error(), "201 Created before it had the whole body", "%d bytes", size)
+					require.NotNil(t, e, "%d bytes", size)
+					assert.Equal(t, Unavailable, e.Kind)
+					assert.True(t, e.again)
+					assert.Contains(t, e.Error(), "201 Created before it had the whole body", "%d bytes", size)
 				}
 			}
 		})
@@ -129,15 +126,15 @@ func TestSuccessAfterTheWholeBodyIsOne(t *testing.T) {
 				}))
 				start(s)
 				t.Cleanup(s.Close)
-				c := newClientOf(t, s.URL, func(o *AnchoreOptions) { o.Insecure = true })
+				c := clientOf(t, s.URL)
 				for _, size := range []int64{1, 1000, 40 << 10, 1 << 20, 20 << 20} {
 					for range 10 {
-						out, fault := c.client.send(t.Context(), request{
-							method: http.MethodPost, url: s.URL, header: http.Header{}, content: zeroContent(size),
+						a, e := c.Do(t.Context(), Request{
+							Method: http.MethodPost, URL: s.URL, Content: zeroContent(size),
 						})
-						require.Nil(t, fault, fmt.Sprint(size, fault))
-						assert.Equal(t, 1, out.attempts)
-						assert.Equal(t, size, out.sent)
+						require.Nil(t, e, fmt.Sprint(size, e))
+						assert.Equal(t, 1, a.Attempts)
+						assert.Equal(t, size, a.Sent)
 					}
 				}
 			})
@@ -154,27 +151,29 @@ func TestSuccessBeforeTheWholeBodyIsNoneOverHTTP2(t *testing.T) {
 	s.EnableHTTP2 = true
 	s.StartTLS()
 	t.Cleanup(s.Close)
-	c := newClientOf(t, s.URL, func(o *AnchoreOptions) { o.Insecure = true })
+	c := clientOf(t, s.URL)
 	for _, size := range []int64{4 << 20, 60 << 20} {
-		_, _, fault := c.client.attempt(t.Context(), request{
-			method: http.MethodPost, url: s.URL, header: http.Header{}, content: zeroContent(size),
+		_, e := c.attempt(t.Context(), Request{
+			Method: http.MethodPost, URL: s.URL, Content: zeroContent(size),
 		}, 5*time.Second)
-		require.NotNil(t, fault, "%d bytes", size)
-		assert.Contains(t, fault.Error(), "before it had the whole body")
+		require.NotNil(t, e, "%d bytes", size)
+		assert.Contains(t, e.Error(), "before it had the whole body")
 	}
 }
 
-// TestDeliverToAHastyReceiverGoesOnUntilOneTakesIt does not count what was not taken.
-func TestDeliverToAHastyReceiverGoesOnUntilOneTakesIt(t *testing.T) {
+// TestDoGoesOnUntilTheWholeBodyIsTaken does not count what was not.
+func TestDoGoesOnUntilTheWholeBodyIsTaken(t *testing.T) {
 	t.Parallel()
-	c := newClientOf(t, hasty(t, false, false, created), func(o *AnchoreOptions) { o.APIVersion, o.Compression = apiV2, "none" })
-	c.client.policy.Within, c.client.grace = time.Second, 4*time.Second
-	_, err := c.deliver(newBody(t, payload.Anchore, 500))
-	require.ErrorIs(t, err, ErrUnavailable)
-	require.ErrorContains(t, err, "201 Created before it had the whole body")
-
-	r, url := anchoretest.Start(t, anchoretest.Options{Users: testUsers})
-	_, err = newClientOf(t, url, nil).deliver(newBody(t, payload.Anchore, 500))
-	require.NoError(t, err)
-	assert.Len(t, r.Accepted(), 1)
+	c := clientOf(t, hasty(t, false, false, created))
+	c.grace = 4 * time.Second // the machine is busy
+	a, e := c.Do(t.Context(), Request{
+		Method: http.MethodPost, URL: c.at, Content: zeroContent(100 << 10),
+		Retry: RetryPolicy{First: time.Millisecond, Most: 5 * time.Millisecond, Within: time.Second},
+	})
+	require.NotNil(t, e)
+	assert.Equal(t, Unavailable, e.Kind)
+	require.ErrorIs(t, e, errNoTime)
+	assert.Contains(t, e.Error(), "201 Created before it had the whole body")
+	assert.Zero(t, a.Status)
+	assert.Positive(t, a.Attempts)
 }

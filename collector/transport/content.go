@@ -1,6 +1,7 @@
-package deliver
+package transport
 
 import (
+	"bytes"
 	"errors"
 	"io"
 	"net/http"
@@ -8,18 +9,30 @@ import (
 	"sync/atomic"
 )
 
-// content is a body in one encoding. It can be opened for every attempt, and gives the same bytes each time.
-type content struct {
-	encoding string
-	size     int64
-	open     func() io.ReadCloser
+// The encodings of a body on the wire, in the words of HTTP (RFC 9110 section 8.4.1).
+const (
+	Gzip     = "gzip"
+	Identity = "identity"
+)
+
+// Content is a body in one encoding. It can be opened for every attempt, and gives the same bytes each time.
+type Content struct {
+	Encoding string // Gzip or Identity
+	Size     int64
+	Open     func() io.ReadCloser
 }
 
-// upload is one attempt to send a content. The transport reads it on goroutines of its own, which may outlive the
+// Bytes is a small body as it is.
+func Bytes(text []byte) *Content {
+	open := func() io.ReadCloser { return io.NopCloser(bytes.NewReader(text)) }
+	return &Content{Encoding: Identity, Size: int64(len(text)), Open: open}
+}
+
+// upload is one attempt to send a content. net/http reads it on goroutines of its own, which may outlive the
 // answer, and may ask for readers that it never reads or closes (it does for a redirect that is not followed). So a
 // reader opens the content when it is first read, and the end of the attempt closes them all.
 type upload struct {
-	content  content
+	content  Content
 	progress func()
 	sent     atomic.Int64 // bytes of the body that the network took
 
@@ -29,7 +42,7 @@ type upload struct {
 	fault error
 }
 
-// reader gives the content from its start once more: the transport follows a redirect, or replays a request on a new
+// reader gives the content from its start once more: net/http follows a redirect, or replays a request on a new
 // connection. It is an http.Request's GetBody.
 func (u *upload) reader() (io.ReadCloser, error) {
 	u.sent.Store(0)
@@ -68,7 +81,7 @@ func (r *uploadReader) Read(p []byte) (int, error) {
 		return 0, http.ErrBodyReadAfterClose
 	}
 	if r.body == nil {
-		r.body = u.content.open()
+		r.body = u.content.Open()
 		u.open = append(u.open, r)
 	}
 	n, err := r.body.Read(p)
