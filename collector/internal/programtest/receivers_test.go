@@ -18,6 +18,7 @@ import (
 )
 
 func TestSeveralReceiversGetTheirOwnKindFromOneListing(t *testing.T) {
+	t.Parallel()
 	cluster := smallCluster(t)
 	anchore, at := anchoretest.Start(t, receiverOptions())
 	var native []byte
@@ -71,6 +72,7 @@ func TestSeveralReceiversGetTheirOwnKindFromOneListing(t *testing.T) {
 }
 
 func TestAnyKindCanBePrinted(t *testing.T) {
+	t.Parallel()
 	cluster := smallCluster(t)
 	printed := func(kind string) string {
 		got := run(t, call{args: []string{"-external", cluster.Kubeconfig(t), "-dry-run", "-set", "output-kind=" + kind, "prod"}})
@@ -85,18 +87,21 @@ func TestAnyKindCanBePrinted(t *testing.T) {
 // TestFilesOfKAIDoNotPrintUnasked: KAI's own sample says output: json, and a
 // CronJob's log is no place for a whole inventory.
 func TestFilesOfKAIDoNotPrintUnasked(t *testing.T) {
+	t.Parallel()
 	cluster := smallCluster(t)
 	_, at := anchoretest.Start(t, receiverOptions())
 	file := filepath.Join(t.TempDir(), "kai.yaml")
 	require.NoError(t, os.WriteFile(file, []byte("output: json\n"), 0o600))
 	args := []string{"-external", cluster.Kubeconfig(t), "-config", file}
 	assert.Empty(t, run(t, delivering(at, call{args: args})).stdout)
-	assert.NotEmpty(t, run(t, delivering(at, call{args: append(args, "-set", "verbose-inventory-reports=true")})).stdout)
-	assert.NotEmpty(t, run(t, delivering(at, call{args: append(args, "-output", "json")})).stdout)
-	assert.NotEmpty(t, run(t, call{args: append(args, "prod")}).stdout, "nothing is delivered, so it is printed")
+	image := `"image_tag":"nginx:1.27"`
+	assert.Contains(t, run(t, delivering(at, call{args: append(args, "-set", "verbose-inventory-reports=true")})).stdout, image)
+	assert.Contains(t, run(t, delivering(at, call{args: append(args, "-output", "json")})).stdout, image)
+	assert.Contains(t, run(t, call{args: append(args, "prod")}).stdout, image, "nothing is delivered, so it is printed")
 }
 
 func TestSendDeliversWhatWasSavedAsItIs(t *testing.T) {
+	t.Parallel()
 	cluster := smallCluster(t)
 	receiver, at := anchoretest.Start(t, receiverOptions())
 	saved := run(t, call{args: []string{"-external", cluster.Kubeconfig(t), "-dry-run", "prod"}})
