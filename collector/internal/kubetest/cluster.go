@@ -6,6 +6,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"github.com/go-logr/logr"
@@ -34,6 +35,8 @@ type Cluster struct {
 	env  *envtest.Environment
 	etcd *etcdClient
 	dir  string
+
+	users sync.Mutex // envtest makes one certificate at a time
 }
 
 // Launch starts a control plane, for programs; tests call Start. Whoever calls

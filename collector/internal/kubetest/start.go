@@ -40,14 +40,25 @@ type Shared struct {
 }
 
 // Main runs the tests of the package and then stops what they started.
-func (s *Shared) Main(m *testing.M) int {
-	code := m.Run()
+func (s *Shared) Main(m *testing.M) int { return Main(m, s) }
+
+// Stop ends the control plane when there is one, for Main.
+func (s *Shared) Stop() error {
 	if s.cluster == nil {
-		return code
+		return nil
 	}
-	if err := s.cluster.Stop(); err != nil {
-		fmt.Fprintln(os.Stderr, "stop control plane:", err)
-		return max(code, 1)
+	return s.cluster.Stop()
+}
+
+// Main is Shared.Main for the tests of a package that start several control planes: each
+// argument is a Shared or a Pool.
+func Main(m *testing.M, started ...interface{ Stop() error }) int {
+	code := m.Run()
+	for _, s := range started {
+		if err := s.Stop(); err != nil {
+			fmt.Fprintln(os.Stderr, "stop control plane:", err)
+			code = max(code, 1)
+		}
 	}
 	return code
 }

@@ -48,7 +48,9 @@ func (c *Cluster) WriteKubeconfig(path string) error {
 // away after the test.
 func (c *Cluster) KubeconfigFor(t testing.TB, user string, grants ...Grant) string {
 	t.Helper()
+	c.users.Lock()
 	account, err := c.env.AddUser(envtest.User{Name: user}, nil)
+	c.users.Unlock()
 	require.NoError(t, err)
 	for i, grant := range grants {
 		c.grant(t, fmt.Sprintf("kubetest-%s-%d", user, i), user, grant)

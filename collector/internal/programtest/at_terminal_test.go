@@ -48,6 +48,7 @@ func typed(t *testing.T, streams string, c call) (written string, code int) {
 }
 
 func TestAtATerminalAWordThatIsNoCommandSendsNothing(t *testing.T) {
+	t.Parallel()
 	cluster := smallCluster(t)
 	kube := "KUBECONFIG=" + cluster.Kubeconfig(t)
 	for _, args := range [][]string{{"ls"}, {"scan"}, {"export"}, {"-output", "table", "prod-1"}, {"--context", "", "prod-1"}, {"--kubeconfig", cluster.Kubeconfig(t), "ls"}, {"-set", "deadline=1m"}, {"-dry-run=false", "prod-1"}} {
@@ -64,6 +65,7 @@ func TestAtATerminalAWordThatIsNoCommandSendsNothing(t *testing.T) {
 }
 
 func TestProgramAloneAtATerminalShowsTheHelp(t *testing.T) {
+	t.Parallel()
 	receiver, at := anchoretest.Start(t, receiverOptions())
 	for _, env := range [][]string{nil, {"STOCKTAKE_DEADLINE=1m"}} {
 		screen, stdout, code := terminal(t, delivering(at, call{env: env}))
@@ -78,6 +80,7 @@ func TestProgramAloneAtATerminalShowsTheHelp(t *testing.T) {
 
 // TestAtATerminalARunIsAskedFor has the word, and each flag that means a run.
 func TestAtATerminalARunIsAskedFor(t *testing.T) {
+	t.Parallel()
 	cluster := smallCluster(t)
 	kubeconfig := cluster.Kubeconfig(t)
 	none := t.TempDir()
@@ -103,6 +106,7 @@ func TestAtATerminalARunIsAskedFor(t *testing.T) {
 }
 
 func TestWithoutATerminalAllStaysAsItWas(t *testing.T) {
+	t.Parallel()
 	cluster := smallCluster(t)
 	for _, args := range [][]string{{}, {"prod"}, {"deliver", "prod"}} {
 		receiver, at := anchoretest.Start(t, receiverOptions())

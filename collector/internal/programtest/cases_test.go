@@ -51,8 +51,7 @@ func expand(text string) string {
 // seedCases fills the cluster with all of them.
 func seedCases(t *testing.T) *kubetest.Cluster {
 	t.Helper()
-	cluster := shared.Cluster(t)
-	cluster.Wipe(t)
+	cluster := ownCluster(t)
 	cluster.SeedObjects(t, platformNode("linux", "amd64", "6.12.48+deb13-amd64"), platformNode("linux", "arm64", "6.12.48+deb13-arm64"),
 		platformNode("windows", "amd64", "10.0.20348.2762"))
 	cluster.SeedNamespaces(t, "case-places", "case-references", "case-runtimes")
@@ -198,6 +197,7 @@ func equalArrays(t *testing.T, want, got map[string]any) {
 }
 
 func TestEveryCaseInTheBodiesForAnchore(t *testing.T) {
+	t.Parallel()
 	cluster := seedCases(t)
 	for _, test := range []struct {
 		kind, file string
@@ -228,8 +228,9 @@ func TestEveryCaseInTheBodiesForAnchore(t *testing.T) {
 }
 
 func TestEveryCaseInTheNativeBody(t *testing.T) {
+	t.Parallel()
 	got := printed(t, seedCases(t), "stocktake")
-	schema, err := jsonschema.NewCompiler().Compile(filepath.Join("payload", "stocktake.schema.json"))
+	schema, err := jsonschema.NewCompiler().Compile(filepath.Join(root, "collector", "payload", "stocktake.schema.json"))
 	require.NoError(t, err)
 	document, err := jsonschema.UnmarshalJSON(strings.NewReader(got.stdout))
 	require.NoError(t, err)

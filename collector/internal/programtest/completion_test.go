@@ -122,6 +122,7 @@ func contexts(t *testing.T, kubeconfig string) string {
 
 // TestShellsCompleteWhatIsTyped types into real shells. \t is the key.
 func TestShellsCompleteWhatIsTyped(t *testing.T) {
+	t.Parallel()
 	kubeconfig := contexts(t, smallCluster(t).Kubeconfig(t))
 	named := os.Getenv("STOCKTAKE_SHELLS")
 	if named == "" {
@@ -171,6 +172,7 @@ func candidates(t *testing.T, env []string, words ...string) (all []string, how 
 }
 
 func TestCompletionAsksTheClusterOfTheLine(t *testing.T) {
+	t.Parallel()
 	kubeconfig := smallCluster(t).Kubeconfig(t)
 	for _, words := range []string{
 		"-external PATH images -n team", "images --kubeconfig=PATH -n team", "images -set kubeconfig.path=PATH --namespace team",
@@ -186,6 +188,7 @@ func TestCompletionAsksTheClusterOfTheLine(t *testing.T) {
 
 // TestCompletionDoesNotKeepAnybodyWaiting asks clusters that say nothing.
 func TestCompletionDoesNotKeepAnybodyWaiting(t *testing.T) {
+	t.Parallel()
 	silent, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	defer func() { require.NoError(t, silent.Close()) }()
@@ -208,6 +211,7 @@ func TestCompletionDoesNotKeepAnybodyWaiting(t *testing.T) {
 // TestKubectlFindsTheCompletionOfThePlugin runs the program that kubectl looks
 // for, as kubectl runs it.
 func TestKubectlFindsTheCompletionOfThePlugin(t *testing.T) {
+	t.Parallel()
 	path, err := program()
 	require.NoError(t, err)
 	dir := t.TempDir()

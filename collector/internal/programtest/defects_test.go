@@ -20,6 +20,7 @@ import (
 // only a whole run can have.
 
 func TestDefect01FailedListOfNamespacesIsNoEmptyInventory(t *testing.T) {
+	t.Parallel()
 	cluster := smallCluster(t)
 	receiver, at := anchoretest.Start(t, receiverOptions())
 	forbidden := cluster.KubeconfigFor(t, "no-namespaces", kubetest.Grant{Resources: []string{"pods", "nodes"}})
@@ -29,6 +30,7 @@ func TestDefect01FailedListOfNamespacesIsNoEmptyInventory(t *testing.T) {
 }
 
 func TestDefect18DeadlineIsThatOfTheWholeRun(t *testing.T) {
+	t.Parallel()
 	kubeconfig := slowly(t, make(chan struct{}, 1))
 	begin := time.Now()
 	got := run(t, call{args: []string{"-external", kubeconfig, "-dry-run", "-set", "kubernetes.request-batch-size=50", "-set", "deadline=2s", "prod"}})
@@ -37,6 +39,7 @@ func TestDefect18DeadlineIsThatOfTheWholeRun(t *testing.T) {
 }
 
 func TestDefect19SignalsAreHandledAndFailedPagesAreAskedForAgain(t *testing.T) {
+	t.Parallel()
 	started := make(chan struct{})
 	got := run(t, call{
 		args:   []string{"-external", slowly(t, started), "-dry-run", "-set", "kubernetes.request-batch-size=50", "prod"},
@@ -47,6 +50,7 @@ func TestDefect19SignalsAreHandledAndFailedPagesAreAskedForAgain(t *testing.T) {
 }
 
 func TestDefect20NoWorkersIsASettingsError(t *testing.T) {
+	t.Parallel()
 	cluster := smallCluster(t)
 	got := run(t, call{args: []string{"-external", cluster.Kubeconfig(t), "-dry-run", "-set", "kubernetes.worker-pool-size=0", "prod"}})
 	assert.Equal(t, 2, got.code)
@@ -54,6 +58,7 @@ func TestDefect20NoWorkersIsASettingsError(t *testing.T) {
 }
 
 func TestDefect22ForbiddenNodesAreSaid(t *testing.T) {
+	t.Parallel()
 	cluster := smallCluster(t)
 	receiver, at := anchoretest.Start(t, receiverOptions())
 	noNodes := cluster.KubeconfigFor(t, "no-nodes", kubetest.Grant{Resources: []string{"pods", "namespaces"}})
@@ -68,7 +73,8 @@ func TestDefect22ForbiddenNodesAreSaid(t *testing.T) {
 }
 
 func TestDefect24AnnotationsStayUnlessListed(t *testing.T) {
-	cluster := smallCluster(t)
+	t.Parallel()
+	cluster := ownSmallCluster(t)
 	pod := web("team-a")
 	pod.Name, pod.Annotations = "annotated", map[string]string{"kubectl.kubernetes.io/last-applied-configuration": "PASSWORD=hunter2"}
 	cluster.SeedPods(t, pod)
@@ -80,6 +86,7 @@ func TestDefect24AnnotationsStayUnlessListed(t *testing.T) {
 }
 
 func TestDefect25NamesThatDoNotExistAreAGapAndTwiceIsOnce(t *testing.T) {
+	t.Parallel()
 	cluster := smallCluster(t)
 	args := []string{"-external", cluster.Kubeconfig(t), "-dry-run", "-set"}
 	got := run(t, call{args: append(args, "namespace-selectors.include=team-a,nowhere", "prod")})
@@ -91,6 +98,7 @@ func TestDefect25NamesThatDoNotExistAreAGapAndTwiceIsOnce(t *testing.T) {
 }
 
 func TestDefect28VariablesAloneAreEnough(t *testing.T) {
+	t.Parallel()
 	cluster := smallCluster(t)
 	receiver, at := anchoretest.Start(t, receiverOptions())
 	got := run(t, call{env: []string{
@@ -104,6 +112,7 @@ func TestDefect28VariablesAloneAreEnough(t *testing.T) {
 // TestDefect34NothingOfTestsIsInTheProgram: the competitor links the library by
 // which its tests fake HTTP.
 func TestDefect34NothingOfTestsIsInTheProgram(t *testing.T) {
+	t.Parallel()
 	path, err := program()
 	require.NoError(t, err)
 	modules, err := exec.CommandContext(t.Context(), "go", "version", "-m", path).Output()
@@ -114,6 +123,7 @@ func TestDefect34NothingOfTestsIsInTheProgram(t *testing.T) {
 }
 
 func TestDefect23AccountsShareOneListing(t *testing.T) {
+	t.Parallel()
 	cluster := smallCluster(t)
 	lists := 0
 	kubeconfig := proxied(t, cluster, func(r *http.Request) bool {

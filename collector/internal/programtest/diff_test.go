@@ -59,7 +59,8 @@ func readDiff(t *testing.T, got outcome) diffed {
 }
 
 func TestDiffShowsWhatARolloutChanged(t *testing.T) {
-	cluster := smallCluster(t)
+	t.Parallel()
+	cluster := ownSmallCluster(t)
 	kubeconfig := cluster.Kubeconfig(t)
 	old := saveAs(t, kubeconfig, "stocktake")
 
@@ -97,6 +98,7 @@ func TestDiffShowsWhatARolloutChanged(t *testing.T) {
 // Inventories of one cluster are the same, whatever their kinds, however little one of
 // them knows: a difference of kinds is no difference of the cluster.
 func TestDiffInventsNothingAcrossKinds(t *testing.T) {
+	t.Parallel()
 	cluster := seedCases(t)
 	cluster.SeedNamespaces(t, "team-b")
 	deploy(t, cluster, "nginx:1.27", "nginx")
@@ -123,6 +125,7 @@ func TestDiffInventsNothingAcrossKinds(t *testing.T) {
 }
 
 func TestDiffOfAnIncompleteInventoryLosesNoNamespace(t *testing.T) {
+	t.Parallel()
 	cluster := smallCluster(t)
 	whole := saveAs(t, cluster.Kubeconfig(t), "stocktake", "namespace-selectors.include=team-a,team-b")
 	some := cluster.KubeconfigFor(t, "reader-of-one",

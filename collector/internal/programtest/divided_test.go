@@ -29,6 +29,7 @@ func divided(first, second []object) func(int, *http.Request) reply {
 
 // TestNamespaceThatIsDividedEachTime: no three readings of it are of one moment.
 func TestNamespaceThatIsDividedEachTime(t *testing.T) {
+	t.Parallel()
 	paths := usualPaths([]string{"aa", "mm", "zz"})
 	paths["/api/v1/pods"] = divided([]object{podObject("aa", "a"), podObject("mm", "m0")}, []object{podObject("mm", "m1"), podObject("zz", "z")})
 	paths["/api/v1/namespaces/mm/pods"] = divided([]object{podObject("mm", "m0")}, []object{podObject("mm", "m1")})
@@ -63,6 +64,7 @@ func TestNamespaceThatIsDividedEachTime(t *testing.T) {
 // TestNamespaceMadeAgainWhileTheClusterIsRead: its pods are not delivered under the UID
 // of the namespace before.
 func TestNamespaceMadeAgainWhileTheClusterIsRead(t *testing.T) {
+	t.Parallel()
 	young := podObject("mm", "m0")
 	young["metadata"].(object)["creationTimestamp"] = time.Now().UTC().Add(time.Minute).Format(time.RFC3339) //nolint:forcetypeassert // podObject makes it
 	paths := usualPaths([]string{"aa", "mm"}, podObject("aa", "a"), young)

@@ -38,9 +38,8 @@ type ailment struct {
 
 // TestDoctorEndsWithTheCodeOfARun breaks one thing after the other, and compares.
 func TestDoctorEndsWithTheCodeOfARun(t *testing.T) {
-	cluster := shared.Cluster(t)
-	cluster.Wipe(t)
-	cluster.SeedMany(t, matrixPods, 3, 2)
+	t.Parallel()
+	cluster := matrixCluster(t)
 	for _, a := range ailments(cluster) {
 		t.Run(a.name, func(t *testing.T) {
 			t.Parallel()
@@ -246,8 +245,8 @@ func settingsAilments() []ailment {
 
 // TestDoctorOfAnEmptyClusterEndsAsARun is apart because it empties the cluster.
 func TestDoctorOfAnEmptyClusterEndsAsARun(t *testing.T) {
-	cluster := shared.Cluster(t)
-	cluster.Wipe(t)
+	t.Parallel()
+	cluster := ownCluster(t)
 	ailment{"empty", 8, []string{"fail  empty: not one pod in the whole cluster", "allow-empty=true"}, nil}.compare(newStage(t, cluster))
 
 	s := newStage(t, cluster)
@@ -259,8 +258,8 @@ func TestDoctorOfAnEmptyClusterEndsAsARun(t *testing.T) {
 // TestDoctorOfEmptyNamespacesEndsAsARun has pods in one of its namespaces only, of which
 // just one runs.
 func TestDoctorOfEmptyNamespacesEndsAsARun(t *testing.T) {
-	cluster := shared.Cluster(t)
-	cluster.Wipe(t)
+	t.Parallel()
+	cluster := ownCluster(t)
 	cluster.SeedNamespaces(t, "idle-1", "idle-2", "shop", "later")
 	image := []kubetest.Container{{Name: "c", Image: "quay.io/acme/shop:1"}}
 	cluster.SeedPods(t, kubetest.Pod{Namespace: "shop", Name: "web", Containers: image},
@@ -296,6 +295,7 @@ func TestDoctorOfEmptyNamespacesEndsAsARun(t *testing.T) {
 }
 
 func TestDoctorPrintsJSON(t *testing.T) {
+	t.Parallel()
 	s := newStage(t, smallCluster(t))
 	s.env = append(s.env, "ANCHORE_URL="+unreachable(t))
 	s.args = append([]string{"doctor", "-o", "json"}, s.args...)
@@ -330,6 +330,7 @@ func TestDoctorPrintsJSON(t *testing.T) {
 // TestDoctorScreens keeps what people see. What differs from run to run is
 // replaced: ports, times, durations, sizes.
 func TestDoctorScreens(t *testing.T) {
+	t.Parallel()
 	cluster := smallCluster(t)
 	for name, set := range map[string]func(*stage){
 		"well": func(*stage) {},
@@ -385,6 +386,7 @@ func compareScreen(t *testing.T, golden, screen string) {
 // TestDoctorEndsWhenItIsToldTo hangs at the receiver and at the API server, as in
 // the matrix of runs.
 func TestDoctorEndsWhenItIsToldTo(t *testing.T) {
+	t.Parallel()
 	cluster := smallCluster(t)
 	for _, p := range phases()[:2] {
 		for code, signal := range map[int]os.Signal{130: os.Interrupt, 143: syscall.SIGTERM, 124: nil} {

@@ -42,6 +42,7 @@ func onTerminal(t *testing.T, columns uint16, env []string, args ...string) (sho
 }
 
 func TestImagesOnATerminalFitIt(t *testing.T) {
+	t.Parallel()
 	kubeconfig := seedCases(t).Kubeconfig(t)
 	saved := save(t, kubeconfig, "stocktake")
 	for columns, titles := range map[uint16]string{
@@ -62,6 +63,7 @@ func TestImagesOnATerminalFitIt(t *testing.T) {
 }
 
 func TestImagesShowColoursOnlyWhereTheyAreWanted(t *testing.T) {
+	t.Parallel()
 	kubeconfig := smallCluster(t).Kubeconfig(t)
 	saved := save(t, kubeconfig, "stocktake")
 	for _, c := range []struct {
@@ -81,6 +83,7 @@ func TestImagesShowColoursOnlyWhereTheyAreWanted(t *testing.T) {
 }
 
 func TestImagesTakeTheWidthFromCOLUMNS(t *testing.T) {
+	t.Parallel()
 	saved := save(t, smallCluster(t).Kubeconfig(t), "stocktake")
 	shown, _ := onTerminal(t, 200, []string{"COLUMNS=40"}, "images", "-f", saved, "--no-headers")
 	assert.NotContains(t, shown, "sha256")
@@ -91,6 +94,7 @@ func TestImagesTakeTheWidthFromCOLUMNS(t *testing.T) {
 
 // TestPluginIsTheProgramUnderAnotherName calls it as kubectl does.
 func TestPluginIsTheProgramUnderAnotherName(t *testing.T) {
+	t.Parallel()
 	path, err := program()
 	require.NoError(t, err)
 	plugin := filepath.Join(t.TempDir(), "kubectl-stocktake")

@@ -56,6 +56,7 @@ var imageFormats = []string{"table", "wide", "json", "ndjson", "csv", "name"}
 // TestImagesGoldenOfEveryCase writes all known cases in every form: once of the live
 // cluster, and the same of what was saved of it.
 func TestImagesGoldenOfEveryCase(t *testing.T) {
+	t.Parallel()
 	cluster := seedCases(t)
 	kubeconfig := cluster.Kubeconfig(t)
 	saved := save(t, kubeconfig, "stocktake")
@@ -89,6 +90,7 @@ func save(t *testing.T, kubeconfig, kind string) string {
 }
 
 func TestImagesOfEveryKindOfSavedInventory(t *testing.T) {
+	t.Parallel()
 	kubeconfig := smallCluster(t).Kubeconfig(t)
 	for kind, want := range map[string][]string{
 		"stocktake": {"docker.io/library/busybox:latest", "docker.io/library/nginx:1.27@sha256:" + kubetest.Hex("nginx"), "quay.io/a/data:1", "reg.io/Foo:1"},
@@ -102,6 +104,7 @@ func TestImagesOfEveryKindOfSavedInventory(t *testing.T) {
 }
 
 func TestImagesOfAFileThatIsPackedOrPiped(t *testing.T) {
+	t.Parallel()
 	kubeconfig := smallCluster(t).Kubeconfig(t)
 	plain := save(t, kubeconfig, "stocktake")
 	want := imagesOf(t, kubeconfig, "-o", "json")
@@ -126,8 +129,8 @@ func TestImagesOfAFileThatIsPackedOrPiped(t *testing.T) {
 }
 
 func TestImagesByLabelAndNamespaceAreThoseOfTheAPIServer(t *testing.T) {
-	cluster := shared.Cluster(t)
-	cluster.Wipe(t)
+	t.Parallel()
+	cluster := ownCluster(t)
 	cluster.SeedNodes(t, "node-1")
 	cluster.SeedNamespaces(t, "front", "back")
 	one := func(image string) []kubetest.Container { return []kubetest.Container{{Name: "c", Image: image}} }
@@ -157,6 +160,7 @@ func TestImagesByLabelAndNamespaceAreThoseOfTheAPIServer(t *testing.T) {
 }
 
 func TestImagesOfNamedNamespacesNeedNoRightBeyondThem(t *testing.T) {
+	t.Parallel()
 	cluster := smallCluster(t)
 	teamA := cluster.KubeconfigFor(t, "team-a-reader",
 		kubetest.Grant{Namespace: "team-a", Resources: []string{"pods"}}, kubetest.Grant{Namespace: "team-a", Resources: []string{"namespaces"}, Verbs: []string{"get"}})
@@ -172,6 +176,7 @@ func TestImagesOfNamedNamespacesNeedNoRightBeyondThem(t *testing.T) {
 }
 
 func TestImagesNeverShowAPartAsTheWhole(t *testing.T) {
+	t.Parallel()
 	cluster := smallCluster(t)
 	kubeconfig := proxied(t, cluster, func(r *http.Request) bool { return !strings.HasPrefix(r.URL.Path, "/api/v1/namespaces/team-b/pods") })
 
@@ -188,6 +193,7 @@ func TestImagesNeverShowAPartAsTheWhole(t *testing.T) {
 }
 
 func TestImagesFailWithTheCodeOfTheCause(t *testing.T) {
+	t.Parallel()
 	kubeconfig := smallCluster(t).Kubeconfig(t)
 	saved := save(t, kubeconfig, "kai")
 	broken := filepath.Join(t.TempDir(), "broken.json")
@@ -224,8 +230,8 @@ func TestImagesFailWithTheCodeOfTheCause(t *testing.T) {
 }
 
 func TestImagesSayThatThereAreNone(t *testing.T) {
-	cluster := shared.Cluster(t)
-	cluster.Wipe(t)
+	t.Parallel()
+	cluster := ownCluster(t)
 	kubeconfig := cluster.Kubeconfig(t)
 	for _, c := range []struct{ args, stdout, stderr string }{
 		{"", "", "No images found\n"},
@@ -242,8 +248,8 @@ func TestImagesSayThatThereAreNone(t *testing.T) {
 }
 
 func TestImagesAreUsedByTheWorkloadThatSomebodyWrote(t *testing.T) {
-	cluster := shared.Cluster(t)
-	cluster.Wipe(t)
+	t.Parallel()
+	cluster := ownCluster(t)
 	cluster.SeedNodes(t, "node-1")
 	one := []kubetest.Container{{Name: "c", Image: "web:1"}}
 	cluster.SeedPods(t,
@@ -260,6 +266,7 @@ func TestImagesAreUsedByTheWorkloadThatSomebodyWrote(t *testing.T) {
 }
 
 func TestImagesInCSVAndJSONSayTheSame(t *testing.T) {
+	t.Parallel()
 	kubeconfig := seedCases(t).Kubeconfig(t)
 	rows, err := csv.NewReader(strings.NewReader(imagesOf(t, kubeconfig, "-o", "csv", "--sort", "pods"))).ReadAll()
 	require.NoError(t, err)
@@ -278,6 +285,7 @@ func TestImagesInCSVAndJSONSayTheSame(t *testing.T) {
 }
 
 func TestImagesEndQuietlyWhenNobodyReadsOn(t *testing.T) {
+	t.Parallel()
 	saved := save(t, seedCases(t).Kubeconfig(t), "stocktake")
 	path, err := program()
 	require.NoError(t, err)
@@ -296,6 +304,7 @@ func TestImagesEndQuietlyWhenNobodyReadsOn(t *testing.T) {
 }
 
 func TestImagesWithoutDigestOnly(t *testing.T) {
+	t.Parallel()
 	kubeconfig := smallCluster(t).Kubeconfig(t)
 
 	assert.Equal(t, "docker.io/library/busybox:latest\nquay.io/a/data:1\nreg.io/Foo:1\n", imagesOf(t, kubeconfig, "--no-digest", "-o", "name"))

@@ -32,7 +32,7 @@ type krewPlugin struct {
 	}
 }
 
-const krewManifest = "../../../.krew/stocktake.yaml"
+const krewManifest = root + "/.krew/stocktake.yaml"
 
 // released is the manifest as a release fills it in.
 func released(t *testing.T) krewPlugin {
@@ -91,6 +91,7 @@ func TestKrewAcceptsThePlugin(t *testing.T) {
 // TestKrewDescribesCommandsThatExist runs those of the description over a saved
 // inventory.
 func TestKrewDescribesCommandsThatExist(t *testing.T) {
+	t.Parallel()
 	saved := save(t, smallCluster(t).Kubeconfig(t), "stocktake")
 	commands := regexp.MustCompile(`(?m)^  kubectl stocktake (.*)$`).FindAllStringSubmatch(released(t).Spec.Description, -1)
 	require.Len(t, commands, 3)

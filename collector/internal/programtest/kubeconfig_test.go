@@ -91,6 +91,7 @@ func oidc(idToken string) *clientcmdapi.AuthInfo {
 }
 
 func TestIDTokenOfAnAuthProviderIsUsedWhileItLasts(t *testing.T) {
+	t.Parallel()
 	valid := idToken(time.Now().Add(time.Hour))
 	server := guard(t, smallCluster(t), valid)
 	path := server.kubeconfig(t, oidc(valid))
@@ -107,6 +108,7 @@ func TestIDTokenOfAnAuthProviderIsUsedWhileItLasts(t *testing.T) {
 }
 
 func TestAuthProviderThatGivesNoTokenNamesWhatToUseInstead(t *testing.T) {
+	t.Parallel()
 	cluster := smallCluster(t)
 	ended := time.Now().Add(-time.Hour)
 	for name, c := range map[string]struct {
@@ -129,6 +131,7 @@ func TestAuthProviderThatGivesNoTokenNamesWhatToUseInstead(t *testing.T) {
 }
 
 func TestCredentialsThatCannotWorkAreFoundBeforeAnybodyIsAsked(t *testing.T) {
+	t.Parallel()
 	cluster := smallCluster(t)
 	cert, key := faultproxy.PEM(t, faultproxy.Certificate(t, "user", time.Now().Add(time.Hour)))
 	_, other := faultproxy.PEM(t, faultproxy.Certificate(t, "other", time.Now().Add(time.Hour)))
@@ -167,6 +170,7 @@ func locked(key []byte) []byte {
 
 // TestNewlineAtTheEndOfATokenIsNoPartOfIt is what editors and echo leave there.
 func TestNewlineAtTheEndOfATokenIsNoPartOfIt(t *testing.T) {
+	t.Parallel()
 	server := guard(t, smallCluster(t), "s3cret-token")
 	file := filepath.Join(folderOf(t, map[string]string{"token": "s3cret-token\r\n"}), "token")
 	for _, user := range []*clientcmdapi.AuthInfo{{Token: "s3cret-token\n"}, {TokenFile: file}} {
@@ -178,6 +182,7 @@ func TestNewlineAtTheEndOfATokenIsNoPartOfIt(t *testing.T) {
 
 // TestServerIsShownWithoutItsLogin has a user and a password in the address.
 func TestServerIsShownWithoutItsLogin(t *testing.T) {
+	t.Parallel()
 	cluster := smallCluster(t)
 	login := new(atomic.Int32)
 	proxy := faultproxy.New(t, cluster.Config())

@@ -8,10 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
-	"regexp"
-	"strconv"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -49,33 +46,16 @@ func TestListOfAHostileServiceKeepsToItsMemory(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			at := listingService(t, packedList(t, test.items, test.again))
 			began := time.Now()
-			var highest atomic.Int64
-			got := run(t, delivering(at, call{args: []string{"list", "-o", "table"}, during: func(p *os.Process) { go watchMemory(p.Pid, &highest) }}))
+			var memory <-chan int64
+			got := run(t, delivering(at, call{args: []string{"list", "-o", "table"}, during: func(p *os.Process) { memory = highWater(p) }}))
 			assert.Equal(t, test.code, got.code, got.stderr)
 			assert.Contains(t, got.stderr, test.says)
-			assert.Positive(t, highest.Load())
-			assert.Less(t, highest.Load(), int64(test.peak)<<10, "KiB of memory at most")
+			used := <-memory
+			assert.Positive(t, used)
+			assert.Less(t, used, int64(test.peak)<<20, "bytes of memory at most")
 			assert.Less(t, time.Since(began), time.Minute)
-			t.Logf("%d MiB of memory, %.1f s", highest.Load()>>10, time.Since(began).Seconds())
+			t.Logf("%d MiB of memory, %.1f s", used>>20, time.Since(began).Seconds())
 		})
-	}
-}
-
-// watchMemory notes what a process has held at most, in KiB, until it ends. What the
-// system counts when it has ended has in it what this process held when it started it.
-func watchMemory(pid int, highest *atomic.Int64) {
-	program, _ := os.Readlink("/proc/self/exe")
-	for {
-		now, err := os.Readlink(fmt.Sprintf("/proc/%d/exe", pid))
-		status, _ := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
-		peak := regexp.MustCompile(`VmHWM:\s+(\d+) kB`).FindSubmatch(status)
-		if err != nil || peak == nil {
-			return
-		}
-		if n, _ := strconv.ParseInt(string(peak[1]), 10, 64); now != program && n > highest.Load() {
-			highest.Store(n)
-		}
-		time.Sleep(5 * time.Millisecond)
 	}
 }
 

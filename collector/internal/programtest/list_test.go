@@ -30,6 +30,7 @@ func heldItems(t *testing.T, got outcome) []heldItem {
 
 // What was delivered is read back and verified, by every API that the service may speak.
 func TestListVerifiesWhatWasDelivered(t *testing.T) {
+	t.Parallel()
 	cluster := smallCluster(t)
 	kubeconfig := cluster.Kubeconfig(t)
 	native := saveAs(t, kubeconfig, "stocktake")
@@ -69,7 +70,8 @@ func TestListVerifiesWhatWasDelivered(t *testing.T) {
 }
 
 func TestListVerifyTellsMissingFromExtra(t *testing.T) {
-	cluster := smallCluster(t)
+	t.Parallel()
+	cluster := ownSmallCluster(t)
 	kubeconfig := cluster.Kubeconfig(t)
 	_, receiver := anchoretest.Start(t, receiverOptions())
 	require.Equal(t, 0, run(t, delivering(receiver, call{args: []string{"-external", kubeconfig}})).code)

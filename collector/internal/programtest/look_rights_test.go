@@ -11,6 +11,7 @@ import (
 // TestViewsDoWithoutNodesAndNamespaces: who may list pods sees images, and is told
 // what is not known; a delivery needs all its rights.
 func TestViewsDoWithoutNodesAndNamespaces(t *testing.T) {
+	t.Parallel()
 	cluster := smallCluster(t)
 	pods := func(namespace string) kubetest.Grant {
 		return kubetest.Grant{Namespace: namespace, Resources: []string{"pods"}}

@@ -141,6 +141,7 @@ func wrongValues() map[string]string {
 // program either names the setting, or takes the value and goes on until its
 // deadline, which is over when it begins.
 func TestEverySettingSurvivesEveryValue(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("hundreds of runs")
 	}

@@ -70,9 +70,8 @@ func faults() []trial {
 }
 
 func TestFaultMatrix(t *testing.T) {
-	cluster := shared.Cluster(t)
-	cluster.Wipe(t)
-	cluster.SeedMany(t, matrixPods, 3, 2)
+	t.Parallel()
+	cluster := matrixCluster(t)
 	_, err := program() // to build it is in nobody's time
 	require.NoError(t, err)
 	for _, c := range faults() {
@@ -146,6 +145,7 @@ const matrixPage = "testdata/matrix.md"
 // TestMatrixPageIsUpToDate compares the published table with the trials.
 // UPDATE_GOLDEN=1 writes it.
 func TestMatrixPageIsUpToDate(t *testing.T) {
+	t.Parallel()
 	want := matrixText(matrix())
 	if os.Getenv("UPDATE_GOLDEN") != "" {
 		require.NoError(t, os.WriteFile(matrixPage, []byte(want), 0o644))
@@ -176,6 +176,7 @@ func matrixText(all []trial) string {
 }
 
 func TestMatrixNamesEachFaultOnce(t *testing.T) {
+	t.Parallel()
 	seen := map[string]bool{}
 	for _, c := range matrix() {
 		assert.False(t, seen[c.group+c.fault], "%s: %s is there twice", c.group, c.fault)

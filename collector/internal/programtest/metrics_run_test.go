@@ -83,6 +83,7 @@ func promFile(t *testing.T, path string) map[string]*dto.MetricFamily {
 }
 
 func TestMetricsOfARunAgreeWithItsInventory(t *testing.T) {
+	t.Parallel()
 	w := newWatched(t)
 	begin := time.Now().Unix()
 	got := w.run("ignore-not-running=false", "deliver.file.path="+filepath.Join(t.TempDir(), "native.json"))
@@ -111,9 +112,10 @@ func TestMetricsOfARunAgreeWithItsInventory(t *testing.T) {
 // TestMetricsOfARunAreThoseThatAreDescribed: dashboard and alerts are checked against
 // the same text.
 func TestMetricsOfARunAreThoseThatAreDescribed(t *testing.T) {
+	t.Parallel()
 	w := newWatched(t)
 	require.Equal(t, 0, w.run().code)
-	described := slices.Sorted(maps.Keys(promFile(t, filepath.Join("..", "..", "metrics", "testdata", "success.txt"))))
+	described := slices.Sorted(maps.Keys(promFile(t, filepath.Join(root, "collector", "metrics", "testdata", "success.txt"))))
 
 	assert.Equal(t, described, slices.Sorted(maps.Keys(promFile(t, w.file))))
 	pushed := slices.Sorted(maps.Keys(pushgatewaytest.Metrics(t, w.gateway)))
@@ -124,6 +126,7 @@ func TestMetricsOfARunAreThoseThatAreDescribed(t *testing.T) {
 }
 
 func TestMetricsOfAFailureKeepTheLastSuccess(t *testing.T) {
+	t.Parallel()
 	w := newWatched(t)
 	require.Equal(t, 0, w.run().code)
 	success, images := w.value("stocktake_last_success_timestamp_seconds"), w.value("stocktake_images")
@@ -139,6 +142,7 @@ func TestMetricsOfAFailureKeepTheLastSuccess(t *testing.T) {
 
 // TestMetricsOfEveryWayToEnd: the settings may be all that was read.
 func TestMetricsOfEveryWayToEnd(t *testing.T) {
+	t.Parallel()
 	w := newWatched(t)
 	for _, c := range []struct {
 		code int
@@ -163,7 +167,7 @@ func TestMetricsOfEveryWayToEnd(t *testing.T) {
 // refusedConfig reaches an API server that refuses everything.
 func refusedConfig(t *testing.T) string {
 	t.Helper()
-	proxy := faultproxy.New(t, shared.Cluster(t).Config())
+	proxy := faultproxy.New(t, smallCluster(t).Config())
 	proxy.Match = func(r *http.Request) bool { return r.URL.Path != "/version" } // a run does without
 	proxy.Script(func(http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusForbidden) })
@@ -172,6 +176,7 @@ func refusedConfig(t *testing.T) string {
 }
 
 func TestMetricsAreToldAfterTheRunWasEnded(t *testing.T) {
+	t.Parallel()
 	w := newWatched(t)
 	w.receiver.Fail(anchoretest.Fault{Kind: anchoretest.Hang})
 	w.call.during = func(p *os.Process) {
@@ -192,6 +197,7 @@ func TestMetricsAreToldAfterTheRunWasEnded(t *testing.T) {
 // TestMetricsNeverChangeTheExitCode: what goes wrong with them is a warning, after a
 // bounded time.
 func TestMetricsNeverChangeTheExitCode(t *testing.T) {
+	t.Parallel()
 	w := newWatched(t)
 	silent, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
@@ -242,6 +248,7 @@ func linesWith(text, part string) []string {
 
 // TestMetricsAreOfRunsOnly: a person who looks is not the last run of the cluster.
 func TestMetricsAreOfRunsOnly(t *testing.T) {
+	t.Parallel()
 	w := newWatched(t)
 	dry := w.run("dry-run=true")
 	require.Equal(t, 0, dry.code, dry.stderr)
@@ -255,6 +262,7 @@ func TestMetricsAreOfRunsOnly(t *testing.T) {
 }
 
 func TestMetricsSettingsThatAreWrongAreFoundFirst(t *testing.T) {
+	t.Parallel()
 	w := newWatched(t)
 	for set, says := range map[string]string{
 		"metrics.pushgateway.url=http://robot:s3cret@gateway": "metrics.pushgateway.user",

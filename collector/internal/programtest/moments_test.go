@@ -14,6 +14,7 @@ import (
 // TestNamespaceMadeWhileTheListingIsReadAgainIsThere: the first answer to the
 // listing of namespaces breaks off, and the next one knows another namespace.
 func TestNamespaceMadeWhileTheListingIsReadAgainIsThere(t *testing.T) {
+	t.Parallel()
 	paths := usualPaths(nil, podObject("aa", "a0"), podObject("bb", "b0"), podObject("zz", "z0"))
 	paths["/api/v1/namespaces"] = func(before int, _ *http.Request) reply {
 		if before == 0 {
@@ -31,6 +32,7 @@ func TestNamespaceMadeWhileTheListingIsReadAgainIsThere(t *testing.T) {
 
 // TestPodsReadAgainAtALaterMomentAreWhole: the same happens to the pods.
 func TestPodsReadAgainAtALaterMomentAreWhole(t *testing.T) {
+	t.Parallel()
 	paths := usualPaths([]string{"aa", "bb", "mm", "zz"})
 	first := []object{podObject("aa", "a0"), podObject("mm", "m0"), podObject("mm", "m1"), podObject("zz", "z0")}
 	later := []object{podObject("aa", "a0"), podObject("bb", "b0"), podObject("mm", "m0"), podObject("mm", "m1"), podObject("zz", "z0")}
@@ -52,6 +54,7 @@ func TestPodsReadAgainAtALaterMomentAreWhole(t *testing.T) {
 
 // TestNamespaceMadeBetweenTheListingsIsAskedFor or it is a gap that the body names.
 func TestNamespaceMadeBetweenTheListingsIsAskedFor(t *testing.T) {
+	t.Parallel()
 	pods := []object{podObject("aa", "a0"), podObject("bb", "b0")}
 	ofLater := answers(listOf("PodList", "120", podObject("bb", "b0")))
 	refused := func(int, *http.Request) reply {
@@ -101,6 +104,7 @@ func TestNamespaceMadeBetweenTheListingsIsAskedFor(t *testing.T) {
 // TestServerWithACollationIsRead: "a-b/a", "ab/c", "a-b/x" is the order of a database
 // that looks at letters first.
 func TestServerWithACollationIsRead(t *testing.T) {
+	t.Parallel()
 	paths := usualPaths([]string{"a-b", "ab"}, podObject("a-b", "a"), podObject("ab", "c"), podObject("a-b", "x"))
 	paths["/api/v1/namespaces/a-b/pods"] = answers(listOf("PodList", "110", podObject("a-b", "b"), podObject("a-b", "x"), podObject("a-b", "a")))
 	paths["/api/v1/namespaces/ab/pods"] = answers(listOf("PodList", "110", podObject("ab", "c")))
@@ -114,6 +118,7 @@ func TestServerWithACollationIsRead(t *testing.T) {
 // TestListingWithoutAnEndEnds: a token that repeats, two that take turns, and pages
 // that stay empty.
 func TestListingWithoutAnEndEnds(t *testing.T) {
+	t.Parallel()
 	for name, next := range map[string]func(before int, token string) (string, []object){
 		"a token that repeats":  func(int, string) (string, []object) { return "t", []object{podObject("aa", "a0")} },
 		"pages that stay empty": func(before int, _ string) (string, []object) { return uidOf(string(rune('a' + before))), []object{} },
@@ -139,6 +144,7 @@ func TestListingWithoutAnEndEnds(t *testing.T) {
 
 // TestOddObjectIsAGapOfItsOwnNamespace and of no other one.
 func TestOddObjectIsAGapOfItsOwnNamespace(t *testing.T) {
+	t.Parallel()
 	odd := podObject("mm", "m1")
 	odd["spec"] = object{"containers": "none"}
 	nameless := podObject("mm", "m1")
@@ -166,6 +172,7 @@ func TestOddObjectIsAGapOfItsOwnNamespace(t *testing.T) {
 
 // TestOddNamespacesAndNodesAreGapsOfTheirOwn likewise.
 func TestOddNamespacesAndNodesAreGapsOfTheirOwn(t *testing.T) {
+	t.Parallel()
 	odd := func(name string) object { return object{"metadata": object{"name": name, "labels": []string{"x"}}} }
 	paths := usualPaths(nil, podObject("aa", "a0"), podObject("mm", "m0"), podObject("zz", "z0"))
 	paths["/api/v1/namespaces"] = answers(listOf("NamespaceList", "100", namespaceObject("aa"), odd("mm"), namespaceObject("zz")))
@@ -180,6 +187,7 @@ func TestOddNamespacesAndNodesAreGapsOfTheirOwn(t *testing.T) {
 
 // TestInventoryWithoutAPodIsRefused in all the ways in which there can be none.
 func TestInventoryWithoutAPodIsRefused(t *testing.T) {
+	t.Parallel()
 	pending := podObject("shop", "web")
 	pending["status"] = object{"phase": "Pending"}
 	paths := usualPaths([]string{"idle", "shop"}, pending)

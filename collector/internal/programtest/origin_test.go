@@ -97,6 +97,7 @@ func firstLine(o outcome) string {
 }
 
 func TestPodWithAKubeconfigReadsTheClusterOfTheKubeconfig(t *testing.T) {
+	t.Parallel()
 	cluster := smallCluster(t)
 	p := inAPod(t)
 	kubeconfig := cluster.Kubeconfig(t)
@@ -124,6 +125,7 @@ func TestPodWithAKubeconfigReadsTheClusterOfTheKubeconfig(t *testing.T) {
 // TestPodWithAKubeconfigDeliversTheClusterOfTheKubeconfig is the same with a receiver:
 // never the pod's own cluster under the name of the other.
 func TestPodWithAKubeconfigDeliversTheClusterOfTheKubeconfig(t *testing.T) {
+	t.Parallel()
 	cluster := smallCluster(t)
 	p := inAPod(t)
 	p.holds(t, cluster.Kubeconfig(t))
@@ -140,6 +142,7 @@ func TestPodWithAKubeconfigDeliversTheClusterOfTheKubeconfig(t *testing.T) {
 }
 
 func TestPodUsesItsServiceAccountWhenNothingElseNamesACluster(t *testing.T) {
+	t.Parallel()
 	empty := filepath.Join(t.TempDir(), "config")
 	require.NoError(t, os.WriteFile(empty, []byte("apiVersion: v1\nkind: Config\nclusters: null\ncontexts: null\nusers: null\n"), 0o600))
 	other := kubeconfigOf(t, unreachable(t))
@@ -168,6 +171,7 @@ func TestPodUsesItsServiceAccountWhenNothingElseNamesACluster(t *testing.T) {
 }
 
 func TestPodIsNotTakenInThePlaceOfAKubeconfigThatIsBroken(t *testing.T) {
+	t.Parallel()
 	cluster := kubeconfigOf(t, unreachable(t))
 	broken := filepath.Join(t.TempDir(), "config")
 	require.NoError(t, os.WriteFile(broken, []byte("contexts: {"), 0o600))
@@ -202,6 +206,7 @@ func withoutCurrent(t *testing.T, kubeconfig string) string {
 // TestFolderOfSomebodyElseNamesNoCluster: without HOME, ~/.kube/config would be a
 // path in the current folder.
 func TestFolderOfSomebodyElseNamesNoCluster(t *testing.T) {
+	t.Parallel()
 	got := run(t, call{
 		args: []string{"-dry-run", "prod"}, env: []string{"HOME="},
 		limits: `mkdir .kube; echo '{"clusters":[{"name":"c","cluster":{"server":"http://127.0.0.1:1"}}],"contexts":[{"name":"c","context":{"cluster":"c","user":"u"}}],"users":[{"name":"u","user":{}}],"current-context":"c"}' > .kube/config`,

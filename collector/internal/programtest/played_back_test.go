@@ -16,7 +16,7 @@ import (
 // spelling changes are looked for, and what stands in its place.
 func TestPasswordThatIsPlayedBackIsShownNowhere(t *testing.T) {
 	t.Parallel()
-	text, err := os.ReadFile("../../deliver/testdata/played-back.tsv")
+	text, err := os.ReadFile(root + "/collector/deliver/testdata/played-back.tsv")
 	require.NoError(t, err)
 	for line := range strings.Lines(string(text)) {
 		name, spelling, _ := strings.Cut(strings.TrimSuffix(line, "\n"), "\t")

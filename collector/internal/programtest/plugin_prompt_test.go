@@ -39,6 +39,7 @@ func prompting(t *testing.T, mark string) string {
 // TestPromptOfAPluginIsShownWhileItWaits is a loop of a shell at a terminal:
 // while read c; do stocktake images --context $c; done < contexts.txt
 func TestPromptOfAPluginIsShownWhileItWaits(t *testing.T) {
+	t.Parallel()
 	mark := filepath.Join(t.TempDir(), "mark")
 	kubeconfig := prompting(t, mark)
 	contexts := filepath.Join(folderOf(t, map[string]string{"contexts.txt": "x\ny\n"}), "contexts.txt")
@@ -91,6 +92,7 @@ func readUntil(t *testing.T, screen io.Reader, words string) string {
 
 // TestPromptOfAPluginIsQuotedOnceInAPipeWhenItFails is a pod, or CI.
 func TestPromptOfAPluginIsQuotedOnceInAPipeWhenItFails(t *testing.T) {
+	t.Parallel()
 	for content, code := range map[string]int{"": 0, "nobody came": 3} {
 		mark := filepath.Join(folderOf(t, map[string]string{"mark": content}), "mark")
 		kubeconfig := prompting(t, mark)

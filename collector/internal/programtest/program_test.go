@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"flag"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -14,6 +15,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"runtime"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -31,17 +34,26 @@ import (
 // The tests of this file run the built program, as Kubernetes or a person would,
 // against a real API server and a receiver that enforces the published schema.
 
-var (
-	shared  = kubetest.Shared{Options: kubetest.Options{ExpireOnCompact: true}}
-	program = sync.OnceValues(buildProgram)
-)
+var program = sync.OnceValues(buildProgram)
 
 func TestMain(m *testing.M) {
-	code := shared.Main(m)
+	waitSideBySide()
+	code := kubetest.Main(m, &sharedSmall, &sharedMatrix, &pool)
 	if path, err := program(); err == nil {
 		code = max(code, boolToInt(os.RemoveAll(filepath.Dir(path)) != nil))
 	}
 	os.Exit(code)
+}
+
+// waitSideBySide lets more tests run at a time than there are cores, for they mostly wait
+// for programs and deadlines, unless the command line says how many.
+func waitSideBySide() {
+	flag.Parse()
+	said := false
+	flag.Visit(func(f *flag.Flag) { said = said || f.Name == "test.parallel" })
+	if !said {
+		_ = flag.Set("test.parallel", strconv.Itoa(3*runtime.GOMAXPROCS(0))) // a number is not refused
+	}
 }
 
 func boolToInt(b bool) int {
@@ -84,7 +96,6 @@ type outcome struct {
 	stdout, stderr string
 	summary        summary
 	termination    string
-	memory         int64 // in bytes, at most at any time
 }
 
 // summary is the part of the last log line that tests look at.
@@ -128,7 +139,7 @@ func run(t *testing.T, c call) outcome {
 	if c.limits != "" {
 		cmd = exec.CommandContext(ctx, "bash", append([]string{"-c", c.limits + `; exec "$0" "$@"`, path}, c.args...)...)
 	}
-	cmd.WaitDelay = time.Second // for what it leaves behind
+	cmd.WaitDelay = 10 * time.Second // for what it leaves behind
 	cmd.Dir = dir
 	cmd.Env = append([]string{"HOME=" + dir, "STOCKTAKE_TERMINATION_MESSAGE_PATH=" + note, "KUBERNETES_SERVICE_HOST=192.0.2.1"}, c.env...)
 	var stdout, stderr bytes.Buffer
@@ -144,7 +155,7 @@ func run(t *testing.T, c call) outcome {
 		var exit *exec.ExitError
 		require.ErrorAs(t, err, &exit)
 	}
-	got := outcome{code: cmd.ProcessState.ExitCode(), stdout: stdout.String(), stderr: stderr.String(), memory: peak(cmd.ProcessState)}
+	got := outcome{code: cmd.ProcessState.ExitCode(), stdout: stdout.String(), stderr: stderr.String()}
 	b, err := os.ReadFile(note)
 	require.NoError(t, err)
 	got.termination = string(b)
@@ -170,15 +181,6 @@ func demote(t *testing.T, cmd *exec.Cmd, note string) {
 	for _, path := range []string{cmd.Dir, note} {
 		require.NoError(t, os.Chown(path, nobody, nobody))
 	}
-}
-
-// peak is the memory that a process had at most, in bytes. Linux counts it in KiB.
-func peak(state *os.ProcessState) int64 {
-	usage, ok := state.SysUsage().(*syscall.Rusage)
-	if !ok {
-		return 0
-	}
-	return usage.Maxrss << 10
 }
 
 func (o *outcome) readSummary(t *testing.T) {
@@ -209,27 +211,8 @@ func receiverOptions() anchoretest.Options {
 	return anchoretest.Options{Users: map[string]string{"robot": secret}}
 }
 
-// smallCluster has a few pods of every sort.
-func smallCluster(t *testing.T) *kubetest.Cluster {
-	t.Helper()
-	cluster := shared.Cluster(t)
-	cluster.Wipe(t)
-	cluster.SeedNodes(t, "node-1")
-	cluster.SeedNamespaces(t, "team-a", "team-b", "unused")
-	web := kubetest.Container{Name: "web", Image: "nginx:1.27", ImageID: "docker.io/library/nginx@sha256:" + kubetest.Hex("nginx")}
-	cluster.SeedPods(t,
-		kubetest.Pod{Namespace: "team-a", Name: "web", Node: "node-1", Containers: []kubetest.Container{web,
-			{Kind: kubetest.Init, Name: "init", Image: "busybox", ImageID: "sha256:" + kubetest.Hex("busybox")},
-			{Kind: kubetest.Volume, Name: "data", Image: "quay.io/a/data:1"}}},
-		kubetest.Pod{Namespace: "team-a", Name: "done", Node: "node-1", Phase: "Succeeded", Containers: []kubetest.Container{web}},
-		kubetest.Pod{Namespace: "team-b", Name: "stuck", Node: "node-1", Containers: []kubetest.Container{
-			{Name: "stuck", Image: "reg.io/Foo:1", State: kubetest.Waiting, Reason: "InvalidImageName"}}},
-		kubetest.Pod{Namespace: "team-b", Name: "web", Node: "gone", Containers: []kubetest.Container{web}},
-	)
-	return cluster
-}
-
 func TestDryRunPrintsTheBodyAndNothingElse(t *testing.T) {
+	t.Parallel()
 	cluster := smallCluster(t)
 	got := run(t, call{args: []string{"-external", cluster.Kubeconfig(t), "-dry-run", "prod"}})
 	require.Equal(t, 0, got.code, got.stderr)
@@ -248,7 +231,8 @@ func TestDryRunPrintsTheBodyAndNothingElse(t *testing.T) {
 }
 
 func TestOutputTablePrintsTheTableOfKAI(t *testing.T) {
-	cluster := smallCluster(t)
+	t.Parallel()
+	cluster := ownSmallCluster(t)
 	got := run(t, call{args: []string{"-external", cluster.Kubeconfig(t), "-output", "table", "prod"}})
 	require.Equal(t, 0, got.code, got.stderr)
 	lines := strings.Split(got.stdout, "\n")
@@ -269,6 +253,7 @@ func firstWords(lines []string) []string {
 }
 
 func TestDeliveryIsOneCompressedPost(t *testing.T) {
+	t.Parallel()
 	cluster := smallCluster(t)
 	receiver, at := anchoretest.Start(t, receiverOptions())
 	got := run(t, delivering(at, call{args: []string{"-external", cluster.Kubeconfig(t)}}))
@@ -299,6 +284,7 @@ func posted(r *anchoretest.Receiver) []anchoretest.Request {
 }
 
 func TestRefusedGzipIsSentPlainOnce(t *testing.T) {
+	t.Parallel()
 	cluster := smallCluster(t)
 	for _, refusal := range []anchoretest.Gzip{anchoretest.GzipRefuse400, anchoretest.GzipRefuse415} {
 		options := receiverOptions()
@@ -316,6 +302,7 @@ func TestRefusedGzipIsSentPlainOnce(t *testing.T) {
 }
 
 func TestRetrySendsTheSameBytes(t *testing.T) {
+	t.Parallel()
 	cluster := smallCluster(t)
 	receiver, at := anchoretest.Start(t, receiverOptions())
 	receiver.FailNext(2, anchoretest.Fault{Status: http.StatusServiceUnavailable})
@@ -330,8 +317,8 @@ func TestRetrySendsTheSameBytes(t *testing.T) {
 var timestamp = regexp.MustCompile(`"timestamp":"[^"]*"`)
 
 func TestTwentyThousandPodsComeOnceAndInTheSameBytes(t *testing.T) {
-	cluster := shared.Cluster(t)
-	cluster.Wipe(t)
+	t.Parallel()
+	cluster := ownCluster(t)
 	cluster.SeedMany(t, 20_000, 40, 20)
 	args := []string{"-external", cluster.Kubeconfig(t), "-dry-run", "-set", "ignore-not-running=false", "prod"}
 	first, second := run(t, call{args: args}), run(t, call{args: args})
@@ -361,8 +348,8 @@ func podsOf(t *testing.T, body string) map[string]int {
 }
 
 func TestExpiredTokenIsResumed(t *testing.T) {
-	cluster := shared.Cluster(t)
-	cluster.Wipe(t)
+	t.Parallel()
+	cluster := ownCluster(t)
 	cluster.SeedMany(t, 3_000, 10, 5)
 	var once sync.Once
 	kubeconfig := proxied(t, cluster, func(r *http.Request) bool {
@@ -427,6 +414,7 @@ func unreachable(t *testing.T) string {
 }
 
 func TestFailuresHaveTheirExitCodeAndSendNothing(t *testing.T) {
+	t.Parallel()
 	cluster := smallCluster(t)
 	admin := cluster.Kubeconfig(t)
 	onlyPods := cluster.KubeconfigFor(t, "only-pods", kubetest.Grant{Resources: []string{"pods", "nodes"}})
@@ -467,6 +455,7 @@ func TestFailuresHaveTheirExitCodeAndSendNothing(t *testing.T) {
 }
 
 func TestNothingToDoSaysWhatToSet(t *testing.T) {
+	t.Parallel()
 	got := run(t, call{args: []string{"prod"}})
 	assert.Equal(t, 2, got.code)
 	for _, want := range []string{"ANCHORE_URL", "-dry-run", "-output"} {
@@ -475,8 +464,8 @@ func TestNothingToDoSaysWhatToSet(t *testing.T) {
 }
 
 func TestEmptyClusterIsRefusedUnlessAllowed(t *testing.T) {
-	cluster := shared.Cluster(t)
-	cluster.Wipe(t)
+	t.Parallel()
+	cluster := ownCluster(t)
 	receiver, at := anchoretest.Start(t, receiverOptions())
 	got := run(t, delivering(at, call{args: []string{"-external", cluster.Kubeconfig(t)}}))
 	assert.Equal(t, 8, got.code)
@@ -489,8 +478,8 @@ func TestEmptyClusterIsRefusedUnlessAllowed(t *testing.T) {
 }
 
 func TestIncompleteIsDeliveredOnlyWhenAllowed(t *testing.T) {
-	cluster := shared.Cluster(t)
-	cluster.Wipe(t)
+	t.Parallel()
+	cluster := ownCluster(t)
 	cluster.SeedMany(t, 400, 4, 2)
 	kubeconfig := proxied(t, cluster, func(r *http.Request) bool { return r.URL.Query().Get("continue") == "" })
 	receiver, at := anchoretest.Start(t, receiverOptions())
@@ -517,8 +506,7 @@ func TestIncompleteIsDeliveredOnlyWhenAllowed(t *testing.T) {
 // slowly lets pages through one at a time, so that a run takes seconds.
 func slowly(t *testing.T, started chan<- struct{}) string {
 	t.Helper()
-	cluster := shared.Cluster(t)
-	cluster.Wipe(t)
+	cluster := ownCluster(t)
 	cluster.SeedMany(t, 2_000, 4, 2)
 	var once sync.Once
 	return proxied(t, cluster, func(r *http.Request) bool {
@@ -531,6 +519,7 @@ func slowly(t *testing.T, started chan<- struct{}) string {
 }
 
 func TestSignalsStopTheRunAndNothingIsSent(t *testing.T) {
+	t.Parallel()
 	for signal, code := range map[os.Signal]int{syscall.SIGTERM: 143, os.Interrupt: 130} {
 		started := make(chan struct{})
 		kubeconfig := slowly(t, started)
@@ -547,6 +536,7 @@ func TestSignalsStopTheRunAndNothingIsSent(t *testing.T) {
 }
 
 func TestDeadlineStopsTheRunAndNothingIsSent(t *testing.T) {
+	t.Parallel()
 	kubeconfig := slowly(t, make(chan struct{}, 1))
 	receiver, at := anchoretest.Start(t, receiverOptions())
 	got := run(t, delivering(at, call{args: []string{"-external", kubeconfig, "-set", "kubernetes.request-batch-size=50", "-set", "deadline=3s"}}))
@@ -556,6 +546,7 @@ func TestDeadlineStopsTheRunAndNothingIsSent(t *testing.T) {
 }
 
 func TestDeadlineWhileRetryingNamesWhatWasRetried(t *testing.T) {
+	t.Parallel()
 	cluster := smallCluster(t)
 	receiver, at := anchoretest.Start(t, receiverOptions())
 	receiver.FailNext(100, anchoretest.Fault{Status: http.StatusServiceUnavailable})
@@ -566,6 +557,7 @@ func TestDeadlineWhileRetryingNamesWhatWasRetried(t *testing.T) {
 }
 
 func TestUnwritableOutputIsAnError(t *testing.T) {
+	t.Parallel()
 	cluster := smallCluster(t)
 	path, err := program()
 	require.NoError(t, err)
@@ -580,6 +572,7 @@ func TestUnwritableOutputIsAnError(t *testing.T) {
 }
 
 func TestSecretArrivesFromEverySourceAndIsShownNowhere(t *testing.T) {
+	t.Parallel()
 	cluster := smallCluster(t)
 	dir := t.TempDir()
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "anchore.password"), []byte(secret+"\n"), 0o600))
@@ -606,22 +599,27 @@ func TestSecretArrivesFromEverySourceAndIsShownNowhere(t *testing.T) {
 }
 
 func TestUsageErrors(t *testing.T) {
-	for name, args := range map[string][]string{
-		"unknown flag":     {"-nonsense"},
-		"two arguments":    {"a", "b"},
-		"flag at the end":  {"prod", "-dry-run"},
-		"set without =":    {"-set", "deadline"},
-		"bad version form": {"version", "-o", "xml"},
-		"unknown in sub":   {"settings", "-nonsense"},
+	t.Parallel()
+	for name, c := range map[string]struct {
+		args []string
+		says string
+	}{
+		"unknown flag":            {[]string{"-nonsense"}, "usage: --nonsense is no flag of a run"},
+		"two arguments":           {[]string{"a", "b"}, "usage: 2 arguments: there is one, the cluster ID"},
+		"unknown flag at the end": {[]string{"prod", "-nonsense"}, "usage: --nonsense is no flag of a run"},
+		"set without =":           {[]string{"-set", "deadline"}, "usage: -set deadline: write it as NAME=VALUE"},
+		"bad version form":        {[]string{"version", "-o", "xml"}, `settings: -o: "xml" is not one of text, json`},
+		"unknown in sub":          {[]string{"settings", "-nonsense"}, "usage: --nonsense is no flag of settings"},
 	} {
-		got := run(t, call{args: args})
+		got := run(t, call{args: c.args})
 		assert.Equal(t, 2, got.code, name)
-		assert.NotEmpty(t, got.stderr, name)
+		assert.Contains(t, got.stderr, "stocktake: "+c.says, name)
 		assert.Empty(t, got.stdout, name)
 	}
 }
 
 func TestVersionAndSettingsPrint(t *testing.T) {
+	t.Parallel()
 	got := run(t, call{args: []string{"version", "-o", "json"}})
 	require.Equal(t, 0, got.code)
 	var v map[string]string

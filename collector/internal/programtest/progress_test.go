@@ -56,8 +56,7 @@ func terminal(t *testing.T, c call) (screen, stdout string, code int) {
 // see, and one of them is refused at first, so that there is something to log.
 func unhurried(t *testing.T) (kubeconfig string) {
 	t.Helper()
-	cluster := shared.Cluster(t)
-	proxy := faultproxy.New(t, cluster.Config())
+	proxy := faultproxy.New(t, matrixCluster(t).Config())
 	proxy.Match = func(r *http.Request) bool { return r.URL.Query().Get("continue") != "" }
 	proxy.Script(slow, slow, faultproxy.Answer(http.StatusInternalServerError, "text/plain", "not now"))
 	for range 100 {
@@ -73,20 +72,13 @@ func slow(next http.Handler) http.Handler {
 	})
 }
 
-func seedFourHundred(t *testing.T) {
-	t.Helper()
-	cluster := shared.Cluster(t)
-	cluster.Wipe(t)
-	cluster.SeedMany(t, 400, 4, 2)
-}
-
 var (
-	barOfSome = regexp.MustCompile(`\d+ of about 400 pods, \d pages?, \d\.\d MB +\d+% \[[=> ]{10}\] \(\d+ pods/s\)`)
+	barOfSome = regexp.MustCompile(`\d+ of about 600 pods, \d pages?, \d\.\d MB +\d+% \[[=> ]{10}\] \(\d+ pods/s\)`)
 	beneath   = regexp.MustCompile(`\r(?:[^\r\n\x1b]*)\x1b\[K`) // a line that comes and goes
 )
 
 func TestProgressIsShownOnATerminal(t *testing.T) {
-	seedFourHundred(t)
+	t.Parallel()
 	tests := map[string]struct {
 		args []string
 		bar  *regexp.Regexp
@@ -113,7 +105,7 @@ func TestProgressIsShownOnATerminal(t *testing.T) {
 }
 
 func TestProgressIsSilentWhereNobodyWantsIt(t *testing.T) {
-	seedFourHundred(t)
+	t.Parallel()
 	kubeconfig := unhurried(t)
 	usual := []string{"images", "-o", "name", "-external", kubeconfig, "-set", "kubernetes.request-batch-size=50"}
 	tests := map[string]call{

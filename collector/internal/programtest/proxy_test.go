@@ -102,6 +102,7 @@ func TestVariableThatHoldsNoProxy(t *testing.T) {
 // TestVariableThatNobodyAsksFor: for this machine net/http takes no proxy, and a
 // proxy-url of the kubeconfig counts instead of the environment's.
 func TestVariableThatNobodyAsksFor(t *testing.T) {
+	t.Parallel()
 	cluster := smallCluster(t)
 	broken := []string{"HTTPS_PROXY=http://corp:s3cret%1x@127.0.0.1:3128"}
 	got := run(t, call{args: []string{"images", "-external", cluster.Kubeconfig(t)}, env: broken})

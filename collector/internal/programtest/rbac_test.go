@@ -189,6 +189,7 @@ func serviceAccount(t *testing.T, cluster *kubetest.Cluster, namespace, name str
 // service account, and then takes away one right after the other. The server
 // learns of roles a moment later, so each outcome is waited for.
 func TestPrintedRightsAreEnoughAndTheLeast(t *testing.T) {
+	t.Parallel()
 	for name, settings := range map[string]struct {
 		args []string
 		want []string
@@ -199,7 +200,7 @@ func TestPrintedRightsAreEnoughAndTheLeast(t *testing.T) {
 		"names, some out": {[]string{"-set", "namespace-selectors.include=team-a,team-b", "-set", "namespace-selectors.exclude=team-b"}, []string{"get namespaces team-a", "list pods team-a"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			cluster := smallCluster(t)
+			cluster := ownSmallCluster(t)
 			cluster.SeedNamespaces(t, "inventory")
 			printed := printedRights(t, append(settings.args, "--service-account", "inventory/stocktake")...)
 			require.Equal(t, settings.want, printed.rights())
@@ -230,6 +231,7 @@ func eventually(t *testing.T, code int, args []string) outcome {
 }
 
 func TestPrintedRightsAreThoseOfTheChart(t *testing.T) {
+	t.Parallel()
 	tools, err := programs.Build("release", "helm")
 	require.NoError(t, err)
 	helm := filepath.Join(tools, "helm")
@@ -283,7 +285,8 @@ func TestPrintedRightsAreThoseOfTheChart(t *testing.T) {
 // TestPrintedRightsFindTheCronJob: with them the integration goes by the CronJob,
 // and without any one of them by the cluster.
 func TestPrintedRightsFindTheCronJob(t *testing.T) {
-	cluster := smallCluster(t)
+	t.Parallel()
+	cluster := ownSmallCluster(t)
 	cluster.SeedNamespaces(t, "inventory")
 	receiver, at := anchoretest.Start(t, receiverOptions())
 	kubeconfig, client := serviceAccount(t, cluster, "inventory", "stocktake")

@@ -27,6 +27,7 @@ func pageFrom(t *testing.T, kubeconfig string, args ...string) outcome {
 }
 
 func TestReportWritesAPage(t *testing.T) {
+	t.Parallel()
 	kubeconfig := smallCluster(t).Kubeconfig(t)
 	path := filepath.Join(t.TempDir(), "images.html")
 	got := pageFrom(t, kubeconfig, path)
@@ -45,6 +46,7 @@ func TestReportWritesAPage(t *testing.T) {
 }
 
 func TestReportOfEveryKindOfSavedInventory(t *testing.T) {
+	t.Parallel()
 	kubeconfig := smallCluster(t).Kubeconfig(t)
 	for kind, pods := range map[string]bool{"stocktake": true, "anchore": true, "kai": false} {
 		got := pageFrom(t, nowhere(t), "-f", save(t, kubeconfig, kind), "-")
@@ -56,6 +58,7 @@ func TestReportOfEveryKindOfSavedInventory(t *testing.T) {
 }
 
 func TestDocumentsOfAnIncompleteInventorySaySo(t *testing.T) {
+	t.Parallel()
 	saved := save(t, smallCluster(t).Kubeconfig(t), "stocktake")
 	text, err := os.ReadFile(saved)
 	require.NoError(t, err)
@@ -73,6 +76,7 @@ func TestDocumentsOfAnIncompleteInventorySaySo(t *testing.T) {
 }
 
 func TestReportLeavesTheOldPageWhereItCannotReadTheCluster(t *testing.T) {
+	t.Parallel()
 	path := filepath.Join(t.TempDir(), "images.html")
 	require.NoError(t, os.WriteFile(path, []byte("of yesterday"), 0o600))
 	got := pageFrom(t, nowhere(t), "-set", "deadline=5s", path)
@@ -84,6 +88,7 @@ func TestReportLeavesTheOldPageWhereItCannotReadTheCluster(t *testing.T) {
 }
 
 func TestReportRefusesWhatItCannotDo(t *testing.T) {
+	t.Parallel()
 	saved := save(t, smallCluster(t).Kubeconfig(t), "stocktake")
 	for says, args := range map[string][]string{
 		"no such file or directory": {"-f", saved, filepath.Join(t.TempDir(), "none", "images.html")},
@@ -98,6 +103,7 @@ func TestReportRefusesWhatItCannotDo(t *testing.T) {
 }
 
 func TestImagesAsCycloneDX(t *testing.T) {
+	t.Parallel()
 	kubeconfig := smallCluster(t).Kubeconfig(t)
 	live := imagesOf(t, kubeconfig, "-o", "cyclonedx")
 	require.NoError(t, cdxschema.Validate([]byte(live)))
@@ -119,6 +125,7 @@ func TestImagesAsCycloneDX(t *testing.T) {
 }
 
 func TestCycloneDXOfAPartSaysSo(t *testing.T) {
+	t.Parallel()
 	saved := save(t, smallCluster(t).Kubeconfig(t), "stocktake")
 	for _, part := range [][]string{{"-n", "team-b"}, {"-l", "app=web"}, {"--no-digest"}} {
 		text := imagesOf(t, nowhere(t), append(part, "-f", saved, "-o", "cyclonedx")...)

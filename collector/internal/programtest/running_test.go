@@ -28,8 +28,7 @@ const runningNamespace = "running"
 // kubeconfig.
 func seedRunning(t *testing.T, file string) string {
 	t.Helper()
-	cluster := shared.Cluster(t)
-	cluster.Wipe(t)
+	cluster := ownCluster(t)
 	cluster.SeedNamespaces(t, runningNamespace)
 	text, err := os.ReadFile(filepath.Join("testdata", "running", file))
 	require.NoError(t, err)
@@ -135,6 +134,7 @@ func nativeLines(t *testing.T, kubeconfig string) []string {
 func hash64(b string) string { return "sha256:" + strings.Repeat(b, 32) }
 
 func TestAnImageKeepsItsNameWhateverCopyTheNodeHolds(t *testing.T) {
+	t.Parallel()
 	kubeconfig := seedRunning(t, "copy-in-another-registry.yaml")
 	assert.Equal(t, []string{
 		"docker.io/bitnami/redis:7@" + hash64("1e") + " 1",
@@ -149,6 +149,7 @@ func TestAnImageKeepsItsNameWhateverCopyTheNodeHolds(t *testing.T) {
 }
 
 func TestAnImageThatWasNeverPulledHasNoDigest(t *testing.T) {
+	t.Parallel()
 	kubeconfig := seedRunning(t, "update-to-a-missing-tag.yaml")
 	const app = "registry.example.com/shop/app:"
 	digest := hash64("09")
@@ -166,6 +167,7 @@ func TestAnImageThatWasNeverPulledHasNoDigest(t *testing.T) {
 }
 
 func TestAShortNameIsWhatCRIOMadeOfIt(t *testing.T) {
+	t.Parallel()
 	kubeconfig := seedRunning(t, "short-name-alias.yaml")
 	digest := hash64("77")
 	assert.Equal(t, []string{
@@ -178,6 +180,7 @@ func TestAShortNameIsWhatCRIOMadeOfIt(t *testing.T) {
 }
 
 func TestAJobThatLooksScheduledIsAJob(t *testing.T) {
+	t.Parallel()
 	kubeconfig := seedRunning(t, "job-named-by-the-second.yaml")
 	want := "running/Job/acme-migrate-1696500000\nrunning/Job/plane-migrate-20251104-101500\nrunning/Job/report-20260512\nrunning/Job/restore-29123456\n"
 	assert.Equal(t, want, imagesOf(t, kubeconfig, "-n", runningNamespace, "--by", "workload", "-o", "name"))
@@ -185,6 +188,7 @@ func TestAJobThatLooksScheduledIsAJob(t *testing.T) {
 }
 
 func TestAVirtualNodeHasThePlatformOfTheOthers(t *testing.T) {
+	t.Parallel()
 	kubeconfig := seedRunning(t, "virtual-node.yaml")
 	lines := shownLines(t, kubeconfig)
 	require.Len(t, lines, 1)
@@ -208,6 +212,7 @@ func TestAVirtualNodeHasThePlatformOfTheOthers(t *testing.T) {
 }
 
 func TestWhatRunsIsKnownInEveryPlaceOfAPod(t *testing.T) {
+	t.Parallel()
 	kubeconfig := seedRunning(t, "siblings.yaml")
 	assert.Equal(t, []string{
 		"init/init/setup: r.example/setup:3 (none) old-status waiting SignatureValidationFailed",

@@ -15,8 +15,8 @@ import (
 // An image that was imported from an archive, and one that the node also has from
 // another registry: what the digest is worth stands in every list for people.
 func TestRemarksOnDigestsAreShown(t *testing.T) {
-	cluster := shared.Cluster(t)
-	cluster.Wipe(t)
+	t.Parallel()
+	cluster := ownCluster(t)
 	other := kubetest.Node("node-2")
 	other.Status.NodeInfo = corev1.NodeSystemInfo{OperatingSystem: "linux", Architecture: "amd64", ContainerRuntimeVersion: "cri-o://1.32.4"}
 	cluster.SeedObjects(t, kubetest.Node("node-1"), other)

@@ -21,10 +21,9 @@ import (
 // temporary files, the saved inventory. Streams and termination message are
 // looked at after every run of every test, see run.
 func TestRunThatIsLookedAtShowsNoSecret(t *testing.T) {
+	t.Parallel()
 	require.DirExists(t, "/proc/self/fd", "this test looks into /proc: run it on Linux")
-	cluster := shared.Cluster(t)
-	cluster.Wipe(t)
-	cluster.SeedMany(t, matrixPods, 3, 2)
+	cluster := matrixCluster(t)
 	s := newStage(t, cluster)
 	s.secretly()
 	reached := s.receiverAt(anchoretest.Fault{Kind: anchoretest.Hang})
@@ -94,6 +93,7 @@ func (s *stage) lookAt(path string) int {
 
 // TestSettingsPrintNoSecret sets every secret there is.
 func TestSettingsPrintNoSecret(t *testing.T) {
+	t.Parallel()
 	names := []string{}
 	var env []string
 	for line := range strings.SplitSeq(run(t, call{args: []string{"settings"}}).stdout, "\n") {

@@ -21,13 +21,12 @@ import (
 // What is waited for and what is measured must not notice. A machine's clock is
 // not for tests to set: the program is built with a library whose clock steps.
 func TestClockThatStepsChangesNoRun(t *testing.T) {
+	t.Parallel()
 	if os.Getenv("STOCKTAKE_SOAK") == "" {
 		t.Skip("builds the standard library and all that uses it")
 	}
 	stepping := steppingProgram(t)
-	cluster := shared.Cluster(t)
-	cluster.Wipe(t)
-	cluster.SeedMany(t, matrixPods, 3, 2)
+	cluster := matrixCluster(t)
 	for _, step := range []time.Duration{-24 * time.Hour, 24 * time.Hour} {
 		t.Run(step.String(), func(t *testing.T) {
 			s := newStage(t, cluster)

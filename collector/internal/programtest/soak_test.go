@@ -40,9 +40,8 @@ func soak(many int) int {
 // TestKilledAtAnyMomentLeavesNoHalf kills runs with SIGKILL. What the receiver
 // accepted is whole, and accepted once.
 func TestKilledAtAnyMomentLeavesNoHalf(t *testing.T) {
-	cluster := shared.Cluster(t)
-	cluster.Wipe(t)
-	cluster.SeedMany(t, matrixPods, 3, 2)
+	t.Parallel()
+	cluster := matrixCluster(t)
 	require.Equal(t, 0, run(t, newStage(t, cluster).call).code) // and builds it
 	began := time.Now()
 	require.Equal(t, 0, run(t, newStage(t, cluster).call).code)
@@ -96,12 +95,12 @@ func (s *stage) reached(got outcome) string {
 // while pods are made and deleted, and continue tokens expire. Each inventory has
 // each pod that lived through the whole run, once, and none that was gone before.
 func TestRunsOverAClusterThatChurnsAreComplete(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("builds the program with race detector")
 	}
 	raced := racedProgram(t)
-	cluster := shared.Cluster(t)
-	cluster.Wipe(t)
+	cluster := ownCluster(t)
 	cluster.SeedMany(t, matrixPods, churnNamespaces, 2)
 	began := time.Now()
 	churn := startChurn(t, cluster)

@@ -15,73 +15,86 @@ import (
 	"stocktake/collector"
 	"stocktake/collector/internal/anchoretest"
 	"stocktake/collector/internal/faultproxy"
+	"stocktake/collector/internal/kubetest"
 )
 
 // patience is time enough to read a few thousand pods on a busy machine.
-const patience = slowness * 5 * time.Second
+const patience = slowness * 10 * time.Second
 
-// impatient makes a run in this process that has so much time, and requires that
-// it takes all of it, no more, and leaves no goroutine behind.
-func impatient(t *testing.T, environ []string, flags map[string]string) (collector.Code, string) {
-	t.Helper()
-	var log bytes.Buffer
+// TestDeadlineHolds makes runs in this process that have so much time, beside each other.
+// Each must take all of it and no more, and none may leave a goroutine behind.
+func TestDeadlineHolds(t *testing.T) {
+	cluster := ownCluster(t)
+	cluster.SeedMany(t, 6_000, 20, 10)
 	before := goleak.IgnoreCurrent()
-	flags["deadline"], flags["cluster-id"] = patience.String(), "prod"
-	began := time.Now()
-	code := collector.Run(t.Context(), collector.Invocation{
-		Flags: flags, Environ: append(environ, "ANCHORE_USER=robot", "ANCHORE_PASSWORD="+secret), Stdout: &log, Stderr: &log,
+	t.Run("runs", func(t *testing.T) {
+		for name, set := range map[string]func(*impatient){
+			"the receiver is slow, and the network takes the body at once": slowReceiver(30_000, "gzip"), // half a minute for the whole
+			"the receiver is slow, and the network takes it bit by bit":    slowReceiver(200_000, "none"),
+			"the API server stalls within a page":                          stallingServer("1"),
+			"the API server stalls within two pages":                       stallingServer("2"),
+		} {
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				newImpatient(t, cluster, set).run()
+			})
+		}
 	})
-	took := time.Since(began)
 	require.NoError(t, goleak.Find(before, // what follows is the tests' own: the program serves nothing and speaks no HTTP/2 here
 		goleak.IgnoreAnyFunction("net/http.(*conn).serve"),
 		goleak.IgnoreAnyFunction("golang.org/x/net/http2.(*ClientConn).readLoop")))
-	assert.GreaterOrEqual(t, took, patience, log.String())
-	assert.Less(t, took, patience+time.Second, log.String())
-	return code, log.String()
 }
 
-// TestDeadlineHoldsWithASlowReceiver covers a body that the network takes at once,
-// so that the answer is waited for, and one that it takes bit by bit.
-func TestDeadlineHoldsWithASlowReceiver(t *testing.T) {
-	cluster := shared.Cluster(t)
-	cluster.Wipe(t)
-	cluster.SeedMany(t, 6_000, 20, 10)
-	for name, c := range map[string]struct {
-		bytesPerSecond int // half a minute for the whole
-		compression    string
-	}{
-		"compressed": {30_000, "gzip"},
-		"plain":      {200_000, "none"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			receiver, at := anchoretest.Start(t, receiverOptions())
-			receiver.FailNext(1, anchoretest.Fault{Kind: anchoretest.Slow, BytesPerSecond: c.bytesPerSecond})
-			code, log := impatient(t, []string{"ANCHORE_URL=" + at}, map[string]string{
-				"kubeconfig.path": cluster.Kubeconfig(t), "anchore.http.compression": c.compression,
-				"anchore.http.timeout-seconds": "60", // the deadline comes first
-			})
-			assert.Equal(t, collector.Code(124), code, log)
-			assert.Equal(t, 1, attempts(receiver), "the receiver was reading")
-			assert.Zero(t, accepted(receiver))
-		})
+// impatient is one of these runs.
+type impatient struct {
+	*testing.T
+	cluster  *kubetest.Cluster
+	receiver *anchoretest.Receiver
+	environ  []string
+	flags    map[string]string
+	attempts int // to deliver
+}
+
+func newImpatient(t *testing.T, cluster *kubetest.Cluster, set func(*impatient)) *impatient {
+	t.Helper()
+	receiver, at := anchoretest.Start(t, receiverOptions())
+	i := &impatient{T: t, cluster: cluster, receiver: receiver}
+	i.environ = []string{"ANCHORE_URL=" + at, "ANCHORE_USER=robot", "ANCHORE_PASSWORD=" + secret}
+	i.flags = map[string]string{"deadline": patience.String(), "cluster-id": "prod", "kubeconfig.path": cluster.Kubeconfig(t)}
+	set(i)
+	return i
+}
+
+func (i *impatient) run() {
+	i.Helper()
+	var log bytes.Buffer
+	began := time.Now()
+	code := collector.Run(i.Context(), collector.Invocation{Environ: i.environ, Flags: i.flags, Stdout: &log, Stderr: &log})
+	took := time.Since(began)
+	assert.Equal(i, collector.Code(124), code, log.String())
+	assert.GreaterOrEqual(i, took, patience, log.String())
+	assert.Less(i, took, patience+slowness*3*time.Second, log.String())
+	assert.Equal(i, i.attempts, attempts(i.receiver), "the receiver reads once, and nothing is sent of what was read in part")
+	assert.Zero(i, accepted(i.receiver))
+}
+
+// slowReceiver covers a body that the network takes at once, so that the answer is waited
+// for, and one that it takes bit by bit.
+func slowReceiver(bytesPerSecond int, compression string) func(*impatient) {
+	return func(i *impatient) {
+		i.attempts = 1
+		i.receiver.FailNext(1, anchoretest.Fault{Kind: anchoretest.Slow, BytesPerSecond: bytesPerSecond / slowness})
+		i.flags["anchore.http.compression"] = compression
+		i.flags["anchore.http.timeout-seconds"] = "60" // the deadline comes first
 	}
 }
 
-func TestDeadlineHoldsWhenTheAPIServerStallsWithinAPage(t *testing.T) {
-	cluster := shared.Cluster(t)
-	cluster.Wipe(t)
-	cluster.SeedMany(t, 2_000, 4, 2)
-	for _, inFlight := range []string{"1", "2"} {
-		t.Run("pages in flight "+inFlight, func(t *testing.T) {
-			proxy := faultproxy.New(t, cluster.Config())
-			proxy.Script(slices.Repeat([]faultproxy.Fault{stallLaterPages}, 20)...)
-			receiver, at := anchoretest.Start(t, receiverOptions())
-			code, log := impatient(t, []string{"ANCHORE_URL=" + at}, map[string]string{
-				"kubeconfig.path": faultproxy.WriteKubeconfig(t, proxy.Serve(t)), "kubernetes.pages-in-flight": inFlight,
-			})
-			assert.Equal(t, collector.Code(124), code, log)
-			assert.Zero(t, attempts(receiver), "what was read in part is not sent")
-		})
+func stallingServer(pagesInFlight string) func(*impatient) {
+	return func(i *impatient) {
+		proxy := faultproxy.New(i, i.cluster.Config())
+		proxy.Script(slices.Repeat([]faultproxy.Fault{stallLaterPages}, 20)...)
+		i.flags["kubeconfig.path"] = faultproxy.WriteKubeconfig(i, proxy.Serve(i))
+		i.flags["kubernetes.pages-in-flight"] = pagesInFlight
 	}
 }
 

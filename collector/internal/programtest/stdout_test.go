@@ -19,6 +19,7 @@ import (
 // TestStdoutThatNobodyReadsHoldsNothingUp fills a pipe that is never read, with each
 // command that prints much, and ends the wait by the deadline and by a signal.
 func TestStdoutThatNobodyReadsHoldsNothingUp(t *testing.T) {
+	t.Parallel()
 	cluster := smallCluster(t)
 	saved := "testdata/saved/incomplete.json"
 	live := []string{"-external", cluster.Kubeconfig(t)}
@@ -56,6 +57,7 @@ func TestStdoutThatNobodyReadsHoldsNothingUp(t *testing.T) {
 // TestStderrThatNobodyReadsHoldsNothingUp fills a pipe that is never read, with
 // commands that log much, and ends the wait by the deadline and by a signal.
 func TestStderrThatNobodyReadsHoldsNothingUp(t *testing.T) {
+	t.Parallel()
 	cluster := smallCluster(t)
 	live := []string{"-external", cluster.Kubeconfig(t), "-set", "log.level=debug"}
 	for name, command := range map[string][]string{
