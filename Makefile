@@ -29,9 +29,9 @@ build: ## build bin/stocktake
 	CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags '$(LDFLAGS)' -o bin/stocktake .
 
 .PHONY: test
-test: ## run all tests against a real API server, building it first if it is not there
+test: ## run all tests against a real API server, building it first if it is not there, and name the slowest
 	$(CLUSTER)
-	go test -timeout 40m $(TESTFLAGS) $(PACKAGES)
+	go test -json -timeout 40m $(TESTFLAGS) $(PACKAGES) | go run ./collector/internal/testlog $(filter -v,$(TESTFLAGS))
 	@echo 'test: everything passed'
 
 .PHONY: race
