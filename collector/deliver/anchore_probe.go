@@ -6,11 +6,9 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"strings"
 	"time"
 
 	"stocktake/collector/plaintext"
-	"stocktake/collector/settings"
 	"stocktake/collector/transport"
 )
 
@@ -75,7 +73,7 @@ func (a *Anchore) tellLogin(ctx context.Context, account string, about Survey) t
 	account = cmp.Or(account, a.options.Account)
 	own, err := a.options.credentials(account)
 	if err != nil {
-		return transport.Finding{Verdict: transport.Fault, Says: words(err), Err: err, Late: true}
+		return transport.Finding{Verdict: transport.Fault, Says: err.Error(), Err: err, Late: true}
 	}
 	_, e := a.client.Do(ctx, a.reading(account, own, about.Cluster))
 	who := fmt.Sprintf("user %s for account %s", plaintext.Cut(own.User, 100), plaintext.Cut(account, 100))
@@ -104,11 +102,6 @@ func (a *Anchore) reading(account string, own Credentials, cluster string) trans
 	req.URL += "?" + query.Encode()
 	req.Retry = hurriedly()
 	return req
-}
-
-// words are those of an error about a setting, without the mark.
-func words(err error) string {
-	return strings.TrimPrefix(err.Error(), settings.ErrInvalid.Error()+": ")
 }
 
 // clockOf tells of a receiver's clock.

@@ -145,7 +145,7 @@ func (f *File) Where() string { return f.options.Path }
 // one, which is gone again at once.
 func (f *File) Probe(ctx context.Context, _ Survey, tell func(transport.Finding)) {
 	if err := f.Preflight(ctx); err != nil {
-		tell(transport.Finding{Verdict: transport.Fault, Says: words(err), Err: err})
+		tell(transport.Finding{Verdict: transport.Fault, Says: err.Error(), Err: err})
 		return
 	}
 	tell(transport.Finding{Verdict: transport.Fine, Says: "can be written"})

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"stocktake/collector/transport"
 )
 
 // Stored is an image of a namespace that Anchore holds, in the words of its API.
@@ -44,6 +46,9 @@ const (
 // errNoList marks an answer that is no list of inventories.
 var errNoList = errors.New("not the answer of the API but of a login page or a proxy in between, or of an API that is not known: not a list of inventories")
 
+// errTooLarge marks an answer that may be one, but that nobody means to be read.
+var errTooLarge = errors.New("the answer is too large")
+
 // take reads an answer. It starts anew each time.
 func (l *listing) take(body io.Reader) error {
 	l.found, l.known, l.kept, l.repeated = nil, map[Stored]bool{}, 0, 0
@@ -73,8 +78,11 @@ func (l *listing) take(body io.Reader) error {
 
 // noList is an error about the answer, unless the answer did not arrive.
 func noList(err error) error {
-	if errors.Is(err, errNoList) || err == nil {
+	switch {
+	case err == nil, errors.Is(err, errNoList), errors.Is(err, errTooLarge):
 		return err
+	case errors.Is(err, transport.ErrRatio):
+		return fmt.Errorf("%w: %w", errTooLarge, err)
 	}
 	return fmt.Errorf("%w: %w", errNoList, err)
 }
@@ -155,7 +163,7 @@ func (l *listing) keep(s Stored) error {
 	const fields = 400 // of an item in found and in known, without texts
 	l.kept += fields + len(s.Image) + len(s.Digest) + len(s.Type) + len(s.Context) + len(s.Created) + len(s.Updated) + len(s.Seen)
 	if l.kept > maxKept {
-		return fmt.Errorf("%w: it is more than %d MiB for one cluster and account", errNoList, maxKept>>20)
+		return fmt.Errorf("%w: it is more than %d MiB for one cluster and account", errTooLarge, maxKept>>20)
 	}
 	l.known[s] = true
 	l.found = append(l.found, s)
@@ -170,8 +178,11 @@ type limited struct {
 
 // Read implements io.Reader.
 func (r *limited) Read(p []byte) (int, error) {
-	if r.item <= 0 || r.all <= 0 {
-		return 0, fmt.Errorf("%w: it is too long", errNoList)
+	switch {
+	case r.all <= 0:
+		return 0, fmt.Errorf("%w: it is larger than %d GiB", errTooLarge, maxItems>>30)
+	case r.item <= 0:
+		return 0, fmt.Errorf("%w: one item is larger than %d MiB", errTooLarge, maxItem>>20)
 	}
 	n, err := r.reader.Read(p[:min(int64(len(p)), r.item)])
 	r.item -= int64(n)

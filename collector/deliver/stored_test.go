@@ -2,6 +2,7 @@ package deliver
 
 import (
 	"bytes"
+	"compress/gzip"
 	"context"
 	"errors"
 	"fmt"
@@ -119,16 +120,53 @@ func TestStoredTakesNothingElseForAnAnswer(t *testing.T) {
 		`{"items":[{"context":7}]}`:          "not a list of inventories",
 		`[` + oneItem + `] x`:                "not a list of inventories",
 		`[` + oneItem:                        "not a list of inventories",
-		`{"items":[` + oneItem + `],"next_page":2}`:              "it has more pages",
-		`{"next_token":"abc","items":[]}`:                        "it has more pages",
-		`[{"context":"` + strings.Repeat("x", 3*maxItem) + `"}]`: "it is too long",
-		"{\"items\":[\"\x1b[2J\"]}":                              "not a list of inventories",
+		`{"items":[` + oneItem + `],"next_page":2}`: "it has more pages",
+		`{"next_token":"abc","items":[]}`:           "it has more pages",
+		"{\"items\":[\"\x1b[2J\"]}":                 "not a list of inventories",
 	} {
 		c := listAnswering(t, http.StatusOK, "application/json", body)
 		_, err := c.Stored(t.Context(), "prod-1", "")
 		require.ErrorIs(t, err, ErrRefused, "%.80s", body)
 		require.ErrorContains(t, err, says, "%.80s", body)
 		require.NotContains(t, err.Error(), "\x1b")
+	}
+}
+
+// TestStoredSaysWhatIsTooLarge and does not take the service for a login page.
+func TestStoredSaysWhatIsTooLarge(t *testing.T) {
+	t.Parallel()
+	var packed bytes.Buffer
+	w := gzip.NewWriter(&packed)
+	_, err := io.WriteString(w, "["+strings.Repeat(`{"context":"other/a"},`, 40<<20/22)+"{}]")
+	require.NoError(t, errors.Join(err, w.Close()))
+	for name, test := range map[string]struct{ encoding, body, says string }{
+		"an item":  {"identity", `[{"context":"` + strings.Repeat("x", 3*maxItem) + `"}]`, "one item is larger than 1 MiB"},
+		"unpacked": {"gzip", packed.String(), "it unpacks to more than 200 times its size"},
+	} {
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Encoding", test.encoding)
+			_, _ = io.WriteString(w, test.body)
+		}))
+		t.Cleanup(server.Close)
+		_, err := newClientOf(t, server.URL, nil).Stored(t.Context(), "prod-1", "")
+		require.ErrorIs(t, err, ErrRefused, name)
+		require.ErrorContains(t, err, "200 OK: the answer is too large: "+test.says, name)
+		require.NotContains(t, err.Error(), "login page", name)
+	}
+	_, err = (&limited{reader: strings.NewReader("[]"), item: 1}).Read(make([]byte, 1))
+	require.EqualError(t, err, "the answer is too large: it is larger than 4 GiB")
+}
+
+// TestStoredTakesNoOtherSuccessForAList: a list that is not there would read as one that is empty.
+func TestStoredTakesNoOtherSuccessForAList(t *testing.T) {
+	t.Parallel()
+	for status, says := range map[int]string{
+		http.StatusNoContent: "204 No Content: not the answer of the API", http.StatusAccepted: "202 Accepted: [",
+	} {
+		body := map[int]string{http.StatusAccepted: "[]"}[status]
+		_, err := listAnswering(t, status, "application/json", body).Stored(t.Context(), "prod-1", "")
+		require.ErrorIs(t, err, ErrRefused)
+		require.ErrorContains(t, err, says)
 	}
 }
 
@@ -198,7 +236,7 @@ func FuzzStored(f *testing.F) {
 	f.Fuzz(func(t *testing.T, body []byte) {
 		l := &listing{cluster: "prod-1"}
 		if err := l.take(bytes.NewReader(body)); err != nil {
-			require.ErrorIs(t, err, errNoList)
+			require.True(t, errors.Is(err, errNoList) || errors.Is(err, errTooLarge), err)
 			return
 		}
 		for _, s := range l.found {
@@ -213,10 +251,11 @@ func TestStoredIsBoundedInWhatIsKept(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		image string
+		kind  error
 		says  string
 	}{
-		"the same":  {"x/y:1", "repeats the same items"},
-		"different": {"x/y:%d", "more than 64 MiB"},
+		"the same":  {"x/y:1", errNoList, "repeats the same items"},
+		"different": {"x/y:%d", errTooLarge, "more than 64 MiB"},
 	} {
 		read, write := io.Pipe()
 		go func() {
@@ -229,7 +268,7 @@ func TestStoredIsBoundedInWhatIsKept(t *testing.T) {
 		l := &listing{cluster: "prod", account: "admin"}
 		err := l.take(read)
 		_ = read.Close()
-		require.ErrorIs(t, err, errNoList, name)
+		require.ErrorIs(t, err, test.kind, name)
 		require.ErrorContains(t, err, test.says)
 		assert.LessOrEqual(t, l.kept, maxKept+1000)
 	}

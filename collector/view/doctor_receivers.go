@@ -2,10 +2,12 @@ package view
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"stocktake/collector/deliver"
 	"stocktake/collector/report"
+	"stocktake/collector/settings"
 	"stocktake/collector/transport"
 )
 
@@ -35,8 +37,12 @@ func (d *doctor) withoutReceivers() {
 	}
 }
 
-// found shows what a probe found. The end of the examination is nobody's fault.
+// found shows what a probe found, with where a wrong setting comes from. The end of the examination is nobody's fault.
 func (d *doctor) found(ctx context.Context, area string, f transport.Finding) {
+	if errors.Is(f.Err, settings.ErrInvalid) {
+		f.Err = d.session.Given.Locate(f.Err)
+		f.Says = plainly(f.Err)
+	}
 	if f.Verdict == transport.Fault && ctx.Err() == nil {
 		when := inPreflight
 		if f.Late {

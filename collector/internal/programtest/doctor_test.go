@@ -202,7 +202,7 @@ func receiverAilments() []ailment {
 			s.setting("deliver.http.url=" + server.URL + "/x?key=s3cret")
 		}},
 		{"a file", 0, []string{"can be written"}, func(s *stage) { s.setting("deliver.file.path=" + filepath.Join(s.TempDir(), "x.json")) }},
-		{"a file in no folder", 2, []string{"fail  deliver.file.path: "}, func(s *stage) { s.setting("deliver.file.path=/nonexistent/x.json") }},
+		{"a file in no folder", 2, []string{"fail  deliver.file.path: ", "that exists (from flag)"}, func(s *stage) { s.setting("deliver.file.path=/nonexistent/x.json") }},
 	}
 }
 
