@@ -15,7 +15,7 @@ import (
 
 // RunOptions are the settings of the run as a whole.
 type RunOptions struct {
-	ClusterID       string        `setting:"cluster-id" doc:"name of the cluster, ^[a-z0-9_-]+$; also the one argument" flag:"CLUSTER_ID"`
+	ClusterID       string        `setting:"cluster-id" variable:"bare" doc:"name of the cluster, ^[a-z0-9_-]+$; also the one argument" flag:"CLUSTER_ID"`
 	LegacyCluster   string        `setting:"kubeconfig.cluster" doc:"name of the cluster in a KAI file, taken as it is when cluster-id is not set"`
 	DryRun          bool          `setting:"dry-run" envDefault:"false" doc:"print the body instead of sending it; no receiver is contacted" flag:"-dry-run"`
 	Output          string        `setting:"output" choices:"table,json" doc:"print what was found: table or json. In a settings file it only says how: it then needs verbose-inventory-reports, or no receiver" flag:"-output"`
@@ -59,8 +59,8 @@ func (o RunOptions) Check() error {
 
 // SelectOptions say which namespaces a run is about.
 type SelectOptions struct {
-	Include []string `setting:"namespace-selectors.include" envSeparator:"\n" doc:"namespaces to report: names, globs or /regular expressions/; empty: all. When all are names, only these are listed and no right beyond them is needed"`
-	Exclude []string `setting:"namespace-selectors.exclude" envSeparator:"\n" doc:"namespaces to leave out: names; an entry that is no name is a regular expression that matches anywhere"`
+	Include []string `setting:"namespace-selectors.include" holds:"namespaces" envSeparator:"\n" doc:"namespaces to report: names, globs or /regular expressions/; empty: all. When all are names, only these are listed and no right beyond them is needed"`
+	Exclude []string `setting:"namespace-selectors.exclude" holds:"namespaces" envSeparator:"\n" doc:"namespaces to leave out: names; an entry that is no name is a regular expression that matches anywhere"`
 	Legacy  []string `setting:"namespaces" envSeparator:"\n" doc:"KAI's older name of namespace-selectors.include, used when that is empty; all means all"`
 }
 
@@ -82,7 +82,7 @@ type MetadataOptions struct {
 // MetricsOptions say where the figures of a run are left for Prometheus, beside the
 // Pushgateway of deliver.PushgatewayOptions.
 type MetricsOptions struct {
-	File    string        `setting:"metrics.file.path" doc:"file to leave the figures of each run in, for the textfile collector of node_exporter: name it NAME.prom"`
+	File    string        `setting:"metrics.file.path" holds:"file" doc:"file to leave the figures of each run in, for the textfile collector of node_exporter: name it NAME.prom"`
 	Timeout time.Duration `setting:"metrics.timeout" envDefault:"5s" doc:"the longest that a run is kept waiting by its metrics, at most 1m"`
 }
 

@@ -3,6 +3,7 @@ package collector_test
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -65,6 +66,23 @@ func TestCatalogIsConsistent(t *testing.T) {
 			seen[variable] = true
 		}
 	}
+}
+
+// TestCatalogSaysWhatValuesAre: by it an address is shown without its login, and a shell
+// completes the names of files.
+func TestCatalogSaysWhatValuesAre(t *testing.T) {
+	t.Parallel()
+	holds := map[string]string{".url": "address", ".server": "address", ".path": "file", "-file": "file"}
+	seen := map[string]int{}
+	for _, s := range collector.Catalog() {
+		for ending, want := range holds {
+			if strings.HasSuffix(s.Name, ending) {
+				assert.Equal(t, want, s.Holds, s.Name)
+				seen[ending]++
+			}
+		}
+	}
+	assert.Len(t, seen, len(holds))
 }
 
 // TestSampleFolderIsUnderstood reads the folder that the repository shows.

@@ -64,9 +64,9 @@ func (t *typed) assignments(ctx context.Context, last string) candidates {
 			all = only("true", "false")
 		case len(s.Choices) > 0:
 			all = only(s.Choices...)
-		case strings.HasPrefix(name, "namespace-selectors."):
+		case s.Holds == "namespaces":
 			all = only(view.NamespaceNames(ctx, t.inv)...)
-		case strings.HasSuffix(name, "-file"), strings.HasSuffix(name, ".path"):
+		case s.Holds == "file":
 			return candidates{how: takeFiles}
 		}
 	}

@@ -31,7 +31,10 @@ func (l *line) man() *cli.Command {
 	}
 }
 
-// manual is the page in the language of man(7).
+// manual is the page in the language of man(7). The library could write one (ToMan), of
+// 500 lines where this has 1,000: it knows neither settings nor exit codes, variables,
+// files and examples, repeats the common flags with each command, puts the page into
+// section 8 and gives it no date, which mandoc warns of.
 func manual(app *cli.App, build collector.Build) []byte {
 	day, _, _ := strings.Cut(build.Date, "T")
 	if strings.Trim(day, "0123456789-") != "" {

@@ -16,7 +16,7 @@ import (
 
 // AnchoreOptions are the settings of the receiver Anchore Enterprise. Names and defaults are KAI's where KAI has them.
 type AnchoreOptions struct {
-	URL      string `setting:"anchore.url" doc:"where Anchore Enterprise is, with the path it is mounted at but without that of its API: https://anchore.example.com"`
+	URL      string `setting:"anchore.url" holds:"address" doc:"where Anchore Enterprise is, with the path it is mounted at but without that of its API: https://anchore.example.com"`
 	User     string `setting:"anchore.user" doc:"name to log in with"`
 	Password string `setting:"anchore.password" secret:"true" doc:"password of that user"`
 	Account  string `setting:"anchore.account" envDefault:"admin" doc:"whose inventory it is (header x-anchore-account)"`
@@ -30,9 +30,9 @@ type AnchoreOptions struct {
 	Insecure       bool   `setting:"anchore.http.insecure" envDefault:"false" doc:"do not verify the certificate of the receiver: whoever is in between can read the password"`
 	TimeoutSeconds int    `setting:"anchore.http.timeout-seconds" envDefault:"10" doc:"longest silence: an attempt ends when nothing moves for so long while connecting, sending, or waiting for the answer; not a limit for the whole; doubles after each such attempt, up to 5 minutes"`
 	Compression    string `setting:"anchore.http.compression" choices:"auto,gzip,none" envDefault:"auto" doc:"auto sends gzip and, when that is refused, plain JSON; gzip; none"`
-	CAFile         string `setting:"anchore.http.ca-file" doc:"PEM file of authorities to trust beside the system's"`
-	ClientCertFile string `setting:"anchore.http.client-cert-file" doc:"PEM file of the certificate to log in with"`
-	ClientKeyFile  string `setting:"anchore.http.client-key-file" doc:"PEM file of the key to that certificate"`
+	CAFile         string `setting:"anchore.http.ca-file" holds:"file" doc:"PEM file of authorities to trust beside the system's"`
+	ClientCertFile string `setting:"anchore.http.client-cert-file" holds:"file" doc:"PEM file of the certificate to log in with"`
+	ClientKeyFile  string `setting:"anchore.http.client-key-file" holds:"file" doc:"PEM file of the key to that certificate"`
 }
 
 // The values of anchore.api-version and anchore.http.compression.

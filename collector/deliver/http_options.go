@@ -15,7 +15,7 @@ import (
 
 // HTTPOptions are the settings of a receiver that takes bodies over HTTP.
 type HTTPOptions struct {
-	URL    string `setting:"deliver.http.url" doc:"where to send the inventory as a JSON document; a secret does not belong into it but into deliver.http.header"`
+	URL    string `setting:"deliver.http.url" holds:"address" doc:"where to send the inventory as a JSON document; a secret does not belong into it but into deliver.http.header"`
 	Kind   string `setting:"deliver.http.kind" choices:"stocktake,anchore,kai" envDefault:"stocktake" doc:"the body to send: stocktake (everything known), anchore (that of anchore-k8s-inventory), kai"`
 	Method string `setting:"deliver.http.method" choices:"POST,PUT" envDefault:"POST" doc:"POST or PUT"`
 
@@ -27,9 +27,9 @@ type HTTPOptions struct {
 	Insecure       bool   `setting:"deliver.http.insecure" envDefault:"false" doc:"do not verify the certificate of the receiver: whoever is in between can read what is sent"`
 	TimeoutSeconds int    `setting:"deliver.http.timeout-seconds" envDefault:"10" doc:"longest silence, as anchore.http.timeout-seconds"`
 	Compression    string `setting:"deliver.http.compression" choices:"auto,gzip,none" envDefault:"auto" doc:"auto sends gzip and, when that is refused, plain JSON; gzip; none"`
-	CAFile         string `setting:"deliver.http.ca-file" doc:"PEM file of authorities to trust beside the system's"`
-	ClientCertFile string `setting:"deliver.http.client-cert-file" doc:"PEM file of the certificate to log in with"`
-	ClientKeyFile  string `setting:"deliver.http.client-key-file" doc:"PEM file of the key to that certificate"`
+	CAFile         string `setting:"deliver.http.ca-file" holds:"file" doc:"PEM file of authorities to trust beside the system's"`
+	ClientCertFile string `setting:"deliver.http.client-cert-file" holds:"file" doc:"PEM file of the certificate to log in with"`
+	ClientKeyFile  string `setting:"deliver.http.client-key-file" holds:"file" doc:"PEM file of the key to that certificate"`
 }
 
 // Configured reports whether anything was set that only this receiver needs.

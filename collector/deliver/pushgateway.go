@@ -18,13 +18,13 @@ import (
 // PushgatewayOptions are the settings of a Prometheus Pushgateway, which keeps the metrics of runs that are over before
 // Prometheus could ask them.
 type PushgatewayOptions struct {
-	URL      string `setting:"metrics.pushgateway.url" doc:"where a Pushgateway is that is told of each run, as http://host:9091; it never changes what becomes of a run"`
+	URL      string `setting:"metrics.pushgateway.url" holds:"address" doc:"where a Pushgateway is that is told of each run, as http://host:9091; it never changes what becomes of a run"`
 	Job      string `setting:"metrics.pushgateway.job" envDefault:"stocktake" doc:"the label job of these metrics; a cluster has a group of its own"`
 	Token    string `setting:"metrics.pushgateway.token" secret:"true" doc:"bearer token to log in with"`
 	User     string `setting:"metrics.pushgateway.user" doc:"name to log in with, in place of a token"`
 	Password string `setting:"metrics.pushgateway.password" secret:"true" doc:"password of that user"`
 	Insecure bool   `setting:"metrics.pushgateway.insecure" envDefault:"false" doc:"do not verify the certificate of the Pushgateway"`
-	CAFile   string `setting:"metrics.pushgateway.ca-file" doc:"PEM file of authorities to trust beside the system's"`
+	CAFile   string `setting:"metrics.pushgateway.ca-file" holds:"file" doc:"PEM file of authorities to trust beside the system's"`
 }
 
 const pushgatewayURL = "metrics.pushgateway.url"

@@ -13,11 +13,11 @@ const InCluster = "use-in-cluster"
 type Options struct {
 	// Path and Context choose the cluster; see [Source.Find] for what happens when
 	// they are empty.
-	Path    string `setting:"kubeconfig.path" doc:"kubeconfig file, or use-in-cluster; by default KUBECONFIG, else ~/.kube/config, else the pod's service account" flag:"-external"`
+	Path    string `setting:"kubeconfig.path" holds:"file" doc:"kubeconfig file, or use-in-cluster; by default KUBECONFIG, else ~/.kube/config, else the pod's service account" flag:"-external"`
 	Context string `setting:"kubeconfig.context" doc:"context of the kubeconfig; by default its current context" flag:"-context"`
 
 	// A connection without a kubeconfig, for collectors outside of their cluster.
-	Server      string `setting:"kubeconfig.server" doc:"address of the API server, for a connection without a kubeconfig; used when kubeconfig.path is empty"`
+	Server      string `setting:"kubeconfig.server" holds:"address" doc:"address of the API server, for a connection without a kubeconfig; used when kubeconfig.path is empty"`
 	ClusterCert string `setting:"kubeconfig.cluster-cert" doc:"certificates of the API server's authority for kubeconfig.server, PEM in base64"`
 	UserType    string `setting:"kubeconfig.user.type" choices:"private_key,token" doc:"how to authenticate with kubeconfig.server: private_key or token; by default what is given"`
 	ClientCert  string `setting:"kubeconfig.user.client-cert" doc:"certificate of the user, PEM in base64"`

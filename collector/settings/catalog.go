@@ -14,11 +14,13 @@ type Setting struct {
 	Secret  bool     // its value is never shown
 	Flag    string   // the flag that sets it, if it has one of its own: "-dry-run"
 	Choices []string // the only values it takes; nil: others too
+	Holds   string   // what its value is: "file", "address", "namespaces"; empty: anything else
 
 	group   int    // index of its group
 	field   string // Go name of its field in the group, which decoding errors carry
 	kind    string // what a value looks like, for people: "text", "whole number", …
 	alias   string // another name of it, if there is one
+	bare    bool   // its variable needs no prefix
 	unnamed bool   // no variable sets it, because its name would be that of another setting
 	mapping bool   // in YAML, its value is a mapping whose keys are no settings
 }
@@ -71,9 +73,11 @@ func describe(f reflect.StructField) (Setting, bool) {
 		Secret:  f.Tag.Get("secret") == "true",
 		Flag:    f.Tag.Get("flag"),
 		Choices: choicesOf(f),
+		Holds:   f.Tag.Get("holds"),
 		field:   f.Name,
 		kind:    kindOf(f.Type),
 		alias:   f.Tag.Get("alias"),
+		bare:    f.Tag.Get("variable") == "bare",
 		unnamed: f.Tag.Get("variable") == "-",
 		mapping: f.Tag.Get("mapping") == "true",
 	}, name != ""

@@ -24,7 +24,7 @@ type Receivers struct {
 }
 
 type runOptions struct {
-	ClusterID string        `setting:"cluster-id" doc:"name of the cluster"`
+	ClusterID string        `setting:"cluster-id" variable:"bare" doc:"name of the cluster"`
 	DryRun    bool          `setting:"dry-run" envDefault:"false" doc:"send nothing" flag:"-dry-run"`
 	Quiet     bool          `setting:"quiet" envDefault:"false" doc:"log nothing"`
 	Output    string        `setting:"output" choices:"table,json" doc:"the form"`
@@ -35,7 +35,7 @@ type runOptions struct {
 }
 
 type anchoreOptions struct {
-	URL      string `setting:"anchore.url" doc:"the address"`
+	URL      string `setting:"anchore.url" holds:"address" doc:"the address"`
 	User     string `setting:"anchore.user" doc:"the user"`
 	Password string `setting:"anchore.password" secret:"true" doc:"the password"`
 	Account  string `setting:"anchore.account" envDefault:"admin" doc:"the account"`
@@ -44,10 +44,10 @@ type anchoreOptions struct {
 }
 
 type clusterOptions struct {
-	Path      string `setting:"kubeconfig.path" doc:"file"`
+	Path      string `setting:"kubeconfig.path" holds:"file" doc:"file"`
 	Context   string `setting:"kubeconfig.context" doc:"context"`
 	Name      string `setting:"kubeconfig.cluster" doc:"cluster"`
-	Server    string `setting:"kubeconfig.server" doc:"the address of an API server"`
+	Server    string `setting:"kubeconfig.server" holds:"address" doc:"the address of an API server"`
 	Token     string `setting:"kubeconfig.user.token" secret:"true" doc:"the token"`
 	BatchSize int    `setting:"kubernetes.request-batch-size" envDefault:"500" doc:"objects of a page"`
 }

@@ -31,7 +31,7 @@ func showText(value string) string {
 // isAddress says whether the value is an address, in which some write a login or a
 // signature although no setting asks for one.
 func (s Setting) isAddress(value string) bool {
-	return strings.Contains(value, "://") || value != "" && (strings.HasSuffix(s.Name, ".url") || strings.HasSuffix(s.Name, ".server"))
+	return strings.Contains(value, "://") || value != "" && s.Holds == "address"
 }
 
 // showAddress prints an address without user, password, query and fragment. Where it

@@ -9,6 +9,9 @@ import (
 // ownPrefix begins the variable of every setting.
 const ownPrefix = "STOCKTAKE_"
 
+// anchorePrefix begins the variables of settings that are about Anchore, and says so.
+const anchorePrefix = "ANCHORE_"
+
 // legacyPrefixes are those of KAI and anchore-k8s-inventory, whose Secrets and
 // pod specifications keep working.
 var legacyPrefixes = []string{"ANCHORE_K8S_INVENTORY_", "KAI_"}
@@ -26,7 +29,7 @@ func (s Setting) Variables() []string {
 	}
 	var all []string
 	for _, name := range bare {
-		if countsBare(name) {
+		if s.countsBare(name) {
 			all = append(all, name)
 		}
 	}
@@ -47,9 +50,9 @@ func ofOlderTool(name string) bool {
 	return slices.ContainsFunc(legacyPrefixes, func(prefix string) bool { return strings.HasPrefix(name, prefix) })
 }
 
-// countsBare says whether a variable counts without a prefix.
-func countsBare(name string) bool {
-	return name == "CLUSTER_ID" || strings.HasPrefix(name, "ANCHORE_")
+// countsBare says whether a variable of the setting counts without a prefix.
+func (s Setting) countsBare(name string) bool {
+	return s.bare || strings.HasPrefix(name, anchorePrefix)
 }
 
 // strongestFirst are its variables in the order in which they count.
