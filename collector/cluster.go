@@ -35,8 +35,8 @@ func connect(s *Session, o kube.Options, sc scope) (*reader, error) {
 		return nil, err
 	}
 	s.Log.Info().Str("from", r.cluster.Origin()).Msg("the cluster is " + r.cluster.Host())
-	if why := r.cluster.Insecure(); why != "" {
-		s.Log.Warn().Msg(why)
+	if exposed := r.cluster.Exposed(); exposed.Why != "" {
+		s.Log.Warn().Msg(exposed.Why + ": " + exposed.WayOut)
 	}
 	return r, nil
 }

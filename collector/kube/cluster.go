@@ -64,10 +64,8 @@ func (c *Cluster) Host() string {
 // the service account of this pod, and why.
 func (c *Cluster) Origin() string { return c.link.Origin }
 
-// Insecure says why anyone in between can read the credentials, and the way out: the
-// kubeconfig asks not to verify the certificate of the API server, or to go without
-// TLS. It is empty where nobody can.
-func (c *Cluster) Insecure() string { return c.link.Insecure }
+// Exposed says why anyone in between can read the credentials, and the way out.
+func (c *Cluster) Exposed() kubeconfig.Exposure { return c.link.Exposed }
 
 // Close drops idle connections. Nothing else outlives a call.
 func (c *Cluster) Close() { c.link.Close() }

@@ -19,16 +19,21 @@ import (
 
 // Connection is the way to an API server. It is safe for concurrent use.
 type Connection struct {
-	Base   *url.URL // of the API server
-	Origin string   // in words: what led to it, and why
-	// Insecure says why anyone in between can read the credentials, and the way out: the
-	// kubeconfig asks not to verify the certificate of the API server, or to go without
-	// TLS. It is empty where nobody can.
-	Insecure string
+	Base    *url.URL // of the API server
+	Origin  string   // in words: what led to it, and why
+	Exposed Exposure
 
 	client  *http.Client
 	plugin  *plugin // nil unless the kubeconfig has one
 	proxies proxies
+}
+
+// Exposure says why anyone in between can read the credentials: the kubeconfig asks not
+// to verify the certificate of the API server, or to go without TLS. It is the zero value
+// where nobody can.
+type Exposure struct {
+	Why    string
+	WayOut string
 }
 
 // Open makes the connection to a target, and does not use it yet. The API server knows
@@ -40,7 +45,7 @@ func (t Target) Open(userAgent string, protocols ...string) (*Connection, error)
 	config := rest.CopyConfig(t.Config)
 	config.UserAgent, config.NextProtos = userAgent, protocols
 	config.Timeout = 0 // whoever sends a request limits it
-	c := &Connection{Origin: t.Origin, Insecure: insecurity(config)}
+	c := &Connection{Origin: t.Origin, Exposed: exposure(config)}
 	followTokenFile(config)
 	var err error
 	if c.plugin, err = takePlugin(config, t.Plugins); err != nil {
@@ -61,16 +66,16 @@ func (t Target) Open(userAgent string, protocols ...string) (*Connection, error)
 	return c, nil
 }
 
-// insecurity says why anyone in between can read the credentials of a connection.
-func insecurity(config *rest.Config) string {
+// exposure looks whether anyone in between can read the credentials of a configuration.
+func exposure(config *rest.Config) Exposure {
 	login := config.BearerToken+config.BearerTokenFile+config.Username != "" || config.ExecProvider != nil
 	switch {
 	case config.Insecure:
-		return "insecure-skip-tls-verify: the certificate of the API server is not verified, anyone in between can read the token: give the kubeconfig its certificate-authority"
+		return Exposure{"insecure-skip-tls-verify: the certificate of the API server is not verified, anyone in between can read the token", "give the kubeconfig its certificate-authority"}
 	case login && strings.HasPrefix(strings.ToLower(config.Host), "http://"):
-		return "http://: the API server is asked without TLS, anyone in between can read the token or password: write the server of the kubeconfig as https://HOST:PORT"
+		return Exposure{"http://: the API server is asked without TLS, anyone in between can read the token or password", "write the server of the kubeconfig as https://HOST:PORT"}
 	}
-	return ""
+	return Exposure{}
 }
 
 // followTokenFile makes a 401 read the token file anew. By itself client-go looks

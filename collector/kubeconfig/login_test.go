@@ -31,13 +31,13 @@ func TestLoginThatAnyoneCanReadIsWarnedOf(t *testing.T) {
 		"":                         {{Host: "http://127.0.0.1:8001"}, {Host: "https://api.example", BearerToken: "t"}, {Host: "api.example", BearerToken: "t"}},
 	} {
 		for i := range configs {
-			got := insecurity(&configs[i])
+			got := exposure(&configs[i]).Why
 			assert.True(t, strings.HasPrefix(got, words) && (words != "") == (got != ""), "%s: %q", configs[i].Host, got)
 		}
 	}
 	c, err := Target{Config: &rest.Config{Host: "http://127.0.0.1:9", Username: "u", Password: "p"}}.Open("stocktake")
 	require.NoError(t, err)
-	assert.Contains(t, c.Insecure, "without TLS")
+	assert.Contains(t, c.Exposed.Why, "without TLS")
 }
 
 func TestClientCertificateThatEndedIsFoundBeforeTheServerIsAsked(t *testing.T) {

@@ -23,6 +23,9 @@ func (d *doctor) server(ctx context.Context) {
 	}
 	area := "API server " + d.plan.Kube().Host()
 	d.tell(area, report.Passed, "it is that of "+d.plan.Kube().Origin(), "")
+	if exposed := d.plan.Kube().Exposed(); exposed.Why != "" {
+		d.tell(area, report.Warned, exposed.Why, exposed.WayOut)
+	}
 	if !d.version(ctx, area) {
 		d.tell(area, report.Unchecked, "latency, clock, rights, fair queuing, namespaces, pods", "")
 		return

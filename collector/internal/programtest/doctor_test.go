@@ -120,6 +120,11 @@ func kubernetesAilments(cluster *kubetest.Cluster) []ailment {
 			s.proxy.TLS = &tls.Config{Certificates: []tls.Certificate{faultproxy.Certificate(s, "server", yesterday())}, MinVersion: tls.VersionTLS12}
 			s.reach(s.proxy.Serve(s))
 		}},
+		{"API server that is not verified", 0, []string{"warn  insecure-skip-tls-verify: ", "anyone in between can read the token\n", "→ give the kubeconfig its certificate-authority"}, func(s *stage) {
+			stranger := rest.CopyConfig(s.config)
+			stranger.CAData, stranger.Insecure = nil, true
+			s.reach(stranger)
+		}},
 		{"credentials expired", 2, []string{"client-certificate ended at", "renew it"}, clientExpired},
 	}
 }
