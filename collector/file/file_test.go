@@ -12,7 +12,6 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-	"golang.org/x/sys/unix"
 
 	"stocktake/collector/file"
 )
@@ -85,26 +84,6 @@ var errBroken = errors.New("broken")
 type broken struct{}
 
 func (broken) Read([]byte) (int, error) { return 0, errBroken }
-
-func TestReplaceTouchesNothingButFiles(t *testing.T) {
-	t.Parallel()
-	folder := t.TempDir()
-	target, link, pipe := filepath.Join(folder, "target"), filepath.Join(folder, "link"), filepath.Join(folder, "pipe")
-	require.NoError(t, os.WriteFile(target, []byte("theirs"), 0o600))
-	require.NoError(t, os.Symlink(target, link))
-	require.NoError(t, unix.Mkfifo(pipe, 0o600))
-	for _, path := range []string{link, pipe, folder} {
-		_, err := file.Replace(t.Context(), path, strings.NewReader("ours"), 0o600)
-		require.ErrorIs(t, err, file.ErrOccupied, path)
-		require.ErrorIs(t, file.Put(path, []byte("ours"), 0o600), file.ErrOccupied, path)
-		require.ErrorIs(t, file.Probe(path), file.ErrOccupied, path)
-	}
-	text, err := os.ReadFile(target)
-	require.NoError(t, err)
-	assert.Equal(t, "theirs", string(text))
-	require.NoError(t, file.Probe(filepath.Join(folder, "new")))
-	assert.Len(t, names(t, folder), 3)
-}
 
 // TestPutWritesWhatCannotBeReplaced has a folder in which nothing can be made, as
 // that of a termination message.

@@ -42,3 +42,23 @@ func TestReplaceRemovesDraftsThatNobodyHolds(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, os.FileMode(0o640), info.Mode())
 }
+
+func TestReplaceTouchesNothingButFiles(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	target, link, pipe := filepath.Join(folder, "target"), filepath.Join(folder, "link"), filepath.Join(folder, "pipe")
+	require.NoError(t, os.WriteFile(target, []byte("theirs"), 0o600))
+	require.NoError(t, os.Symlink(target, link))
+	require.NoError(t, unix.Mkfifo(pipe, 0o600))
+	for _, path := range []string{link, pipe, folder} {
+		_, err := file.Replace(t.Context(), path, strings.NewReader("ours"), 0o600)
+		require.ErrorIs(t, err, file.ErrOccupied, path)
+		require.ErrorIs(t, file.Put(path, []byte("ours"), 0o600), file.ErrOccupied, path)
+		require.ErrorIs(t, file.Probe(path), file.ErrOccupied, path)
+	}
+	text, err := os.ReadFile(target)
+	require.NoError(t, err)
+	assert.Equal(t, "theirs", string(text))
+	require.NoError(t, file.Probe(filepath.Join(folder, "new")))
+	assert.Len(t, names(t, folder), 3)
+}

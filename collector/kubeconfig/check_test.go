@@ -4,7 +4,6 @@ import (
 	"encoding/pem"
 	"os"
 	"path/filepath"
-	"syscall"
 	"testing"
 	"time"
 
@@ -13,7 +12,6 @@ import (
 	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
 
 	"stocktake/collector/internal/faultproxy"
-	"stocktake/collector/settings"
 	"stocktake/collector/transport"
 )
 
@@ -114,16 +112,4 @@ func TestCheckClusterFindsWhatCannotWork(t *testing.T) {
 		require.ErrorContains(t, err, c.says, name)
 		assert.NotContains(t, err.Error(), "s3", name)
 	}
-}
-
-// TestNamedPipeIsNoKubeconfig would wait for a writer, for ever.
-func TestNamedPipeIsNoKubeconfig(t *testing.T) {
-	t.Parallel()
-	opts := Options{Path: filepath.Join(t.TempDir(), "pipe")}
-	require.NoError(t, syscall.Mkfifo(opts.Path, 0o600))
-	_, err := Source{Options: opts}.Find()
-	require.ErrorIs(t, err, settings.ErrInvalid)
-	require.ErrorContains(t, err, opts.Path+" is a named pipe")
-	assert.Empty(t, opts.Contexts())
-	assert.False(t, namesNoCluster(opts.Path))
 }

@@ -4,7 +4,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
 
 	dto "github.com/prometheus/client_model/go"
@@ -96,25 +95,6 @@ func TestWriteReplacesGarbageAndSaysSo(t *testing.T) {
 			assert.Len(t, written(t, path, failure()), len(everything()))
 		})
 	}
-}
-
-func TestWriteIsForEverybodyToReadAndLeavesNothing(t *testing.T) {
-	t.Parallel()
-	folder := t.TempDir()
-	path := filepath.Join(folder, "stocktake.prom")
-	written(t, path, success(t))
-	info, err := os.Stat(path)
-	require.NoError(t, err)
-	assert.Equal(t, os.FileMode(0o644), info.Mode())
-
-	require.NoError(t, os.Mkdir(filepath.Join(folder, "folder"), 0o700))
-	require.NoError(t, syscall.Mkfifo(filepath.Join(folder, "pipe"), 0o600))
-	for name, want := range map[string]string{"none/x.prom": "no such file", "folder": "not a regular file", "pipe": "not a regular file"} {
-		require.ErrorContains(t, success(t).Write(filepath.Join(folder, name)), want)
-	}
-	entries, err := os.ReadDir(folder)
-	require.NoError(t, err)
-	assert.Len(t, entries, 3)
 }
 
 // FuzzWriteOver: whatever is in the file, what replaces it can be read, and says each

@@ -89,8 +89,8 @@ func processTrials() []trial {
 func fullSpool(s *stage) {
 	dir := s.TempDir()
 	s.setting("spool.dir=" + dir)
-	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=4k"); err == nil {
-		s.Cleanup(func() { assert.NoError(s, syscall.Unmount(dir, 0)) })
+	if unmount, err := mountSmall(dir); err == nil {
+		s.Cleanup(func() { assert.NoError(s, unmount()) })
 		return
 	}
 	mount := "mount -t tmpfs -o size=4k tmpfs " + dir

@@ -13,7 +13,6 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-	"golang.org/x/sys/unix"
 )
 
 // TestStdoutThatNobodyReadsHoldsNothingUp fills a pipe that is never read, with each
@@ -99,7 +98,7 @@ func runFull(t *testing.T, args []string, signal os.Signal, connect func(cmd *ex
 	require.NoError(t, err)
 	defer r.Close() //nolint:errcheck // of a test
 	defer w.Close() //nolint:errcheck // likewise
-	size, err := unix.FcntlInt(w.Fd(), unix.F_SETPIPE_SZ, 4096)
+	size, err := smallPipe(w)
 	require.NoError(t, err)
 	_, err = w.WriteString(strings.Repeat("x", size-16))
 	require.NoError(t, err)

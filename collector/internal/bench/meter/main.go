@@ -41,7 +41,7 @@ func run(args []string) (int, error) {
 	}
 	cmd := exec.Command(args[1], args[2:]...) //nolint:noctx // ends with the program
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
-	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	cmd.SysProcAttr = endsWithUs()
 	began := time.Now()
 	err := cmd.Run()
 	wall := time.Since(began)
