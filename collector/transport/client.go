@@ -104,8 +104,8 @@ func (c *Client) newRequest(ctx context.Context, r Request, up *upload) (*http.R
 		return req, err
 	}
 	up.content = *r.Content
-	if up.content.Encoding != Identity {
-		req.Header.Set("Content-Encoding", up.content.Encoding)
+	if up.content.Encoding == Gzip {
+		req.Header.Set("Content-Encoding", Gzip)
 	}
 	req.ContentLength = up.content.Size
 	req.GetBody = up.reader

@@ -17,7 +17,7 @@ const (
 
 // Content is a body in one encoding. It can be opened for every attempt, and gives the same bytes each time.
 type Content struct {
-	Encoding string // Gzip or Identity
+	Encoding string // Gzip, or Identity
 	Size     int64
 	Open     func() io.ReadCloser
 }
