@@ -12,12 +12,12 @@ import (
 	"testing"
 	"testing/iotest"
 
-	"stocktake/collector/internal/clustertest"
-	"stocktake/collector/payload"
-
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"stocktake/collector/internal/clustertest"
+	"stocktake/collector/payload"
 )
 
 // checkNative compares a text with the schema of the native body.

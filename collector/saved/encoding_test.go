@@ -9,11 +9,11 @@ import (
 	"testing/iotest"
 	"unicode/utf16"
 
-	"stocktake/collector/internal/clustertest"
-	"stocktake/collector/payload"
-
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"stocktake/collector/internal/clustertest"
+	"stocktake/collector/payload"
 )
 
 // Byte order marks.

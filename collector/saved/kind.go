@@ -2,7 +2,6 @@ package saved
 
 import (
 	_ "embed"
-
 	"encoding/json"
 	"fmt"
 	"strings"

@@ -3,7 +3,6 @@ package clustertest
 import (
 	"iter"
 	"slices"
-	"strings"
 	"time"
 
 	"stocktake/collector/image"
@@ -24,9 +23,9 @@ const (
 )
 
 // Digests without their algorithm.
-var (
-	HexA = strings.Repeat("a", 64)
-	HexB = strings.Repeat("b", 64)
+const (
+	HexA = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+	HexB = "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"
 )
 
 // Server returns the version of all clusters.
