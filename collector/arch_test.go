@@ -18,7 +18,7 @@ import (
 // only what is below collector can import collector/internal.
 const root = ".."
 
-// table is the architecture: producers (kube) never import consumers (payload,
+// table is the architecture: producers (kube, workload) never import consumers (payload,
 // deliver, report, metrics) nor the other way round; both import the waist (image,
 // inventory); the root (collector) composes them. What people look at (view) and the
 // command line, which main opens, stand on top of the root, and nobody else imports it.
@@ -37,7 +37,7 @@ func table() arch.Table {
 			Ours: []string{
 				"collector", "collector/compare", "collector/deliver", "collector/file", "collector/inventory",
 				"collector/kube", "collector/payload", "collector/plaintext", "collector/report", "collector/saved",
-				"collector/settings", "collector/terminal", "collector/transport",
+				"collector/settings", "collector/terminal", "collector/transport", "collector/workload",
 			},
 			ThirdParty: []string{"github.com/schollz/progressbar/v3", "go.yaml.in/yaml/v3"},
 		},
@@ -45,7 +45,7 @@ func table() arch.Table {
 			Ours: []string{
 				"collector/deliver", "collector/file", "collector/inventory", "collector/kube", "collector/kubeconfig",
 				"collector/metrics", "collector/payload", "collector/plaintext", "collector/report", "collector/saved",
-				"collector/settings", "collector/terminal",
+				"collector/settings", "collector/terminal", "collector/workload",
 			},
 			ThirdParty: []string{"github.com/google/uuid", "github.com/rs/zerolog"},
 		},
@@ -69,6 +69,13 @@ func table() arch.Table {
 		"collector/transport": {
 			Ours:       []string{"collector/plaintext", "collector/settings"},
 			ThirdParty: []string{"golang.org/x/sys/unix", "net/http"},
+		},
+		"collector/wire": {
+			ThirdParty: []string{"google.golang.org/protobuf/encoding/protowire"},
+		},
+		"collector/workload": {
+			Ours:       []string{"collector/image", "collector/inventory", "collector/kube", "collector/wire"},
+			ThirdParty: []string{"k8s.io/apimachinery"},
 		},
 		"collector/kubeconfig": {
 			Ours: []string{"collector/plaintext", "collector/settings", "collector/transport"},

@@ -14,20 +14,23 @@ import (
 	"stocktake/collector/inventory"
 	"stocktake/collector/kube"
 	"stocktake/collector/terminal"
+	"stocktake/collector/workload"
 )
 
 // reader reads one cluster, as a scope says.
 type reader struct {
 	scope
+	keeps   workload.Keeps
 	cluster *kube.Cluster
 	log     zerolog.Logger
 	watcher Watcher
 }
 
 // connect prepares the connection to the API server, and does not use it yet.
-func connect(s *Session, o kube.Options, sc scope) (*reader, error) {
-	r := &reader{scope: sc, log: s.Log, watcher: s.watcher}
-	o.UserAgent, o.OnEvent, o.Selected = s.Agent(), logKube(s.Log, s.watcher), sc.Selection.Match
+func connect(s *Session, keeps workload.Keeps, sc scope) (*reader, error) {
+	o := s.Settings.Kube
+	r := &reader{scope: sc, keeps: keeps, log: s.Log, watcher: s.watcher}
+	o.UserAgent, o.OnEvent = s.Agent(), logKube(s.Log, s.watcher)
 	from := s.Settings.Source(s.Environ)
 	from.In, from.Out = terminalOf(s)
 	var err error
@@ -75,7 +78,7 @@ func (r *reader) preflight(ctx context.Context) (it server, err error) {
 	if only && len(names) == 0 {
 		return it, nil // without names it would ask for the whole cluster
 	}
-	return it, r.cluster.Preflight(ctx, names...)
+	return it, r.cluster.Preflight(ctx, r.Selection.of(), reads()...)
 }
 
 // description is what is known of a cluster before its pods are read.
@@ -109,25 +112,30 @@ func (r *reader) describe(ctx context.Context, about inventory.Cluster) (descrip
 }
 
 func (r *reader) describeAll(ctx context.Context) (d description, err error) {
-	namespaces, listing, err := r.cluster.Namespaces(ctx)
+	namespaces, listed, err := r.namespaces(ctx)
 	if err != nil {
 		return d, err
 	}
-	d.unordered, d.mixed = listing.Unordered, listing.Consistency == inventory.Mixed
+	d.unordered, d.mixed = listed.Listing.Unordered, listed.Listing.Consistency == inventory.Mixed
 	d.cluster.UID = clusterUID(namespaces)
 	d.cluster.Namespaces = r.Selection.Of(namespaces)
-	d.gaps = r.Selection.gaps(listing.Gaps)
+	d.gaps = r.Selection.gaps(listed.Gaps)
 	if err := r.allow(d.gaps); err != nil {
 		return d, err
 	}
-	nodes, listing, err := r.cluster.Nodes(ctx)
+	nodes, listed, err := workload.ReadNodes(ctx, r.cluster, r.keeps.Nodes)
 	d.cluster.Nodes = nodes
 	if r.goesOn(err, withoutNodes) {
 		return d, nil
 	}
 	missing, err := r.asGap(ctx, "nodes", err)
-	d.gaps = append(append(d.gaps, missing...), listing.Gaps...)
-	return d, cmp.Or(err, r.allow(listing.Gaps))
+	d.gaps = append(append(d.gaps, missing...), listed.Gaps...)
+	return d, cmp.Or(err, r.allow(listed.Gaps))
+}
+
+// namespaces reads those that are named, or all.
+func (r *reader) namespaces(ctx context.Context) ([]inventory.Namespace, inventory.Outcome, error) {
+	return workload.ReadNamespaces(ctx, r.cluster, r.keeps.Namespaces, r.Selection.of())
 }
 
 // clusterUID is the UID of kube-system, which no other cluster has and which
@@ -144,7 +152,9 @@ func clusterUID(namespaces []inventory.Namespace) string {
 // describeNamed asks for nothing beyond the namespaces that are named, so that rights in
 // these are enough. Nodes are the cluster's and stay unknown, unless a person looks.
 func (r *reader) describeNamed(ctx context.Context, names []string) (d description, err error) {
-	d.cluster.Namespaces, d.gaps, err = r.cluster.NamespacesNamed(ctx, names)
+	var read inventory.Outcome
+	d.cluster.Namespaces, read, err = r.namespaces(ctx)
+	d.gaps = read.Gaps
 	if !r.forPeople {
 		return d, cmp.Or(err, r.allow(d.gaps))
 	}
@@ -157,7 +167,7 @@ func (r *reader) describeNamed(ctx context.Context, names []string) (d descripti
 	if err := cmp.Or(err, r.allow(d.gaps)); err != nil {
 		return d, err
 	}
-	nodes, _, err := r.cluster.Nodes(ctx)
+	nodes, _, err := workload.ReadNodes(ctx, r.cluster, r.keeps.Nodes)
 	if r.goesOn(err, withoutNodes) {
 		return d, nil
 	}

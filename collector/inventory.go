@@ -16,15 +16,29 @@ import (
 	"stocktake/collector/payload"
 	"stocktake/collector/report"
 	"stocktake/collector/terminal"
+	"stocktake/collector/workload"
 )
 
 // collections are those of a run.
 func collections() []collection {
 	return []collection{{
 		name:  "inventory",
-		reads: []resource{{"pods", "list"}, {"namespaces", "get"}, {"nodes", ""}},
+		reads: []kube.Resource{workload.Pods(), kube.Namespaces(), workload.Nodes()},
 		open:  openInventory,
 	}}
+}
+
+// reads are the resources that collections are made of, each once.
+func reads() []kube.Resource {
+	var all []kube.Resource
+	for _, c := range collections() {
+		for _, r := range c.reads {
+			if !slices.Contains(all, r) {
+				all = append(all, r)
+			}
+		}
+	}
+	return all
 }
 
 // Rights are what a run with these settings asks of the API server, no more and no
@@ -32,18 +46,10 @@ func collections() []collection {
 // as needed says), and in a pod those of finding the CronJob that it belongs to. The
 // namespace is the one that the pod is in, empty outside of a cluster.
 func (s Settings) Rights(chosen Selection, namespace string) (rights []kube.Right, needed int) {
-	for _, c := range collections() {
-		for _, right := range chosen.rights(c.reads) {
-			if !slices.Contains(rights, right) {
-				rights = append(rights, right)
-			}
-		}
-	}
+	rights = chosen.of().Rights(reads())
 	needed = len(rights)
 	if s.Introduces() && namespace != "" {
-		rights = append(rights,
-			kube.Right{Verb: "get", Resource: "pods", Namespace: namespace},
-			kube.Right{Verb: "get", Group: "batch", Resource: "jobs", Namespace: namespace})
+		rights = append(rights, workload.CronJobRights(namespace)...)
 	}
 	return rights, needed
 }

@@ -58,10 +58,11 @@ func (s Settings) Check() error {
 		_, nameErr = s.Run.Name()
 	}
 	_, _, chosenErr := chosen(s)
-	p, k := s.Payload, s.Kube
+	p := s.Payload
 	p.SpoolDir = "" // the machine that runs has it
 	_, namingErr := p.Naming()
-	return errors.Join(s.Run.Check(), nameErr, s.checkMetrics(), chosenErr, namingErr, s.Metadata.Apply(&k), s.Kube.Check(), s.Identity.Check())
+	_, keepErr := s.Metadata.Keeps()
+	return errors.Join(s.Run.Check(), nameErr, s.checkMetrics(), chosenErr, namingErr, keepErr, s.Kube.Check(), s.Identity.Check())
 }
 
 // chosen finds out which namespaces are meant, and whose they are.
@@ -75,12 +76,12 @@ func chosen(s Settings) (Selection, *deliver.Router, error) {
 // whole, because routes go by them: the filter for those that may leave the cluster is
 // returned.
 func (p *Plan) connect(s *Session) (r *reader, labels func([]byte) bool, err error) {
-	o := s.Settings.Kube
-	if err := s.Settings.Metadata.Apply(&o); err != nil {
+	keeps, err := s.Settings.Metadata.Keeps()
+	if err != nil {
 		return nil, nil, err
 	}
-	labels, o.OfNamespaces.Labels = o.OfNamespaces.Labels, nil
-	r, err = connect(s, o, scope{Selection: p.Selection, incomplete: s.Settings.Run.AllowIncomplete, empty: s.Settings.Run.AllowEmpty})
+	labels, keeps.Namespaces.Labels = keeps.Namespaces.Labels, nil
+	r, err = connect(s, keeps, scope{Selection: p.Selection, incomplete: s.Settings.Run.AllowIncomplete, empty: s.Settings.Run.AllowEmpty})
 	return r, labels, err
 }
 
@@ -99,6 +100,16 @@ func (p *Plan) Kube() *kube.Cluster {
 		return nil
 	}
 	return p.reader.cluster
+}
+
+// Preflight asks the API server whether it would let the run read.
+func (p *Plan) Preflight(ctx context.Context) error {
+	return p.reader.cluster.Preflight(ctx, p.Selection.of(), reads()...)
+}
+
+// Namespaces reads those that are named, or all, of which the run chooses.
+func (p *Plan) Namespaces(ctx context.Context) ([]inventory.Namespace, inventory.Outcome, error) {
+	return p.reader.namespaces(ctx)
 }
 
 // Close ends what outlives a request: idle connections. Whoever asks again afterwards
@@ -177,7 +188,7 @@ func (s Settings) PrintedKind() payload.Kind {
 // collection is one product of a run.
 type collection struct {
 	name  string
-	reads []resource // the rights of a run, doctor's checks and the roles that rbac prints follow from it
+	reads []kube.Resource // preflight, the rights of a run, doctor's checks and the roles that rbac prints follow from it
 	// open makes the consumer. What it holds is given back by discard.
 	open func(*Session, *Plan, inventory.Cluster) (c consumer, discard func(), err error)
 }

@@ -9,12 +9,13 @@ import (
 
 	"stocktake/collector/inventory"
 	"stocktake/collector/kube"
+	"stocktake/collector/workload"
 )
 
 // podReading is the reading of all pods that a scope selects, for a visitor.
 type podReading struct {
 	*reader
-	api       *kube.Cluster // which knows what it is
+	about     inventory.Cluster
 	unordered bool
 	mixed     bool
 	visitor   inventory.Visitor // which may be a Restarter and an Extender
@@ -33,7 +34,7 @@ type reading struct {
 // readPods shows every pod once to the visitor. Also with an error it returns what is
 // known of the reading.
 func (r *reader) readPods(ctx context.Context, d description, v inventory.Visitor) (reading, error) {
-	p := &podReading{reader: r, api: r.cluster.Knowing(d.cluster), unordered: d.unordered, mixed: d.mixed, visitor: v, known: d.cluster.Namespaces, gaps: d.gaps}
+	p := &podReading{reader: r, about: d.cluster, unordered: d.unordered, mixed: d.mixed, visitor: v, known: d.cluster.Namespaces, gaps: d.gaps}
 	err := p.read(ctx)
 	if err == nil && p.listing.Items == 0 && len(p.gaps) == 0 && !r.empty {
 		err = fmt.Errorf("%w: not one pod in %s: an empty inventory is not delivered unless allow-empty=true", ErrEmpty, r.where())
@@ -57,22 +58,23 @@ func (p *podReading) read(ctx context.Context) error {
 		return p.namespaces(ctx, p.known)
 	}
 	visitor := p.onlyKnown()
-	listing, err := p.everything(ctx, visitor)
+	outcome, err := p.show(ctx, kube.Scope{}, visitor)
 	if errors.Is(err, kube.ErrUnordered) && ctx.Err() == nil {
 		return p.anew(ctx, err)
 	}
-	p.listed(listing)
-	p.whole = err == nil
-	if err := p.tolerate(ctx, err, p.Selection.gaps(listing.Gaps)); err != nil {
+	p.listed(outcome.Listing)
+	p.whole = outcome.Listed
+	if err := p.tolerate(ctx, err, p.Selection.gaps(outcome.Gaps)); err != nil {
 		return err
 	}
 	return p.readLater(ctx, visitor.later)
 }
 
-// everything reads the pods of the whole cluster in one listing.
-func (p *podReading) everything(ctx context.Context, v inventory.Visitor) (inventory.Listing, error) {
-	defer p.watcher.Begin(0)()
-	return p.api.Pods(ctx, v)
+// show shows pods to a visitor.
+func (p *podReading) show(ctx context.Context, s kube.Scope, v inventory.Visitor) (inventory.Outcome, error) {
+	defer p.watcher.Begin(len(s.Namespaces))()
+	s.Labels, s.Matters = p.pods, p.Selection.Match
+	return p.cluster.Read(ctx, s, []kube.Want{{Resource: workload.Pods(), Sink: workload.PodSink(v, p.keeps.Pods, p.about)}})
 }
 
 // tolerate notes what could not be read, and fails where that is not allowed.
@@ -84,10 +86,9 @@ func (p *podReading) tolerate(ctx context.Context, err error, gaps []inventory.G
 
 // namespaces reads the pods of each of the namespaces.
 func (p *podReading) namespaces(ctx context.Context, namespaces []inventory.Namespace) error {
-	defer p.watcher.Begin(len(namespaces))()
-	listing, gaps, err := p.api.PodsIn(ctx, namesOf(namespaces), p.selected())
-	p.listed(listing)
-	return p.tolerate(ctx, err, gaps)
+	outcome, err := p.show(ctx, kube.Scope{ByName: true, Namespaces: namesOf(namespaces)}, p.selected())
+	p.listed(outcome.Listing)
+	return p.tolerate(ctx, err, outcome.Gaps)
 }
 
 // namesOf are the names of namespaces.
@@ -131,7 +132,7 @@ func (p *podReading) readLater(ctx context.Context, names []string) error {
 	for i, name := range names {
 		ns, exists, err := inventory.Namespace{}, false, error(nil)
 		if i < maxLater {
-			ns, exists, err = p.cluster.NamespaceFoundLater(ctx, name)
+			ns, exists, err = workload.FindNamespace(ctx, p.cluster, p.keeps.Namespaces, kube.Scope{Labels: p.pods}, name)
 		} else {
 			err = fmt.Errorf("namespace %s: %w: more than %d namespaces were made while the cluster was read", name, kube.ErrUnavailable, maxLater)
 		}

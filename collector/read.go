@@ -10,6 +10,7 @@ import (
 	"stocktake/collector/payload"
 	"stocktake/collector/saved"
 	"stocktake/collector/settings"
+	"stocktake/collector/workload"
 )
 
 // Query says which records somebody wants to look at, and where they come from.
@@ -57,11 +58,8 @@ func Read(ctx context.Context, s *Session, q Query, v inventory.Visitor) (Invent
 
 // readCluster reads the live cluster by the same way as a run.
 func readCluster(ctx context.Context, s *Session, selection Selection, selector kube.Selector, v inventory.Visitor) (Inventory, error) {
-	o := s.Settings.Kube
-	o.OfWhichPods = selector
-	none := kube.Keep{Labels: func([]byte) bool { return false }} // nobody who looks is shown any
-	o.OfPods, o.OfNodes, o.OfNamespaces = none, none, none
-	r, err := connect(s, o, scope{Selection: selection, incomplete: s.Settings.Run.AllowIncomplete, empty: true, forPeople: true})
+	none := workload.KeepNothing() // nobody who looks is shown any
+	r, err := connect(s, workload.Keeps{Pods: none, Nodes: none, Namespaces: none}, scope{Selection: selection, pods: selector, incomplete: s.Settings.Run.AllowIncomplete, empty: true, forPeople: true})
 	if err != nil {
 		return Inventory{}, err
 	}

@@ -12,6 +12,7 @@ import (
 	"stocktake/collector/kube"
 	"stocktake/collector/payload"
 	"stocktake/collector/settings"
+	"stocktake/collector/workload"
 )
 
 // Receiver is somebody who gets the result.
@@ -222,7 +223,7 @@ func cronJob(ctx context.Context, s *Session, api *kube.Cluster, within time.Dur
 	}
 	ctx, cancel := context.WithTimeout(ctx, within)
 	defer cancel()
-	id, err := api.CronJobUID(ctx, namespace, pod)
+	id, err := workload.CronJobUID(ctx, api, namespace, pod)
 	if err != nil {
 		s.Log.Warn().Err(err).Msg("the CronJob is not known: the integration goes by the cluster, and may be listed a second time beside that of the CronJob's runs (anchore-registration.registration-id names it)")
 	}

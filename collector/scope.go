@@ -8,6 +8,7 @@ import (
 	"stocktake/collector/inventory"
 	"stocktake/collector/kube"
 	"stocktake/collector/settings"
+	"stocktake/collector/workload"
 )
 
 // Selection decides which namespaces are read.
@@ -62,8 +63,9 @@ func (s Selection) gaps(all []inventory.Gap) []inventory.Gap {
 // scope says what is read of a cluster, and what a reading may do without.
 type scope struct {
 	Selection  Selection
-	incomplete bool // what cannot be read is a gap; else it is an error
-	empty      bool // nothing may be there
+	incomplete bool          // what cannot be read is a gap; else it is an error
+	empty      bool          // nothing may be there
+	pods       kube.Selector // of them, by their labels
 	// forPeople says that a person looks: what a right is missing for is left out, where
 	// that is said. A delivery does without nothing: a receiver could not tell that from
 	// a cluster without nodes.
@@ -90,50 +92,29 @@ func (s scope) asGap(ctx context.Context, source string, err error) ([]inventory
 	return []inventory.Gap{{Source: source, Reason: err.Error(), Cause: err}}, nil
 }
 
-// resource is a kind of object that the API server lists.
-type resource struct {
-	name string
-	// named is the verb by which it is read of a namespace that is named. Empty: it is
-	// the cluster's, and read only with the whole cluster.
-	named string
-}
-
-// rights are those that reading the resources needs. Namespaces that are named are read
-// one by one; all others are chosen from the whole cluster.
-func (s Selection) rights(reads []resource) []kube.Right {
+// of is what is read of the namespaces that are selected: those that are named one by
+// one, all others out of the whole cluster.
+func (s Selection) of() kube.Scope {
 	names, only := s.Named()
-	var rights []kube.Right
-	if !only {
-		for _, r := range reads {
-			rights = append(rights, kube.Right{Verb: "list", Resource: r.name})
-		}
-	}
-	for _, name := range names {
-		for _, r := range reads {
-			if r.named != "" {
-				rights = append(rights, kube.Right{Verb: r.named, Resource: r.name, Namespace: name})
-			}
-		}
-	}
-	return rights
+	return kube.Scope{ByName: only, Namespaces: names, Matters: s.Match}
 }
 
-// Apply tells the producer what to read. Labels of namespaces are read whole,
-// because routes go by them; the inventory takes away what must not leave.
-func (o MetadataOptions) Apply(k *kube.Options) error {
+// Keeps are the labels and annotations that are read. Labels of namespaces are read
+// whole, because routes go by them; the inventory takes away what must not leave.
+func (o MetadataOptions) Keeps() (k workload.Keeps, _ error) {
 	var err, err2, err3 error
-	k.OfNodes, err = keep("metadata-collection.nodes", o.NodeLabels, o.NodeAnnotations, o.NodeDisable)
-	k.OfPods, err2 = keep("metadata-collection.pods", o.PodLabels, o.PodAnnotations, o.PodDisable)
-	k.OfNamespaces, err3 = keep("metadata-collection.namespaces", o.NamespaceLabels, o.NamespaceAnnotations, o.NamespaceDisable)
-	return errors.Join(err, err2, err3)
+	k.Nodes, err = keep("metadata-collection.nodes", o.NodeLabels, o.NodeAnnotations, o.NodeDisable)
+	k.Pods, err2 = keep("metadata-collection.pods", o.PodLabels, o.PodAnnotations, o.PodDisable)
+	k.Namespaces, err3 = keep("metadata-collection.namespaces", o.NamespaceLabels, o.NamespaceAnnotations, o.NamespaceDisable)
+	return k, errors.Join(err, err2, err3)
 }
 
 // keep makes the filter of one kind of object.
-func keep(setting string, labels, annotations []string, disable bool) (kube.Keep, error) {
+func keep(setting string, labels, annotations []string, disable bool) (workload.Keep, error) {
 	if disable {
-		return kube.Keep{Labels: func([]byte) bool { return false }}, nil
+		return workload.KeepNothing(), nil
 	}
-	var k kube.Keep
+	var k workload.Keep
 	l, err := settings.ReadPatterns(setting+".labels", labels, settings.MetadataKey)
 	a, err2 := settings.ReadPatterns(setting+".annotations", annotations, settings.MetadataKey)
 	if len(l) > 0 {

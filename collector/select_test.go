@@ -7,7 +7,6 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"stocktake/collector/kube"
 	"stocktake/collector/settings"
 )
 
@@ -59,8 +58,7 @@ func TestBadPatternsAreFoundAtStart(t *testing.T) {
 		require.ErrorIs(t, err, settings.ErrInvalid)
 		require.ErrorContains(t, err, name)
 	}
-	var k kube.Options
-	err := MetadataOptions{PodLabels: []string{"(("}}.Apply(&k)
+	_, err := MetadataOptions{PodLabels: []string{"(("}}.Keeps()
 	require.ErrorIs(t, err, settings.ErrInvalid)
 	assert.ErrorContains(t, err, "metadata-collection.pods.labels")
 }
@@ -77,23 +75,23 @@ func TestMetadataAllowLists(t *testing.T) {
 		{"app\\.kubernetes.*", "app.kubernetes.io/name app.kubernetes.io/part-of"},
 		{"none", ""},
 	} {
-		var k kube.Options
-		require.NoError(t, MetadataOptions{PodLabels: strings.Fields(c.entries), PodAnnotations: strings.Fields(c.entries)}.Apply(&k))
+		k, err := MetadataOptions{PodLabels: strings.Fields(c.entries), PodAnnotations: strings.Fields(c.entries)}.Keeps()
+		require.NoError(t, err)
 		var labels, annotations []string
 		for _, key := range []string{"app", "app.kubernetes.io/name", "app.kubernetes.io/part-of", "team"} {
-			if k.OfPods.Labels([]byte(key)) {
+			if k.Pods.Labels([]byte(key)) {
 				labels = append(labels, key)
 			}
-			if k.OfPods.Annotations([]byte(key)) {
+			if k.Pods.Annotations([]byte(key)) {
 				annotations = append(annotations, key)
 			}
 		}
 		assert.Equal(t, c.want, strings.Join(labels, " "), c.entries)
 		assert.Equal(t, labels, annotations)
 	}
-	var k kube.Options
-	require.NoError(t, MetadataOptions{NodeDisable: true}.Apply(&k))
-	assert.False(t, k.OfNodes.Labels([]byte("app")))
-	assert.Nil(t, k.OfPods.Labels, "no list of labels means all")
-	assert.Nil(t, k.OfPods.Annotations, "no list of annotations means none")
+	k, err := MetadataOptions{NodeDisable: true}.Keeps()
+	require.NoError(t, err)
+	assert.False(t, k.Nodes.Labels([]byte("app")))
+	assert.Nil(t, k.Pods.Labels, "no list of labels means all")
+	assert.Nil(t, k.Pods.Annotations, "no list of annotations means none")
 }

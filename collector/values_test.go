@@ -53,11 +53,11 @@ func TestRenderedSettingsMeanWhatTheyMeant(t *testing.T) {
 	l, err := load(collector.Invocation{Config: filepath.Join("testdata", "settings", "rendered.yaml")})
 	require.NoError(t, err)
 	assert.EqualValues(t, 10485760, l.Payload.MaxBytes)
-	k := l.Kube
-	require.NoError(t, l.Metadata.Apply(&k))
+	k, err := l.Metadata.Keeps()
+	require.NoError(t, err)
 	kept := map[string]bool{}
 	for _, key := range []string{"app", "version", "other"} {
-		kept[key] = k.OfPods.Labels([]byte(key))
+		kept[key] = k.Pods.Labels([]byte(key))
 	}
 	assert.Equal(t, map[string]bool{"app": true, "version": true, "other": false}, kept)
 }

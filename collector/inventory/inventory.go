@@ -176,5 +176,4 @@ type Listing struct {
 	Throttled       int   // answers 429
 	Bytes           int64 // read from the wire after transport decoding
 	Unordered       bool  // the server lists in an order of its own
-	Gaps            []Gap // objects that could not be read
 }

@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+
+	"stocktake/collector/wire"
 )
 
 // chain opens the pages of a listing ahead of their reader. Each page names the
@@ -116,7 +118,7 @@ func (p *page) resolve(ctx context.Context) bool {
 
 // open asks for a page until it is there or there is no point in asking.
 func (l *lister) open(ctx context.Context, token string, number int) (*page, error) {
-	tries := attempts{patience: l.c.patient}
+	tries := attempts{retryPolicy: l.c.patient}
 	resumed := false
 	for {
 		p, err := l.ask(ctx, token)
@@ -145,9 +147,13 @@ func (l *lister) ask(ctx context.Context, token string) (*page, error) {
 			query.Set(name, value)
 		}
 	}
+	accepted := accept
+	if l.whole {
+		accepted = string(wire.JSON)
+	}
 	l.requests.Add(1)
 	p, err := l.c.openPage(ctx, request{
-		path: l.path, query: query, accept: accept, timeout: l.c.patient.timeout, bytes: &l.bytes,
+		path: l.path, query: query, accept: accepted, timeout: l.c.patient.timeout, bytes: &l.bytes,
 	}, l.kind)
 	if status, ok := errors.AsType[*statusError](err); ok && status.Code == http.StatusTooManyRequests {
 		l.throttled.Add(1)

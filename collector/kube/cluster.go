@@ -7,13 +7,12 @@ import (
 	"fmt"
 	"io"
 	"net/url"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
 
-	"stocktake/collector/inventory"
 	"stocktake/collector/kubeconfig"
+	"stocktake/collector/wire"
 )
 
 // bufferSize holds several pods of the usual five kilobytes; a larger object
@@ -22,35 +21,25 @@ const bufferSize = 32 << 10
 
 // Cluster is a connection to one API server. It is safe for concurrent use.
 type Cluster struct {
-	*connection
-	known inventory.Cluster
-}
-
-// Knowing returns the cluster for reading its pods, once it is known which runtimes its
-// nodes have and which server names its Jobs: images and workloads are told by that.
-func (c *Cluster) Knowing(known inventory.Cluster) *Cluster { return &Cluster{c.connection, known} }
-
-// connection is what all calls share.
-type connection struct {
 	opts    Options
 	link    *kubeconfig.Connection
 	watch   observer
 	buffers sync.Pool // of *bufio.Reader
 	listed  listed
 
-	patient patience // of a listing that has begun
-	quick   patience // of the first questions
+	patient retryPolicy // of a listing that has begun
+	quick   retryPolicy // of the first questions
 }
 
 func newCluster(opts Options, link *kubeconfig.Connection) *Cluster {
-	return &Cluster{connection: &connection{
+	return &Cluster{
 		opts:    opts,
 		link:    link,
 		watch:   observer{on: opts.OnEvent},
 		buffers: sync.Pool{New: func() any { return bufio.NewReaderSize(nil, bufferSize) }},
-		patient: patience{attempts: 8, first: 500 * time.Millisecond, longest: 20 * time.Second, timeout: opts.timeout()},
-		quick:   patience{attempts: 4, first: 400 * time.Millisecond, longest: 5 * time.Second, timeout: min(opts.timeout(), 5*time.Second)},
-	}}
+		patient: retryPolicy{attempts: 8, first: 500 * time.Millisecond, longest: 20 * time.Second, timeout: opts.timeout()},
+		quick:   retryPolicy{attempts: 4, first: 400 * time.Millisecond, longest: 5 * time.Second, timeout: min(opts.timeout(), 5*time.Second)},
+	}
 }
 
 // Host is the address of the API server, without a user and a password in it.
@@ -70,18 +59,31 @@ func (c *Cluster) Exposed() kubeconfig.Exposure { return c.link.Exposed }
 // Close drops idle connections. Nothing else outlives a call.
 func (c *Cluster) Close() { c.link.Close() }
 
-// Preflight asks the API server for one pod, in the way the run is going to
-// ask for all: of the whole cluster, or of each of the namespaces when there
-// are any. It fails within seconds, with the server's own words, when the
-// server is not there (ErrUnavailable) or does not let us (ErrRefused: none of
-// the namespaces may be listed).
-func (c *Cluster) Preflight(ctx context.Context, namespaces ...string) error {
-	if len(namespaces) == 0 {
-		return c.mayList(ctx, "pods", podsPath(""))
+// Preflight asks the API server for one object of each resource that has namespaces, in
+// the way the run is going to ask for all: of the whole cluster, or of each of the
+// namespaces of the scope until one answers. The other resources are few pages, which
+// the run reads first. It fails within seconds, with the server's own words, when the
+// server is not there (ErrUnavailable) or does not let us (ErrRefused: none of the
+// namespaces may be listed).
+func (c *Cluster) Preflight(ctx context.Context, s Scope, resources ...Resource) error {
+	for _, of := range resources {
+		if !of.Namespaced {
+			continue
+		}
+		if err := c.mayRead(ctx, s, of); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c *Cluster) mayRead(ctx context.Context, s Scope, of Resource) error {
+	if !s.ByName {
+		return c.mayList(ctx, of.source(""), of.Path(""))
 	}
 	var refused error
-	for _, namespace := range namespaces {
-		err := c.mayList(ctx, sourceOf(namespace), podsPath(namespace))
+	for _, namespace := range s.Namespaces {
+		err := c.mayList(ctx, of.source(namespace), of.Path(namespace))
 		if err == nil || !errors.Is(err, ErrRefused) {
 			return err
 		}
@@ -100,8 +102,8 @@ func (c *Cluster) mayList(ctx context.Context, source, path string) error {
 		if err != nil {
 			return err
 		}
-		_, err = io.Copy(io.Discard, io.LimitReader(b, maxItem)) // an answer that was read leaves a connection to use again
-		_ = b.Close()                                            // nothing to learn
+		_, err = io.Copy(io.Discard, io.LimitReader(b, wire.MaxObject)) // an answer that was read leaves a connection to use again
+		_ = b.Close()                                                   // nothing to learn
 		return err
 	})
 	if err != nil {
@@ -110,29 +112,44 @@ func (c *Cluster) mayList(ctx context.Context, source, path string) error {
 	return nil
 }
 
-// getObject reads one small object, and asks for it again as patience allows.
-func (c *Cluster) getObject(ctx context.Context, p patience, source, path string, into any) error {
-	return c.question(ctx, p, source, func() error {
-		var ignored atomic.Int64
-		_, b, err := c.get(ctx, request{path: path, accept: string(jsonEncoding), timeout: p.timeout, bytes: &ignored})
-		if err != nil {
-			return err
-		}
-		answer, err := io.ReadAll(io.LimitReader(b, maxItem))
-		_ = b.Close() // an answer that was read: nothing to learn
-		if err != nil {
-			return err
-		}
-		if err := unmarshal(answer, into); err != nil {
-			return malformed(err)
-		}
-		return nil
-	})
+// Get reads the object at an address, in JSON, within seconds.
+func (c *Cluster) Get(ctx context.Context, path string, into any) error {
+	if err := c.getObject(ctx, c.quick, path, path, into); err != nil {
+		return fmt.Errorf("get %s: %w", path, err)
+	}
+	return nil
 }
 
-// question asks, and asks again as patience allows.
-func (c *Cluster) question(ctx context.Context, p patience, source string, ask func() error) error {
-	tries := attempts{patience: p}
+// getObject reads one small object, and asks for it again as its policy allows.
+func (c *Cluster) getObject(ctx context.Context, p retryPolicy, source, path string, into any) error {
+	answer, err := c.getAnswer(ctx, p, source, path)
+	if err != nil {
+		return err
+	}
+	if err := wire.Unmarshal(answer, into); err != nil {
+		return malformed(err)
+	}
+	return nil
+}
+
+// getAnswer reads what is at an address, in JSON, and asks again as its policy allows.
+func (c *Cluster) getAnswer(ctx context.Context, p retryPolicy, source, path string) (answer []byte, err error) {
+	err = c.question(ctx, p, source, func() error {
+		var ignored atomic.Int64
+		_, b, err := c.get(ctx, request{path: path, accept: string(wire.JSON), timeout: p.timeout, bytes: &ignored})
+		if err != nil {
+			return err
+		}
+		answer, err = io.ReadAll(io.LimitReader(b, wire.MaxObject))
+		_ = b.Close() // an answer that was read: nothing to learn
+		return err
+	})
+	return answer, err
+}
+
+// question asks, and asks again as retryPolicy allows.
+func (c *Cluster) question(ctx context.Context, p retryPolicy, source string, ask func() error) error {
+	tries := attempts{retryPolicy: p}
 	for {
 		err := ask()
 		if err == nil {
@@ -148,12 +165,3 @@ func (c *Cluster) question(ctx context.Context, p patience, source string, ask f
 		}
 	}
 }
-
-func podsPath(namespace string) string {
-	if namespace == "" {
-		return "api/v1/pods"
-	}
-	return strings.Join([]string{"api/v1/namespaces", url.PathEscape(namespace), "pods"}, "/")
-}
-
-func sourceOf(namespace string) string { return "pods of namespace " + namespace }

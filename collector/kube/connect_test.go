@@ -58,13 +58,13 @@ func TestConnectReachesARealServer(t *testing.T) {
 	c, err := Connect(at(file), usual(500))
 	require.NoError(t, err)
 	defer c.Close()
-	require.NoError(t, c.Preflight(t.Context()))
+	require.NoError(t, c.Preflight(t.Context(), Scope{}, podResource()))
 
 	t.Setenv("KUBECONFIG", file)
 	c, err = Connect(kubeconfig.Source{}, usual(500))
 	require.NoError(t, err)
 	defer c.Close()
-	require.NoError(t, c.Preflight(t.Context()))
+	require.NoError(t, c.Preflight(t.Context(), Scope{}, podResource()))
 }
 
 func TestPreflightOfAServerThatIsDownTakesSeconds(t *testing.T) {
@@ -77,7 +77,7 @@ func TestPreflightOfAServerThatIsDownTakesSeconds(t *testing.T) {
 	c, err := Connect(at(kubeconfigOf(t, "https://"+address)), usual(500))
 	require.NoError(t, err)
 	begun := time.Now()
-	err = c.Preflight(t.Context())
+	err = c.Preflight(t.Context(), Scope{}, podResource())
 	require.ErrorIs(t, err, ErrUnavailable)
 	require.ErrorContains(t, err, "gave up after 4 attempts")
 	require.ErrorContains(t, err, "connection refused")
@@ -117,7 +117,7 @@ func TestCertificateOfAStrangerIsNotRetried(t *testing.T) {
 	opts.OnEvent = func(e Event) { assert.NotEqual(t, Retry, e.Kind) }
 	c, err := Connect(at(kubeconfigOf(t, server.URL)), opts)
 	require.NoError(t, err)
-	err = c.Preflight(t.Context())
+	err = c.Preflight(t.Context(), Scope{}, podResource())
 	require.ErrorIs(t, err, ErrUnavailable)
 	require.ErrorContains(t, err, "certificate")
 	require.NotContains(t, err.Error(), "attempts")
@@ -132,7 +132,7 @@ func TestCertificateThatExpiredIsNotRetried(t *testing.T) {
 	server.StartTLS()
 	defer server.Close()
 	config := &rest.Config{Host: server.URL, TLSClientConfig: rest.TLSClientConfig{CAData: text}}
-	err := dial(t, config, usual(500)).Preflight(t.Context())
+	err := dial(t, config, usual(500)).Preflight(t.Context(), Scope{}, podResource())
 	require.ErrorIs(t, err, ErrUnavailable)
 	require.ErrorContains(t, err, "certificate has expired")
 	require.NotContains(t, err.Error(), "attempts")
@@ -147,7 +147,7 @@ func TestCertificateOfTheUserThatTheServerTakesForExpired(t *testing.T) {
 	require.NoError(t, err)
 	config := cluster.Config()
 	config.CertData, config.KeyData = text, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: key})
-	err = dial(t, config, usual(500)).Preflight(t.Context())
+	err = dial(t, config, usual(500)).Preflight(t.Context(), Scope{}, podResource())
 	require.ErrorIs(t, err, ErrRefused)
 	require.ErrorContains(t, err, "401 Unauthorized")
 }

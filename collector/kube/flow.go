@@ -145,7 +145,7 @@ func (c *Cluster) flowObjects(ctx context.Context, version, resource string) ([]
 // before, two for each hundred objects, 10 at most. Of a minor version that is 0,
 // not known, the larger of both counts.
 func (s Sample) PageSeats(limit, minor int) int {
-	objects := min(int64(limit), s.Pods)
+	objects := min(int64(limit), s.Objects)
 	seats := int64(1)
 	if minor < 34 {
 		seats = max(seats, min(ceil(2*objects, 100), 10))

@@ -44,7 +44,7 @@ func TestFrontEndsAreQuoted(t *testing.T) {
 			}))
 			config := frontOf(t, server)
 			config.BearerToken = "s3cret-token"
-			err := dial(t, config, usual(500)).Preflight(t.Context())
+			err := dial(t, config, usual(500)).Preflight(t.Context(), Scope{}, podResource())
 			require.ErrorIs(t, err, ErrRefused)
 			require.ErrorContains(t, err, test.says)
 			assert.NotContains(t, err.Error(), "s3cret")

@@ -1,6 +1,7 @@
 package kube
 
 import (
+	"context"
 	"errors"
 	"math"
 	"net/http"
@@ -16,8 +17,10 @@ import (
 	"k8s.io/client-go/rest"
 
 	"stocktake/collector/internal/kubetest"
+	"stocktake/collector/internal/podtest"
 	"stocktake/collector/inventory"
 	"stocktake/collector/kubeconfig"
+	"stocktake/collector/wire"
 )
 
 var shared = kubetest.Shared{Options: kubetest.Options{Audit: true}}
@@ -51,7 +54,7 @@ func leavesMore(t testing.TB) {
 
 // usual are the default settings, with smaller pages.
 func usual(limit int) Options {
-	return Options{BatchSize: limit, TimeoutSeconds: 60, HTTPVersion: http1, PagesInFlight: 2, Workers: 4, OfPods: keepAll}
+	return Options{BatchSize: limit, TimeoutSeconds: 60, HTTPVersion: http1, PagesInFlight: 2, Workers: 4}
 }
 
 // dial connects as Connect does, with a patience that suits tests.
@@ -106,7 +109,7 @@ func (r *recorder) Pod(p *inventory.Pod) error {
 	}
 	r.forget(p.Namespace)
 	r.open = p.Namespace
-	r.pods = append(r.pods, clonePod(p))
+	r.pods = append(r.pods, podtest.Clone(p))
 	if r.onPod != nil {
 		return r.onPod(len(r.pods))
 	}
@@ -147,13 +150,103 @@ func (r *recorder) requireMany(n int) {
 	}
 	for i := range r.pods {
 		key := r.pods[i].Namespace + "/" + r.pods[i].Name
-		if want[key] == nil || !reflect.DeepEqual(projection(want[key]), r.pods[i]) {
+		if want[key] == nil || !reflect.DeepEqual(podtest.Projection(want[key]), r.pods[i]) {
 			require.NotNil(r.t, want[key], "%s was not seeded, or was listed before", key)
-			require.Equal(r.t, projection(want[key]), r.pods[i])
+			require.Equal(r.t, podtest.Projection(want[key]), r.pods[i])
 		}
 		delete(want, key)
 	}
 	require.Empty(r.t, want, "pods that were lost")
+}
+
+// podResource is the resource of pods, which the package does not know.
+func podResource() Resource { return Core("pods", "Pod", true) }
+
+// podSink decodes pods with the API's own types.
+type podSink struct{ inventory.Visitor }
+
+// Object implements Sink.
+func (s podSink) Object(o *wire.Object) error {
+	var pod corev1.Pod
+	var err error
+	if o.JSON {
+		err = wire.Unmarshal(o.Bytes, &pod)
+	} else if err = pod.Unmarshal(o.Bytes); err != nil {
+		err = &wire.Unreadable{Cause: err}
+	}
+	if err != nil {
+		return err
+	}
+	p := podtest.Projection(&pod)
+	return s.Pod(&p)
+}
+
+// listing is what a reading tells.
+type listing struct {
+	inventory.Listing
+	Gaps []inventory.Gap
+}
+
+func (c *Cluster) readPods(ctx context.Context, s Scope, v inventory.Visitor) (listing, error) {
+	outcome, err := c.Read(ctx, s, []Want{{Resource: podResource(), Sink: podSink{v}}})
+	return listing{outcome.Listing, outcome.Gaps}, err
+}
+
+// Pods reads all pods.
+func (c *Cluster) Pods(ctx context.Context, v inventory.Visitor) (listing, error) {
+	return c.readPods(ctx, Scope{}, v)
+}
+
+// PodsIn reads the pods of namespaces.
+func (c *Cluster) PodsIn(ctx context.Context, names []string, v inventory.Visitor) (inventory.Listing, []inventory.Gap, error) {
+	l, err := c.readPods(ctx, Scope{ByName: true, Namespaces: names}, v)
+	return l.Listing, l.Gaps, err
+}
+
+// namesAndUIDs is a sink of objects without a namespace: their names and UIDs.
+type namesAndUIDs struct {
+	all  []inventory.Namespace
+	ends []string
+	gaps []*inventory.Gap
+}
+
+// Object implements Sink.
+func (n *namesAndUIDs) Object(o *wire.Object) error {
+	one := inventory.Namespace{Name: string(o.Name), UID: string(o.UID)}
+	if i := slices.IndexFunc(n.all, func(old inventory.Namespace) bool { return old.Name == one.Name }); i >= 0 {
+		n.all[i] = one
+		return nil
+	}
+	n.all = append(n.all, one)
+	return nil
+}
+
+// End implements Sink.
+func (n *namesAndUIDs) End(namespace string, gap *inventory.Gap) error {
+	n.ends, n.gaps = append(n.ends, namespace), append(n.gaps, gap)
+	return nil
+}
+
+func (c *Cluster) readNamed(ctx context.Context, of Resource, s Scope) ([]inventory.Namespace, listing, error) {
+	var n namesAndUIDs
+	outcome, err := c.Read(ctx, s, []Want{{Resource: of, Sink: &n}})
+	return n.all, listing{outcome.Listing, outcome.Gaps}, err
+}
+
+// Namespaces reads all namespaces.
+func (c *Cluster) Namespaces(ctx context.Context) ([]inventory.Namespace, listing, error) {
+	return c.readNamed(ctx, Namespaces(), Scope{})
+}
+
+// NamespacesNamed reads namespaces by name.
+func (c *Cluster) NamespacesNamed(ctx context.Context, names []string) ([]inventory.Namespace, []inventory.Gap, error) {
+	all, l, err := c.readNamed(ctx, Namespaces(), Scope{ByName: true, Namespaces: names})
+	return all, l.Gaps, err
+}
+
+// Nodes reads all nodes.
+func (c *Cluster) Nodes(ctx context.Context) ([]inventory.Namespace, listing, error) {
+	return c.readNamed(ctx, Core("nodes", "Node", false), Scope{})
 }
 
 // errVisitor is a consumer that fails.

@@ -48,7 +48,7 @@ func TestInlineConnectionReachesARealServer(t *testing.T) {
 			c, err := Connect(from, usual(500))
 			require.NoError(t, err)
 			defer c.Close()
-			require.NoError(t, c.Preflight(t.Context()))
+			require.NoError(t, c.Preflight(t.Context(), Scope{}, podResource()))
 		})
 	}
 }
@@ -81,7 +81,7 @@ func TestInlineTokenIsSent(t *testing.T) {
 			c, err := Connect(from, usual(500))
 			require.NoError(t, err)
 			defer c.Close()
-			err = c.Preflight(t.Context())
+			err = c.Preflight(t.Context(), Scope{}, podResource())
 			require.ErrorIs(t, err, ErrRefused)
 			require.ErrorContains(t, err, `User "system:serviceaccount:default:agentless" cannot list resource "pods"`)
 		})
@@ -90,7 +90,7 @@ func TestInlineTokenIsSent(t *testing.T) {
 	c, err := Connect(from, usual(500))
 	require.NoError(t, err)
 	defer c.Close()
-	err = c.Preflight(t.Context())
+	err = c.Preflight(t.Context(), Scope{}, podResource())
 	require.ErrorIs(t, err, ErrRefused)
 	require.ErrorContains(t, err, "401 Unauthorized")
 	assert.NotContains(t, err.Error(), "of a stranger")

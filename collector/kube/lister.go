@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 
 	"stocktake/collector/transport"
+	"stocktake/collector/wire"
 )
 
 // lister reads one listing from its first page to its last.
@@ -18,6 +19,7 @@ type lister struct {
 	path     string
 	kind     string // of the list: "PodList"
 	source   string // for people: "pods"
+	whole    bool   // objects come as JSON
 	selector string // of labels, empty for all
 	fields   string // a selector of fields, empty for all
 	chain    *chain
@@ -32,22 +34,19 @@ type lister struct {
 	requests, throttled, bytes atomic.Int64
 }
 
-func (c *Cluster) lister(path, kind, source string) *lister {
-	return &lister{c: c, path: path, kind: kind, source: source, size: newPageSize(c.opts.BatchSize), seed: maphash.MakeSeed()}
+// lister reads the objects of a namespace, or all there are.
+func (c *Cluster) lister(of Resource, namespace string) *lister {
+	return &lister{
+		c: c, path: of.Path(namespace), kind: of.List, source: of.source(namespace),
+		size: newPageSize(c.opts.BatchSize), seed: maphash.MakeSeed(),
+	}
 }
 
-// podLister reads the pods of a namespace, or of the whole cluster.
-func (c *Cluster) podLister(namespace, source string) *lister {
-	l := c.lister(podsPath(namespace), "PodList", source)
-	l.selector = c.opts.OfWhichPods.String()
-	return l
-}
-
-// read passes the whole listing to the sink. A page that breaks off is asked
-// for again with its own token, and the sink skips what it has.
-func (l *lister) read(ctx context.Context, s *sink) error {
+// read passes the whole listing to the grouping. A page that breaks off is asked
+// for again with its own token, and the grouping skips what it has.
+func (l *lister) read(ctx context.Context, g *grouping) error {
 	defer l.stop()
-	tries := attempts{patience: l.c.patient}
+	tries := attempts{retryPolicy: l.c.patient}
 	token := ""
 	for {
 		if l.chain == nil {
@@ -55,10 +54,10 @@ func (l *lister) read(ctx context.Context, s *sink) error {
 		}
 		l.chain.widen()
 		before := l.pages
-		err := l.readChain(ctx, s)
+		err := l.readChain(ctx, g)
 		broken, ok := errors.AsType[*brokenPage](err)
 		if l.pages > before {
-			tries = attempts{patience: l.c.patient}
+			tries = attempts{retryPolicy: l.c.patient}
 		}
 		if !ok {
 			return l.failed(tries.blame(ctx, err))
@@ -68,7 +67,7 @@ func (l *lister) read(ctx context.Context, s *sink) error {
 			return l.failed(err)
 		}
 		token = broken.token
-		s.order.rewind()
+		g.order.rewind()
 	}
 }
 
@@ -90,62 +89,62 @@ func (e *brokenPage) Error() string { return e.cause.Error() }
 func (e *brokenPage) Unwrap() error { return e.cause }
 
 // readChain reads the pages of the chain at hand.
-func (l *lister) readChain(ctx context.Context, s *sink) error {
+func (l *lister) readChain(ctx context.Context, g *grouping) error {
 	for o := range l.chain.pages {
 		if o.err != nil {
 			return o.err
 		}
-		err := l.readPage(o.page, s)
+		err := l.readPage(o.page, g)
 		o.page.close(l.c)
 		if err != nil {
 			return err // with the slot, so that the chain asks for nothing more
 		}
 		l.chain.release()
 		if o.page.info.Continue == "" {
-			return s.finish()
+			return g.finish()
 		}
 	}
 	return transport.Ended(ctx)
 }
 
-// readPage passes the objects of one page to the sink.
-func (l *lister) readPage(p *page, s *sink) error {
-	s.order.turn()
+// readPage passes the objects of one page to the grouping.
+func (l *lister) readPage(p *page, g *grouping) error {
+	g.order.turn()
 	if p.resumed {
-		s.version()
-		l.moment = "" // the sink knows already that that of this page is another
+		g.version()
+		l.moment = "" // the grouping knows already that that of this page is another
 	}
 	if p.known {
-		l.begin(p.info, s)
+		l.begin(p.info, g)
 	}
-	progress := s.order.taken + s.order.skipped
-	objects, err := l.readObjects(p, s)
+	progress := g.order.taken + g.order.skipped
+	objects, err := l.readObjects(p, g)
 	if err != nil {
 		return err
 	}
 	if !p.known {
-		p.info = p.meta()
-		l.begin(p.info, s)
+		p.info = p.scanner.Meta()
+		l.begin(p.info, g)
 		close(p.read)
 	}
 	l.pages++
 	l.size.proved()
-	l.tell(Event{Kind: PageRead, Page: l.pages, Items: s.order.taken, Remaining: p.info.Remaining})
-	return l.progress(p, objects, s.order.taken+s.order.skipped > progress)
+	l.tell(Event{Kind: PageRead, Page: l.pages, Items: g.order.taken, Remaining: p.info.Remaining})
+	return l.progress(p, objects, g.order.taken+g.order.skipped > progress)
 }
 
-// readObjects passes the objects of one page to the sink, and counts them.
-func (l *lister) readObjects(p *page, s *sink) (count int, err error) {
+// readObjects passes the objects of one page to the grouping, and counts them.
+func (l *lister) readObjects(p *page, g *grouping) (count int, err error) {
 	for ; ; count++ {
-		err := p.next(s.record)
-		odd, isOdd := errors.AsType[*oddObject](err)
+		err := p.scanner.Next(&g.object)
+		odd, isOdd := errors.AsType[*wire.Unreadable](err)
 		switch {
 		case err == nil:
-			err = s.take()
+			err = g.take()
 		case errors.Is(err, io.EOF):
 			return count, nil
 		case isOdd:
-			err = s.odd(odd.cause)
+			err = g.unreadable(odd.Cause)
 		case isCut(err):
 			return count, &brokenPage{p.token, err}
 		default:
@@ -159,12 +158,12 @@ func (l *lister) readObjects(p *page, s *sink) (count int, err error) {
 
 // begin notes the moment that a page belongs to. That of the first page, when it
 // had to be asked for again, is another, and so is that of a token that expired.
-func (l *lister) begin(info listMeta, s *sink) {
+func (l *lister) begin(info wire.ListMeta, g *grouping) {
 	version := info.ResourceVersion
 	if version != "" && l.moment != "" && version != l.moment {
-		s.version()
+		g.version()
 	}
-	if s.order.taken == 0 || l.first == "" {
+	if g.order.taken == 0 || l.first == "" {
 		l.first = version
 	}
 	l.moment = cmp.Or(version, l.moment)

@@ -46,20 +46,20 @@ func (l *lister) progress(p *page, objects int, news bool) error {
 }
 
 // listing tells how the reading went.
-func (l *lister) listing(s *sink) inventory.Listing {
+func (l *lister) listing(g *grouping) inventory.Listing {
 	listing := inventory.Listing{
 		ResourceVersion: l.first,
 		Consistency:     inventory.Snapshot,
 		Pages:           l.pages,
-		Items:           s.order.taken - s.discarded,
-		Repeated:        s.order.repeated,
+		Items:           g.order.taken - g.discarded,
+		Repeated:        g.order.repeated,
 		Requests:        int(l.requests.Load()),
 		Throttled:       int(l.throttled.Load()),
 		Bytes:           l.bytes.Load(),
 	}
-	if s.later {
+	if g.later {
 		listing.Consistency = inventory.Mixed
 	}
-	listing.Unordered = s.order.descending
+	listing.Unordered = g.order.descending
 	return listing
 }

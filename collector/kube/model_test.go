@@ -20,7 +20,9 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 
+	"stocktake/collector/internal/podtest"
 	"stocktake/collector/inventory"
+	"stocktake/collector/wire"
 )
 
 // changing is a cluster that changes between any two requests. It lists as an API
@@ -31,7 +33,7 @@ type changing struct {
 	t        *testing.T
 	seed     uint64
 	random   *rand.Rand
-	encoding encoding
+	encoding wire.Encoding
 	last     bool                  // the metadata comes after the objects
 	repeats  bool                  // a page may begin with the last object of the one before
 	compare  func(a, b string) int // of keys
@@ -60,8 +62,8 @@ func newModel(t *testing.T, seed uint64, compare func(a, b string) int) *changin
 		t: t, seed: seed, random: rand.New(rand.NewPCG(seed, 1)), compare: compare, versions: []contents{{}},
 		names: []string{"a", "a-b", "a-c", "ab", "b", "b-a", "ba", "c"},
 	}
-	m.encoding = []encoding{protobufEncoding, jsonEncoding}[seed%2]
-	m.last, m.repeats = m.encoding == jsonEncoding && m.oneIn(3), m.oneIn(3)
+	m.encoding = []wire.Encoding{wire.Protobuf, wire.JSON}[seed%2]
+	m.last, m.repeats = m.encoding == wire.JSON && m.oneIn(3), m.oneIn(3)
 	m.faults = m.random.IntN(6)
 	for range 4 + m.random.IntN(30) {
 		m.change()
@@ -162,7 +164,7 @@ func (m *changing) gone(start string) *http.Response {
 		Status: metav1.StatusFailure, Reason: metav1.StatusReasonExpired, Code: http.StatusGone,
 	})
 	require.NoError(m.t, err)
-	return answerWith(http.StatusGone, jsonEncoding, body)
+	return answerWith(http.StatusGone, wire.JSON, body)
 }
 
 func (m *changing) answer(path string, meta metav1.ListMeta, items []item) *http.Response {
@@ -172,13 +174,13 @@ func (m *changing) answer(path string, meta metav1.ListMeta, items []item) *http
 		for _, i := range items {
 			list.Items = append(list.Items, corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: i.name, UID: types.UID(i.uid)}})
 		}
-		body = encoded(m.t, m.encoding, &list)
+		body = podtest.Encoded(m.t, m.encoding, &list)
 	} else {
 		var pods []corev1.Pod
 		for _, i := range items {
 			pods = append(pods, corev1.Pod{ObjectMeta: metav1.ObjectMeta{Namespace: i.namespace, Name: i.name, UID: types.UID(i.uid)}})
 		}
-		body = podPage(m.t, m.encoding, meta, pods...)
+		body = podtest.Page(m.t, m.encoding, meta, pods...)
 	}
 	if m.last {
 		body = withMetadataLast(m.t, body)
@@ -321,7 +323,7 @@ func (m *changing) readAll(inFlight int) *recorder {
 func (r *recorder) requireDivided(gaps []inventory.Gap) {
 	require.Len(r.t, gaps, len(r.gaps))
 	for _, gap := range gaps {
-		require.ErrorIs(r.t, gap.Cause, errParts)
+		require.ErrorIs(r.t, gap.Cause, errDivided)
 		require.NotNil(r.t, r.gaps[gap.Namespace])
 	}
 }

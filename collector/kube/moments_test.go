@@ -13,7 +13,9 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 
+	"stocktake/collector/internal/podtest"
 	"stocktake/collector/inventory"
+	"stocktake/collector/wire"
 )
 
 // answering is an API server that answers each path with one answer after the other,
@@ -39,20 +41,20 @@ func (a answering) connection(t testing.TB) *Cluster {
 }
 
 func says(body []byte) func() *http.Response {
-	return func() *http.Response { return answerWith(http.StatusOK, jsonEncoding, body) }
+	return func() *http.Response { return answerWith(http.StatusOK, wire.JSON, body) }
 }
 
 func refuses(code int, meta metav1.ListMeta) func() *http.Response {
 	return func() *http.Response {
 		status := strings.Replace(`{"kind":"Status","metadata":{"continue":"TOKEN"},"status":"Failure","message":"no"}`, "TOKEN", meta.Continue, 1)
-		return answerWith(code, jsonEncoding, []byte(status))
+		return answerWith(code, wire.JSON, []byte(status))
 	}
 }
 
 // breaksOff says a body up to the last time that it has some words.
 func breaksOff(body []byte, words string) func() *http.Response {
 	return func() *http.Response {
-		r := answerWith(http.StatusOK, jsonEncoding, nil)
+		r := answerWith(http.StatusOK, wire.JSON, nil)
 		r.Body = io.NopCloser(io.MultiReader(bytes.NewReader(body[:bytes.LastIndex(body, []byte(words))]), broken{}))
 		return r
 	}
@@ -73,14 +75,14 @@ func TestObjectMadeAgainIsTheNewOne(t *testing.T) {
 		for _, name := range []string{"aa", "bb", "zz"} {
 			list.Items = append(list.Items, corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: name, UID: types.UID(name + " " + uid)}})
 		}
-		return encoded(t, jsonEncoding, &list)
+		return podtest.Encoded(t, wire.JSON, &list)
 	}
 	nodes := func(version, uid string) []byte {
 		list := corev1.NodeList{TypeMeta: metav1.TypeMeta{Kind: "NodeList"}, ListMeta: metav1.ListMeta{ResourceVersion: version}}
 		for _, name := range []string{"n1", "n2"} {
 			list.Items = append(list.Items, corev1.Node{ObjectMeta: metav1.ObjectMeta{Name: name, UID: types.UID(name + " " + uid)}})
 		}
-		return encoded(t, jsonEncoding, &list)
+		return podtest.Encoded(t, wire.JSON, &list)
 	}
 	c := answering{
 		"namespaces": {breaksOff(namespaces("100", "old"), `"zz"`), says(namespaces("105", "new"))},
@@ -109,9 +111,9 @@ func TestNamespaceThatCannotBeReadAgainIsAGapOfItsOwn(t *testing.T) {
 	t.Parallel()
 	c := answering{
 		"pods": {
-			says(podPage(t, jsonEncoding, metav1.ListMeta{ResourceVersion: "100", Continue: "t1"}, podOf("aa", "a"), podOf("mm", "m0"))),
+			says(podtest.Page(t, wire.JSON, metav1.ListMeta{ResourceVersion: "100", Continue: "t1"}, podOf("aa", "a"), podOf("mm", "m0"))),
 			refuses(http.StatusGone, metav1.ListMeta{Continue: "t2"}),
-			says(podPage(t, jsonEncoding, metav1.ListMeta{ResourceVersion: "110"}, podOf("mm", "m1"), podOf("zz", "z"))),
+			says(podtest.Page(t, wire.JSON, metav1.ListMeta{ResourceVersion: "110"}, podOf("mm", "m1"), podOf("zz", "z"))),
 		},
 		"namespaces/mm/pods": {refuses(http.StatusForbidden, metav1.ListMeta{})},
 	}.connection(t)
@@ -141,7 +143,7 @@ func TestFailureLeavesNothingWholeThatMayComeBack(t *testing.T) {
 		{false, []corev1.Pod{podOf("a-b", "a"), podOf("a-b", "c")}},
 	} {
 		c := answering{"pods": {
-			says(podPage(t, jsonEncoding, metav1.ListMeta{ResourceVersion: "100", Continue: "t1"}, row.pods...)),
+			says(podtest.Page(t, wire.JSON, metav1.ListMeta{ResourceVersion: "100", Continue: "t1"}, row.pods...)),
 			refuses(http.StatusForbidden, metav1.ListMeta{}),
 		}}.connection(t)
 		_, err := c.Pods(t.Context(), newRecorder(t))
@@ -159,14 +161,14 @@ func TestMomentBetweenPodsOfANamespace(t *testing.T) {
 	read := func(before, after []corev1.Pod) error {
 		c := answering{
 			"pods": {
-				says(podPage(t, jsonEncoding, metav1.ListMeta{ResourceVersion: "100", Continue: "t1"}, before...)),
+				says(podtest.Page(t, wire.JSON, metav1.ListMeta{ResourceVersion: "100", Continue: "t1"}, before...)),
 				refuses(http.StatusGone, metav1.ListMeta{Continue: "t2"}),
-				says(podPage(t, jsonEncoding, metav1.ListMeta{ResourceVersion: "110"}, after...)),
+				says(podtest.Page(t, wire.JSON, metav1.ListMeta{ResourceVersion: "110"}, after...)),
 			},
 		}
 		for _, pods := range [][]corev1.Pod{before, after} {
 			for _, pod := range pods {
-				c["namespaces/"+pod.Namespace+"/pods"] = []func() *http.Response{says(podPage(t, jsonEncoding, metav1.ListMeta{ResourceVersion: "110"}, after...))}
+				c["namespaces/"+pod.Namespace+"/pods"] = []func() *http.Response{says(podtest.Page(t, wire.JSON, metav1.ListMeta{ResourceVersion: "110"}, after...))}
 			}
 		}
 		_, err := c.connection(t).Pods(t.Context(), newRecorder(t))
@@ -183,15 +185,14 @@ func TestMomentBetweenPodsOfANamespace(t *testing.T) {
 func TestDividedNamespaceThatNobodyAskedForIsNotReadAgain(t *testing.T) {
 	t.Parallel()
 	c := answering{"pods": {
-		says(podPage(t, jsonEncoding, metav1.ListMeta{ResourceVersion: "100", Continue: "t1"}, podOf("aa", "a"), podOf("mm", "m0"))),
+		says(podtest.Page(t, wire.JSON, metav1.ListMeta{ResourceVersion: "100", Continue: "t1"}, podOf("aa", "a"), podOf("mm", "m0"))),
 		refuses(http.StatusGone, metav1.ListMeta{Continue: "t2"}),
-		says(podPage(t, jsonEncoding, metav1.ListMeta{ResourceVersion: "110"}, podOf("mm", "m1"), podOf("zz", "z"))),
+		says(podtest.Page(t, wire.JSON, metav1.ListMeta{ResourceVersion: "110"}, podOf("mm", "m1"), podOf("zz", "z"))),
 	}}.connection(t)
-	c.opts.Selected = func(namespace string) bool { return namespace != "mm" }
 	r := newRecorder(t)
-	listing, err := c.Pods(t.Context(), r)
+	listing, err := c.readPods(t.Context(), Scope{Matters: func(namespace string) bool { return namespace != "mm" }}, r)
 	require.NoError(t, err)
 	require.Empty(t, listing.Gaps)
 	require.Equal(t, map[string]struct{}{"aa": {}, "zz": {}}, r.over)
-	require.ErrorIs(t, r.gaps["mm"].Cause, errParts, "whoever looks all the same is told")
+	require.ErrorContains(t, r.gaps["mm"].Cause, "its pods changed while they were read", "whoever looks all the same is told")
 }

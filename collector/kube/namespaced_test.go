@@ -104,9 +104,9 @@ func TestPodsInNeedsNoRightsBeyondItsNamespaces(t *testing.T) {
 	require.ErrorIs(t, err, ErrRefused)
 	require.ErrorContains(t, err, `list pods: page 1: 403 Forbidden: pods is forbidden: User "team-one"`)
 
-	require.ErrorIs(t, c.Preflight(t.Context()), ErrRefused)
-	require.ErrorIs(t, c.Preflight(t.Context(), denied), ErrRefused)
-	require.NoError(t, c.Preflight(t.Context(), denied, allowed), "one of them may be listed")
+	require.ErrorIs(t, c.Preflight(t.Context(), Scope{}, podResource()), ErrRefused)
+	require.ErrorIs(t, c.Preflight(t.Context(), Scope{ByName: true, Namespaces: []string{denied}}, podResource()), ErrRefused)
+	require.NoError(t, c.Preflight(t.Context(), Scope{ByName: true, Namespaces: []string{denied, allowed}}, podResource()), "one of them may be listed")
 }
 
 func TestPodsInEndsWithTheVisitor(t *testing.T) {

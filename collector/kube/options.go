@@ -46,14 +46,6 @@ type Options struct {
 	RequestTimeout time.Duration
 	// UserAgent is how the API server's audit log and flow schemas know us.
 	UserAgent string
-	// OfPods, OfNodes and OfNamespaces say which labels and annotations are read.
-	OfPods, OfNodes, OfNamespaces Keep
-	// OfWhichPods, unless it is the zero Selector, restricts listings of pods. The
-	// API server evaluates it, so that the others are never sent.
-	OfWhichPods Selector
-	// Selected, when set, says of a namespace whether its pods matter. The others are
-	// listed with all, and nothing more is asked about them.
-	Selected func(namespace string) bool
 	// OnEvent, when set, is told of pages and retries as they happen, one call
 	// at a time, from goroutines of the listing. It must return quickly.
 	OnEvent func(Event)
@@ -81,21 +73,6 @@ func (t *Timeout) UnmarshalText(text []byte) error {
 	*t = Timeout(d)
 	return nil
 }
-
-// Keep chooses the metadata that is read. What is not kept is never copied
-// from the wire: annotations of a pod may hold 256 KiB.
-//
-// Its functions are called from the goroutine that called Pods, PodsIn, Nodes,
-// Namespaces or NamespacesNamed, and from no other, so that they may remember
-// what they said without a lock as long as these calls do not overlap. They must
-// not keep the key.
-type Keep struct {
-	Labels      func(key []byte) bool // nil keeps all
-	Annotations func(key []byte) bool // nil keeps none
-}
-
-func (k Keep) label(key []byte) bool      { return k.Labels == nil || k.Labels(key) }
-func (k Keep) annotation(key []byte) bool { return k.Annotations != nil && k.Annotations(key) }
 
 // Bounds of the settings. A page of 10,000 pods takes a server beyond its own
 // request timeout of 60 s (perf-tests#4360).
@@ -144,7 +121,5 @@ func (o Options) timeout() time.Duration {
 	}
 	return time.Duration(o.TimeoutSeconds) * time.Second
 }
-
-func (o Options) selects(namespace string) bool { return o.Selected == nil || o.Selected(namespace) }
 
 func (o Options) workers() int { return min(o.Workers, maxWorkers) }

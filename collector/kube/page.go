@@ -3,15 +3,17 @@ package kube
 import (
 	"bufio"
 	"context"
+
+	"stocktake/collector/wire"
 )
 
 // page is an answer to a list request, open at its first object.
 type page struct {
-	scanner
-	known   bool     // info is final already
-	info    listMeta // as soon as it is final
-	token   string   // it was asked for with
-	resumed bool     // the token expired, and this one took its place: the moment is a later one
+	scanner wire.Scanner
+	known   bool          // info is final already
+	info    wire.ListMeta // as soon as it is final
+	token   string        // it was asked for with
+	resumed bool          // the token expired, and this one took its place: the moment is a later one
 	number  int
 	body    *body
 	buffer  *bufio.Reader
@@ -26,9 +28,9 @@ func (c *Cluster) openPage(ctx context.Context, r request, kind string) (*page, 
 	}
 	p := &page{body: b, buffer: c.buffers.Get().(*bufio.Reader), read: make(chan struct{})} //nolint:forcetypeassert // the pool's New makes no other
 	p.buffer.Reset(b)
-	p.scanner, err = newScanner(contentType, kind, p.buffer)
+	p.scanner, err = wire.NewScanner(contentType, kind, p.buffer)
 	if err == nil {
-		p.known, err = p.head()
+		p.known, err = p.scanner.Head()
 	}
 	if err != nil {
 		p.close(c)
@@ -38,7 +40,7 @@ func (c *Cluster) openPage(ctx context.Context, r request, kind string) (*page, 
 		return nil, malformed(err)
 	}
 	if p.known {
-		p.info = p.meta()
+		p.info = p.scanner.Meta()
 	}
 	return p, nil
 }

@@ -21,6 +21,7 @@ import (
 	"stocktake/collector/inventory"
 	"stocktake/collector/kubeconfig"
 	"stocktake/collector/transport"
+	"stocktake/collector/wire"
 )
 
 // TestCrowdedLevelIsSharedPolitely reads a cluster through a priority level of
@@ -70,7 +71,7 @@ func timedRun(t *testing.T, config *rest.Config, n, limit int) (time.Duration, i
 	listing, err := c.Pods(ctx, r)
 	require.NoError(t, err)
 	r.requireMany(n)
-	return time.Since(began), listing
+	return time.Since(began), listing.Listing
 }
 
 // crowdedLevel is a priority level of five seats.
@@ -159,7 +160,7 @@ func fetch(ctx context.Context, client *http.Client, host string, limit int) (co
 	if err != nil {
 		return 0, nil, err
 	}
-	req.Header.Set("Accept", string(protobufEncoding))
+	req.Header.Set("Accept", string(wire.Protobuf))
 	resp, err := client.Do(req)
 	if err != nil {
 		return 0, nil, err

@@ -38,7 +38,7 @@ func TestProxyForHTTPThatRefusesIsNamed(t *testing.T) {
 		at, err := url.Parse(proxy.URL)
 		require.NoError(t, err)
 		config := &rest.Config{Host: "http://kubernetes.example", Proxy: http.ProxyURL(at)}
-		err = dial(t, config, usual(100)).Preflight(t.Context())
+		err = dial(t, config, usual(100)).Preflight(t.Context(), Scope{}, podResource())
 		require.ErrorIs(t, err, c.want, name)
 		require.ErrorContains(t, err, c.says, name)
 		assert.Equal(t, 1, asked, "%s: to ask again does not help", name)

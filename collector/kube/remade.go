@@ -10,6 +10,7 @@ import (
 
 	"stocktake/collector/inventory"
 	"stocktake/collector/transport"
+	"stocktake/collector/wire"
 )
 
 // A namespace that is deleted and made again after it was listed has another UID, and
@@ -43,17 +44,19 @@ func (l *listed) answered(h http.Header) {
 	l.since.CompareAndSwap(0, since.Unix())
 }
 
-// remember notes the UIDs of namespaces.
-func (l *listed) remember(all []inventory.Namespace) {
+// Object implements Sink: it notes the UID of a namespace.
+func (l *listed) Object(o *wire.Object) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.uids == nil {
-		l.uids = make(map[string]string, len(all))
+		l.uids = map[string]string{}
 	}
-	for _, ns := range all {
-		l.uids[ns.Name] = ns.UID
-	}
+	l.uids[wire.Text(o.Name)] = wire.Text(o.UID)
+	return nil
 }
+
+// End implements Sink.
+func (l *listed) End(string, *inventory.Gap) error { return nil }
 
 // uid is that of a namespace, if it was listed.
 func (l *listed) uid(name string) (string, bool) {
@@ -63,21 +66,24 @@ func (l *listed) uid(name string) (string, bool) {
 	return uid, ok
 }
 
-// remade is the gap of a namespace that is not the one that was listed any more. Of its
-// pods the oldest was made at the time that is given, 0 where that is not known.
-func (r *podReader) remade(ctx context.Context, namespace string, oldest seconds) (*inventory.Gap, error) {
-	before, known := r.c.listed.uid(namespace)
-	if !known || int64(oldest) <= r.c.listed.since.Load() || !r.c.opts.selects(namespace) {
+// remade is the gap of a namespace that is not the one that was listed any more.
+func (r *reading) remade(ctx context.Context, p current) (*inventory.Gap, error) {
+	before, known := r.c.listed.uid(p.namespace)
+	if !known || p.oldest <= r.c.listed.since.Load() || !r.scope.matters(p.namespace) {
 		return nil, nil
 	}
-	now, exists, err := r.c.NamespaceFoundLater(ctx, namespace)
+	now := ""
+	exists, err := r.c.FindNamespace(ctx, r.scope, r.of.Resource, p.namespace, func(o *wire.Object) error {
+		now = wire.Text(o.UID)
+		return nil
+	})
 	switch {
 	case ctx.Err() != nil:
 		return nil, transport.Ended(ctx)
 	case err != nil:
-		return podsGap(namespace, fmt.Errorf("whether it is still the namespace that was listed, all its pods being new: %w", err)), nil
-	case exists && now.UID == before:
+		return r.of.gap(p.namespace, fmt.Errorf("whether it is still the namespace that was listed, all its %s being new: %w", r.of.name(), err)), nil
+	case exists && now == before:
 		return nil, nil
 	}
-	return podsGap(namespace, fmt.Errorf("%w: the namespace was deleted, or deleted and made again, while the cluster was read: its pods may be those of another one", ErrUnavailable)), nil
+	return r.of.gap(p.namespace, fmt.Errorf("%w: the namespace was deleted, or deleted and made again, while the cluster was read: its %s may be those of another one", ErrUnavailable, r.of.name())), nil
 }

@@ -9,6 +9,9 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
+
+	"stocktake/collector/internal/podtest"
+	"stocktake/collector/wire"
 )
 
 // TestNamespaceMadeAgainAfterItWasListed has the UID of the one before it no more. It is
@@ -22,7 +25,7 @@ func TestNamespaceMadeAgainAfterItWasListed(t *testing.T) {
 		for _, name := range []string{"aa", "mm"} {
 			list.Items = append(list.Items, corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: name, UID: types.UID(uid)}})
 		}
-		return says(encoded(t, jsonEncoding, &list))
+		return says(podtest.Encoded(t, wire.JSON, &list))
 	}
 	born := func(namespace, name string, ago time.Duration) corev1.Pod {
 		pod := podOf(namespace, name)
@@ -43,27 +46,27 @@ func TestNamespaceMadeAgainAfterItWasListed(t *testing.T) {
 		"a pod whose age is unknown":       {"new", []corev1.Pod{podOf("mm", "m0")}, []string{"mm"}, 0},
 		"a namespace that is not selected": {"new", []corev1.Pod{born("mm", "m0", 0)}, nil, 0},
 	} {
-		ofOne := []func() *http.Response{says(podPage(t, jsonEncoding, metav1.ListMeta{ResourceVersion: "110"}, c.pods...))}
+		ofOne := []func() *http.Response{says(podtest.Page(t, wire.JSON, metav1.ListMeta{ResourceVersion: "110"}, c.pods...))}
 		paths := answering{
 			"namespaces":         {namespaces("old"), namespaces(c.uid)},
-			"pods":               {says(podPage(t, jsonEncoding, metav1.ListMeta{ResourceVersion: "110"}, append([]corev1.Pod{old}, c.pods...)...))},
-			"namespaces/aa/pods": {says(podPage(t, jsonEncoding, metav1.ListMeta{ResourceVersion: "110"}, old))},
+			"pods":               {says(podtest.Page(t, wire.JSON, metav1.ListMeta{ResourceVersion: "110"}, append([]corev1.Pod{old}, c.pods...)...))},
+			"namespaces/aa/pods": {says(podtest.Page(t, wire.JSON, metav1.ListMeta{ResourceVersion: "110"}, old))},
 			"namespaces/mm/pods": ofOne,
 		}
 		cluster := paths.connection(t)
 		selected := append([]string{"aa"}, c.also...)
-		cluster.opts.Selected = func(namespace string) bool { return namespace == "aa" || len(c.also) > 0 }
+		matters := func(namespace string) bool { return namespace == "aa" || len(c.also) > 0 }
 		_, _, err := cluster.Namespaces(t.Context())
 		require.NoError(t, err)
 		r := newRecorder(t)
-		listing, err := cluster.Pods(t.Context(), r)
+		listing, err := cluster.readPods(t.Context(), Scope{Matters: matters}, r)
 		require.NoError(t, err)
 		require.Len(t, listing.Gaps, c.gaps, name)
 		require.Len(t, r.gaps, c.gaps, name)
 		r = newRecorder(t)
-		_, gaps, err := cluster.PodsIn(t.Context(), selected, r)
+		listing, err = cluster.readPods(t.Context(), Scope{ByName: true, Namespaces: selected, Matters: matters}, r)
 		require.NoError(t, err)
-		require.Len(t, gaps, c.gaps, name)
+		require.Len(t, listing.Gaps, c.gaps, name)
 		require.Len(t, r.over, len(selected)-c.gaps, name)
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"stocktake/collector/settings"
+	"stocktake/collector/wire"
 )
 
 // errStalled is a server that kept silent for a whole request timeout.
@@ -83,6 +84,10 @@ func cause(ctx context.Context, err error) error {
 	}
 	return err
 }
+
+// accept asks for protobuf and takes JSON, as aggregated and older servers
+// have no protobuf.
+const accept = string(wire.Protobuf) + ", " + string(wire.JSON)
 
 // request is one GET.
 type request struct {

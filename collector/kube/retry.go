@@ -19,8 +19,8 @@ var errAnswer = errors.New("not the answer of a Kubernetes API")
 // maxRetryAfter bounds how long a server may ask us to wait.
 const maxRetryAfter = time.Minute
 
-// patience says how often and how long a request is repeated.
-type patience struct {
+// retryPolicy says how often and how long a request is repeated.
+type retryPolicy struct {
 	attempts int           // in a row
 	first    time.Duration // the wait after the first failure, doubled each time
 	longest  time.Duration // the wait after any, unless the server asks for more
@@ -29,7 +29,7 @@ type patience struct {
 
 // attempts counts failures in a row and remembers the last.
 type attempts struct {
-	patience
+	retryPolicy
 	failed  int
 	last    error
 	refused bool // a 401 was among them
@@ -88,7 +88,7 @@ func (a *attempts) blame(ctx context.Context, err error) error {
 // delay is exponential, spread by half to either side so that clients that
 // failed together do not come back together, and never shorter than the server
 // asks for.
-func (p patience) delay(attempt int, err error) time.Duration {
+func (p retryPolicy) delay(attempt int, err error) time.Duration {
 	wait := min(p.first<<min(attempt-1, 20), p.longest)
 	wait = wait/2 + rand.N(wait+1) //nolint:gosec // jitter is no secret
 	if status, ok := errors.AsType[*statusError](err); ok {

@@ -9,6 +9,8 @@ import (
 	"io"
 	"net/http"
 	"time"
+
+	"stocktake/collector/wire"
 )
 
 // Right is one thing that a run asks of the API server, in the words in which
@@ -87,8 +89,8 @@ func (c *Cluster) post(ctx context.Context, path string, text []byte, into any) 
 	if err != nil {
 		return err
 	}
-	req.Header.Set("Accept", string(jsonEncoding))
-	req.Header.Set("Content-Type", string(jsonEncoding))
+	req.Header.Set("Accept", string(wire.JSON))
+	req.Header.Set("Content-Type", string(wire.JSON))
 	resp, err := c.do(req)
 	if err != nil {
 		return cause(ctx, err)
@@ -97,7 +99,7 @@ func (c *Cluster) post(ctx context.Context, path string, text []byte, into any) 
 	if resp.StatusCode != http.StatusCreated && resp.StatusCode != http.StatusOK {
 		return readStatus(resp)
 	}
-	answer, err := io.ReadAll(io.LimitReader(resp.Body, maxItem))
+	answer, err := io.ReadAll(io.LimitReader(resp.Body, wire.MaxObject))
 	if err != nil {
 		return cause(ctx, err)
 	}

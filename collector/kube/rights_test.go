@@ -89,22 +89,22 @@ func TestSampleTellsTheSizeOfTheWhole(t *testing.T) {
 		proxy.JSONOnly = json
 		c := dial(t, proxy.Serve(t), usual(500))
 
-		whole, err := c.Sample(t.Context(), "")
+		whole, err := c.Sample(t.Context(), podResource(), "")
 		require.NoError(t, err)
-		assert.EqualValues(t, 2000, whole.Pods)
+		assert.EqualValues(t, 2000, whole.Objects)
 		assert.Greater(t, whole.Bytes, int64(2_000))
 		assert.Less(t, whole.Bytes, int64(20_000))
 		assert.WithinDuration(t, time.Now(), whole.Clock, time.Minute)
 		assert.Less(t, whole.Ahead.Abs(), 5*time.Second)
 		assert.True(t, whole.CertificateEnd.After(time.Now()))
 
-		one, err := c.Sample(t.Context(), "team-003")
+		one, err := c.Sample(t.Context(), podResource(), "team-003")
 		require.NoError(t, err)
-		assert.EqualValues(t, 200, one.Pods)
+		assert.EqualValues(t, 200, one.Objects)
 
-		none, err := c.Sample(t.Context(), "default")
+		none, err := c.Sample(t.Context(), podResource(), "default")
 		require.NoError(t, err)
-		assert.Zero(t, none.Pods)
+		assert.Zero(t, none.Objects)
 		assert.Zero(t, none.Bytes)
 	}
 }
@@ -113,16 +113,16 @@ func TestSampleFailsAsAListingDoes(t *testing.T) {
 	proxy := faultproxy.New(t, many(t, 2000).Config())
 	c := dial(t, proxy.Serve(t), usual(500))
 	proxy.Script(faultproxy.CutAfter(100), faultproxy.Busy(0))
-	_, err := c.Sample(t.Context(), "")
+	_, err := c.Sample(t.Context(), podResource(), "")
 	require.NoError(t, err, "what passes by itself is asked for again")
 
 	proxy.Script(faultproxy.Answer(403, "text/plain", "not you"))
-	_, err = c.Sample(t.Context(), "team-001")
+	_, err = c.Sample(t.Context(), podResource(), "team-001")
 	require.ErrorIs(t, err, ErrRefused)
 	require.ErrorContains(t, err, "list pods of namespace team-001: 403 Forbidden: not you")
 
 	proxy.Script(faultproxy.Answer(200, "application/json", `{"kind":"NodeList"`))
-	_, err = c.Sample(t.Context(), "")
+	_, err = c.Sample(t.Context(), podResource(), "")
 	require.ErrorIs(t, err, ErrUnavailable)
 }
 
@@ -133,7 +133,7 @@ func TestFlowHasTheSeatsThatTheServerSays(t *testing.T) {
 		kubetest.Grant{Resources: []string{"pods"}},
 		kubetest.Grant{Group: "flowcontrol.apiserver.k8s.io", Resources: []string{"flowschemas", "prioritylevelconfigurations"}},
 	), usual(500))
-	s, err := user.Sample(t.Context(), "")
+	s, err := user.Sample(t.Context(), podResource(), "")
 	require.NoError(t, err)
 	f, err := user.Flow(t.Context(), s)
 	require.NoError(t, err)
@@ -145,7 +145,7 @@ func TestFlowHasTheSeatsThatTheServerSays(t *testing.T) {
 	assert.LessOrEqual(t, f.Most, f.Seats/6)
 
 	admin := dial(t, cluster.Config(), usual(500))
-	s, err = admin.Sample(t.Context(), "")
+	s, err = admin.Sample(t.Context(), podResource(), "")
 	require.NoError(t, err)
 	f, err = admin.Flow(t.Context(), s)
 	require.NoError(t, err)
@@ -155,7 +155,7 @@ func TestFlowHasTheSeatsThatTheServerSays(t *testing.T) {
 
 func TestFlowNeedsARightThatARunDoesNot(t *testing.T) {
 	user := dial(t, userOf(t, many(t, 2000), "noflow", kubetest.Grant{Resources: []string{"pods"}}), usual(500))
-	s, err := user.Sample(t.Context(), "")
+	s, err := user.Sample(t.Context(), podResource(), "")
 	require.NoError(t, err)
 	assert.NotEmpty(t, s.FlowSchema)
 	assert.NotEmpty(t, s.PriorityLevel)
@@ -186,7 +186,7 @@ func metric(t *testing.T, cluster *kubetest.Cluster, name string) int {
 
 func TestPageSeats(t *testing.T) {
 	t.Parallel()
-	big := Sample{Pods: 50_000, Bytes: 5_000}
+	big := Sample{Objects: 50_000, Bytes: 5_000}
 	tests := map[string]struct {
 		sample       Sample
 		limit, minor int
@@ -197,10 +197,10 @@ func TestPageSeats(t *testing.T) {
 		"by bytes, at most":        {big, 10_000, 36, 100},
 		"by objects":               {big, 200, 33, 4},
 		"by objects, at most":      {big, 10_000, 33, 10},
-		"fewer pods than the page": {Sample{Pods: 100, Bytes: 5_000}, 500, 36, 5},
+		"fewer pods than the page": {Sample{Objects: 100, Bytes: 5_000}, 500, 36, 5},
 		"no pods":                  {Sample{}, 500, 36, 1},
 		"version not known":        {big, 500, 0, 25},
-		"not known, small pods":    {Sample{Pods: 50_000, Bytes: 500}, 500, 0, 10},
+		"not known, small pods":    {Sample{Objects: 50_000, Bytes: 500}, 500, 0, 10},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

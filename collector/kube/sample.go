@@ -11,13 +11,15 @@ import (
 	"strconv"
 	"sync/atomic"
 	"time"
+
+	"stocktake/collector/wire"
 )
 
-// Sample is what the first few pods of a listing tell about the whole, and
+// Sample is what the first few objects of a listing tell about the whole, and
 // about the server that sent them.
 type Sample struct {
-	Pods  int64 // in the whole listing
-	Bytes int64 // of one pod on the wire, on average; 0 when there is none
+	Objects int64 // in the whole listing
+	Bytes   int64 // of one on the wire, on average; 0 when there is none
 
 	// FlowSchema and PriorityLevel are UIDs of what fair queuing (KEP-1040) made
 	// of the request; empty where it is switched off.
@@ -33,89 +35,72 @@ type Sample struct {
 // sampleSize is enough for an average, and two orders of magnitude below a page.
 const sampleSize = 10
 
-// Sample lists the first pods of a namespace, or of the cluster when the name is
+// Sample lists the first objects of a namespace, or of the cluster when the name is
 // empty.
-func (c *Cluster) Sample(ctx context.Context, namespace string) (Sample, error) {
-	source := "pods"
-	if namespace != "" {
-		source = sourceOf(namespace)
-	}
+func (c *Cluster) Sample(ctx context.Context, of Resource, namespace string) (Sample, error) {
 	var s Sample
-	err := c.question(ctx, c.quick, source, func() (err error) {
-		s, err = c.sample(ctx, podsPath(namespace))
+	err := c.firstPage(ctx, of, namespace, url.Values{"limit": {strconv.Itoa(sampleSize)}}, func(p *page) (err error) {
+		s, err = sample(p)
 		return err
 	})
-	if err != nil {
-		return Sample{}, fmt.Errorf("list %s: %w", source, err)
-	}
-	return s, nil
+	return s, err
 }
 
-func (c *Cluster) sample(ctx context.Context, path string) (Sample, error) {
-	var read atomic.Int64
-	p, err := c.openPage(ctx, request{
-		path: path, query: url.Values{"limit": {strconv.Itoa(sampleSize)}}, accept: accept, timeout: c.quick.timeout, bytes: &read,
-	}, "PodList")
-	if err != nil {
-		return Sample{}, err
-	}
-	defer p.close(c)
+func sample(p *page) (Sample, error) {
 	s := met(p.body)
-	var r podRecord
-	for err = p.next(&r); err == nil; err = p.next(&r) {
-		s.Pods++
+	var o wire.Object
+	err := p.scanner.Next(&o)
+	for ; err == nil; err = p.scanner.Next(&o) {
+		s.Objects++
 	}
 	if !errors.Is(err, io.EOF) {
-		if isCut(err) {
-			return Sample{}, err
-		}
-		return Sample{}, malformed(err)
+		return Sample{}, err
 	}
-	if s.Pods > 0 {
-		s.Bytes = read.Load() / s.Pods
+	if s.Objects > 0 {
+		s.Bytes = p.body.bytes.Load() / s.Objects
 	}
-	s.Pods += p.meta().Remaining
+	s.Objects += p.scanner.Meta().Remaining
 	return s, nil
 }
 
-// HasPods reports whether there is a pod in a namespace, or in the cluster when the
-// name is empty; with running, one in the phase Running. It reads one object.
-func (c *Cluster) HasPods(ctx context.Context, namespace string, running bool) (bool, error) {
+// Has reports whether there is an object in a namespace, or in the cluster when the name
+// is empty; with fields, one that this field selector chooses. It reads one object.
+func (c *Cluster) Has(ctx context.Context, of Resource, namespace, fields string) (found bool, err error) {
 	query := url.Values{"limit": {"1"}}
-	if running {
-		query.Set("fieldSelector", "status.phase=Running")
+	if fields != "" {
+		query.Set("fieldSelector", fields)
 	}
-	source, found := "pods", false
-	if namespace != "" {
-		source = sourceOf(namespace)
-	}
-	err := c.question(ctx, c.quick, source, func() (err error) {
-		found, err = c.hasItems(ctx, request{path: podsPath(namespace), query: query, accept: accept, timeout: c.quick.timeout, bytes: new(atomic.Int64)})
+	err = c.firstPage(ctx, of, namespace, query, func(p *page) error {
+		err := p.scanner.Next(new(wire.Object))
+		found = err == nil || errors.Is(err, io.EOF) && p.scanner.Meta().Continue != ""
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		return err
+	})
+	return found, err
+}
+
+// firstPage reads the first page of a listing, and asks for it again where that helps.
+func (c *Cluster) firstPage(ctx context.Context, of Resource, namespace string, query url.Values, read func(*page) error) error {
+	source := of.source(namespace)
+	err := c.question(ctx, c.quick, source, func() error {
+		p, err := c.openPage(ctx, request{
+			path: of.Path(namespace), query: query, accept: accept, timeout: c.quick.timeout, bytes: new(atomic.Int64),
+		}, of.List)
+		if err != nil {
+			return err
+		}
+		defer p.close(c)
+		if err = read(p); err != nil && !isCut(err) {
+			return malformed(err)
+		}
 		return err
 	})
 	if err != nil {
-		return false, fmt.Errorf("list %s: %w", source, err)
+		return fmt.Errorf("list %s: %w", source, err)
 	}
-	return found, nil
-}
-
-// hasItems reports whether a page has an item, or says that there are more to come.
-func (c *Cluster) hasItems(ctx context.Context, r request) (bool, error) {
-	p, err := c.openPage(ctx, r, "PodList")
-	if err != nil {
-		return false, err
-	}
-	defer p.close(c)
-	switch err := p.next(new(podRecord)); {
-	case err == nil:
-		return true, nil
-	case errors.Is(err, io.EOF):
-		return p.meta().Continue != "", nil
-	case isCut(err):
-		return false, err
-	default:
-		return false, malformed(err)
-	}
+	return nil
 }
 
 // met is what the answer says of the server.

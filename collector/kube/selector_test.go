@@ -8,6 +8,7 @@ import (
 
 	"stocktake/collector/internal/faultproxy"
 	"stocktake/collector/internal/kubetest"
+	"stocktake/collector/internal/podtest"
 	"stocktake/collector/inventory"
 	"stocktake/collector/settings"
 )
@@ -19,19 +20,17 @@ func TestSelectorIsEvaluatedByTheServerOnEveryPage(t *testing.T) {
 		require.NoError(t, err)
 		var want int
 		for pod := range kubetest.Many(2000, 10, 20) {
-			if selector.Matches(projection(pod).Labels) {
+			if selector.Matches(podtest.Projection(pod).Labels) {
 				want++
 			}
 		}
 		require.Greater(t, want, 10)
-		opts := usual(5)
-		opts.OfWhichPods = selector
 		proxy := faultproxy.New(t, cluster.Config())
-		c := dial(t, proxy.Serve(t), opts)
+		c := dial(t, proxy.Serve(t), usual(5))
 		all, named := newRecorder(t), newRecorder(t)
-		listing, err := c.Pods(t.Context(), all)
+		listing, err := c.readPods(t.Context(), Scope{Labels: selector}, all)
 		require.NoError(t, err)
-		_, _, err = c.PodsIn(t.Context(), teams(), named)
+		_, err = c.readPods(t.Context(), Scope{ByName: true, Namespaces: teams(), Labels: selector}, named)
 		require.NoError(t, err)
 
 		assert.Equal(t, want, listing.Items)

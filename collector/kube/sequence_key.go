@@ -5,6 +5,8 @@ import (
 	"cmp"
 	"crypto/sha256"
 	"hash/maphash"
+
+	"stocktake/collector/wire"
 )
 
 // keyHash stands for the key of an object: 16 bytes, whatever the name.
@@ -14,27 +16,27 @@ type keyHash [16]byte
 type key struct{ namespace, name []byte }
 
 // set copies the key of an object, into the memory that the key has.
-func (k *key) set(m *metaRecord) {
-	k.namespace = append(k.namespace[:0], m.Namespace...)
-	k.name = append(k.name[:0], m.Name...)
+func (k *key) set(o *wire.Object) {
+	k.namespace = append(k.namespace[:0], o.Namespace...)
+	k.name = append(k.name[:0], o.Name...)
 }
 
 // hash tells an object from others on the same page. The seed makes hashes that nobody
 // can foresee. The namespace is most often that of the object before.
-func (s *sequence) hash(m *metaRecord) uint64 {
+func (s *sequence) hash(o *wire.Object) uint64 {
 	const prime = 0x9e3779b97f4a7c15
-	if s.hashOfNamespace == 0 || !bytes.Equal(s.hashed, m.Namespace) {
-		s.hashed = append(s.hashed[:0], m.Namespace...)
-		s.hashOfNamespace = maphash.Bytes(s.seed, m.Namespace)
+	if s.hashOfNamespace == 0 || !bytes.Equal(s.hashed, o.Namespace) {
+		s.hashed = append(s.hashed[:0], o.Namespace...)
+		s.hashOfNamespace = maphash.Bytes(s.seed, o.Namespace)
 	}
-	h := s.hashOfNamespace*prime + maphash.Bytes(s.seed, m.Name)
-	return h*prime + maphash.Bytes(s.seed, m.UID)
+	h := s.hashOfNamespace*prime + maphash.Bytes(s.seed, o.Name)
+	return h*prime + maphash.Bytes(s.seed, o.UID)
 }
 
 // digestOf tells an object from all others.
-func digestOf(m *metaRecord) keyHash {
+func digestOf(o *wire.Object) keyHash {
 	var room [512]byte
-	text := append(append(append(room[:0], m.Namespace...), '/'), m.Name...)
+	text := append(append(append(room[:0], o.Namespace...), '/'), o.Name...)
 	sum := sha256.Sum256(text)
 	return keyHash(sum[:len(keyHash{})])
 }

@@ -3,6 +3,8 @@ package kube
 import (
 	"bytes"
 	"slices"
+
+	"stocktake/collector/wire"
 )
 
 // turn begins another page.
@@ -57,16 +59,16 @@ func (s *sequence) reached() {
 // moment. Only while these ascend does the order tell that they were all taken, or
 // are new. In an order that is not that of bytes one that was not taken may also be
 // an old one that comes after the last, until one that was taken comes after it.
-func (s *sequence) pass(m *metaRecord, order int) error {
-	here := key{m.Namespace, m.Name}
+func (s *sequence) pass(o *wire.Object, order int) error {
+	here := key{o.Namespace, o.Name}
 	if s.passing && order <= 0 && compareKeys(here, s.passed) < 0 {
 		return ErrUnordered
 	}
 	s.passing = true
-	s.passed.set(m)
+	s.passed.set(o)
 	s.skipped++
-	hash := s.hash(m)
-	inNamespace := bytes.Equal(m.Namespace, s.last.namespace)
+	hash := s.hash(o)
+	inNamespace := bytes.Equal(o.Namespace, s.last.namespace)
 	switch {
 	case !inNamespace:
 	case len(s.own) > 0 && s.own[0] == hash:

@@ -11,6 +11,7 @@ import (
 
 	"stocktake/collector/internal/faultproxy"
 	"stocktake/collector/inventory"
+	"stocktake/collector/wire"
 )
 
 // placed admits objects written as "namespace/name", and fails when one is not
@@ -19,7 +20,7 @@ func placed(t *testing.T, s *sequence, want place, keys ...string) {
 	t.Helper()
 	for _, k := range keys {
 		namespace, name, _ := strings.Cut(k, "/")
-		got, err := s.admit(&metaRecord{Namespace: text(namespace), Name: text(name), UID: text("uid of " + k)})
+		got, err := s.admit(&wire.Object{Namespace: []byte(namespace), Name: []byte(name), UID: []byte("uid of " + k)})
 		require.NoError(t, err, k)
 		require.Equal(t, want, got, k)
 	}
@@ -63,7 +64,7 @@ func TestSequenceReachesThePointAgainBeforeItGoesOn(t *testing.T) {
 func TestSequenceDoesNotSkipWhatItsOrderDoesNotTell(t *testing.T) {
 	t.Parallel()
 	admit := func(s *sequence, namespace, name string) error {
-		_, err := s.admit(&metaRecord{Namespace: text(namespace), Name: text(name)})
+		_, err := s.admit(&wire.Object{Namespace: []byte(namespace), Name: []byte(name)})
 		return err
 	}
 	s := newSequence()

@@ -13,6 +13,8 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"stocktake/collector/internal/faultproxy"
+	"stocktake/collector/internal/podtest"
+	"stocktake/collector/wire"
 )
 
 func TestPageSizeHalvesAndGrowsBack(t *testing.T) {
@@ -95,8 +97,8 @@ func (s *busyOnce) RoundTrip(req *http.Request) (*http.Response, error) {
 		time.Sleep(s.waits)
 		return answerWith(http.StatusTooManyRequests, "text/plain", nil), nil
 	}
-	page := podPage(s.t, protobufEncoding, metav1.ListMeta{ResourceVersion: "7"}, named("a"))
-	return answerWith(http.StatusOK, protobufEncoding, page), nil
+	page := podtest.Page(s.t, wire.Protobuf, metav1.ListMeta{ResourceVersion: "7"}, named("a"))
+	return answerWith(http.StatusOK, wire.Protobuf, page), nil
 }
 
 func TestListingGoesBackToLargePages(t *testing.T) {

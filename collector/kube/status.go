@@ -15,6 +15,7 @@ import (
 
 	"stocktake/collector/plaintext"
 	"stocktake/collector/transport"
+	"stocktake/collector/wire"
 )
 
 // Bounds of what is read and of what is repeated from an answer in error.
@@ -98,26 +99,11 @@ func readStatus(resp *http.Response) *statusError {
 // parseStatus decodes a Status in either encoding, told apart by their first bytes.
 func parseStatus(body []byte) (*metav1.Status, bool) {
 	status := new(metav1.Status)
-	if raw, ok := unwrapUnknown(body); ok {
+	if raw, ok := wire.Unwrap(body); ok {
 		return status, status.Unmarshal(raw) == nil
 	}
 	err := json.Unmarshal(body, status)
 	return status, err == nil && status.Kind == "Status"
-}
-
-// unwrapUnknown takes the envelope off a protobuf answer.
-func unwrapUnknown(body []byte) ([]byte, bool) {
-	envelope, ok := strings.CutPrefix(string(body), magic)
-	if !ok {
-		return nil, false
-	}
-	f := walk([]byte(envelope))
-	for f.next() {
-		if f.num == unknownRaw {
-			return f.bytes(), f.err == nil
-		}
-	}
-	return nil, false
 }
 
 // foreignWords are those of a proxy, a load balancer or a sign-on: the message of
@@ -163,3 +149,6 @@ func loginIn(shown string) (login, password string) {
 
 // printable makes one line of the words of others, safe to show and not too long.
 func printable(words string) string { return plaintext.Cut(plaintext.Flat(words), maxStatusWords) }
+
+// quoted is a name that another sent, between quotation marks.
+func quoted(name []byte) string { return `"` + printable(wire.Text(name)) + `"` }

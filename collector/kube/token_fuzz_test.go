@@ -11,10 +11,13 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"google.golang.org/protobuf/encoding/protowire"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
+	"stocktake/collector/internal/podtest"
 	"stocktake/collector/inventory"
+	"stocktake/collector/wire"
 )
 
 // FuzzContinueToken gives a listing a token, lets it expire with another, and
@@ -30,9 +33,9 @@ func FuzzContinueToken(f *testing.F) {
 		f.Add("first", token, false)
 	}
 	f.Fuzz(func(t *testing.T, token, later string, inJSON bool) {
-		e := protobufEncoding
+		e := wire.Protobuf
 		if inJSON {
-			e = jsonEncoding
+			e = wire.JSON
 		}
 		if len(token+later) > 8192 || inJSON && (!utf8.ValidString(token) || !utf8.ValidString(later)) {
 			return // JSON has no way to say it
@@ -63,7 +66,7 @@ func FuzzContinueToken(f *testing.F) {
 // second, and takes the one that comes with that.
 type expiring struct {
 	t            *testing.T
-	encoding     encoding
+	encoding     wire.Encoding
 	token, later string
 	asked        []string // the token of each request
 }
@@ -85,13 +88,13 @@ func (s *expiring) RoundTrip(req *http.Request) (*http.Response, error) {
 	s.asked = append(s.asked, query.Get("continue"))
 	switch len(s.asked) {
 	case 1:
-		return answerWith(http.StatusOK, s.encoding, podPage(s.t, s.encoding, metav1.ListMeta{ResourceVersion: "7", Continue: s.token}, named("a"))), nil
+		return answerWith(http.StatusOK, s.encoding, podtest.Page(s.t, s.encoding, metav1.ListMeta{ResourceVersion: "7", Continue: s.token}, named("a"))), nil
 	case 2:
 		return answerWith(http.StatusGone, s.encoding, s.expired()), nil
 	case 4:
-		return answerWith(http.StatusOK, s.encoding, podPage(s.t, s.encoding, metav1.ListMeta{ResourceVersion: "9"}, named("a"), named("b"))), nil
+		return answerWith(http.StatusOK, s.encoding, podtest.Page(s.t, s.encoding, metav1.ListMeta{ResourceVersion: "9"}, named("a"), named("b"))), nil
 	}
-	return answerWith(http.StatusOK, s.encoding, podPage(s.t, s.encoding, metav1.ListMeta{ResourceVersion: "8"}, named("b"))), nil
+	return answerWith(http.StatusOK, s.encoding, podtest.Page(s.t, s.encoding, metav1.ListMeta{ResourceVersion: "8"}, named("b"))), nil
 }
 
 // expired is the Status of a 410, in the encoding of the pages.
@@ -100,17 +103,17 @@ func (s *expiring) expired() []byte {
 		TypeMeta: metav1.TypeMeta{Kind: "Status", APIVersion: "v1"}, ListMeta: metav1.ListMeta{Continue: s.later},
 		Status: metav1.StatusFailure, Reason: metav1.StatusReasonExpired, Code: http.StatusGone,
 	}
-	if s.encoding == jsonEncoding {
+	if s.encoding == wire.JSON {
 		text, err := json.Marshal(status)
 		require.NoError(s.t, err)
 		return text
 	}
 	raw, err := status.Marshal()
 	require.NoError(s.t, err)
-	return append(append([]byte(magic), 0x12), append(appendVarint(nil, len(raw)), raw...)...)
+	return append(append([]byte(wire.Magic), 0x12), append(protowire.AppendVarint(nil, uint64(len(raw))), raw...)...)
 }
 
-func answerWith(code int, e encoding, body []byte) *http.Response {
+func answerWith(code int, e wire.Encoding, body []byte) *http.Response {
 	return &http.Response{
 		StatusCode: code,
 		Header:     http.Header{"Content-Type": {string(e)}},

@@ -45,7 +45,7 @@ func TestFrontEndWithoutHTTP1IsReached(t *testing.T) {
 			server.Config.Protocols = c.speak
 			config := frontOf(t, server)
 
-			err := dial(t, config, usual(500)).Preflight(t.Context())
+			err := dial(t, config, usual(500)).Preflight(t.Context(), Scope{}, podResource())
 			require.ErrorIs(t, err, ErrUnavailable)
 			require.ErrorContains(t, err, c.says)
 

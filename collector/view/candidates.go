@@ -6,6 +6,7 @@ import (
 
 	"stocktake/collector"
 	"stocktake/collector/kube"
+	"stocktake/collector/workload"
 )
 
 // What a shell can offer somebody who is typing. Nothing here fails: who asks for
@@ -28,13 +29,12 @@ func NamespaceNames(ctx context.Context, inv collector.Invocation) []string {
 	set, _, _ := collector.Load(inv)
 	o := set.Kube
 	o.UserAgent = "stocktake/" + inv.Build.Version
-	o.OfNamespaces = kube.Keep{Labels: func([]byte) bool { return false }}
 	cluster, err := kube.Connect(set.Source(inv.Environ), o) // nobody is asked by a plugin: the terminal is busy
 	if err != nil {
 		return nil
 	}
 	defer cluster.Close()
-	all, _, err := cluster.Namespaces(ctx)
+	all, _, err := workload.ReadNamespaces(ctx, cluster, workload.KeepNothing(), kube.Scope{})
 	if err != nil {
 		return nil
 	}

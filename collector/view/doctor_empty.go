@@ -7,6 +7,7 @@ import (
 	"stocktake/collector"
 	"stocktake/collector/payload"
 	"stocktake/collector/report"
+	"stocktake/collector/workload"
 )
 
 // namespacesAsked is in how many namespaces doctor looks for a pod at most. Where
@@ -20,9 +21,12 @@ func (d *doctor) empty(ctx context.Context) {
 		namespaces = namesOf(d.about.Namespaces)
 	}
 	asked := namespaces[:min(len(namespaces), namespacesAsked)]
-	running := d.onlyRunning()
+	running, fields := d.onlyRunning(), ""
+	if running {
+		fields = "status.phase=Running"
+	}
 	for _, name := range asked {
-		if found, err := d.plan.Kube().HasPods(ctx, name, running); err != nil || found {
+		if found, err := d.plan.Kube().Has(ctx, workload.Pods(), name, fields); err != nil || found {
 			return // what cannot be asked was told of before
 		}
 	}

@@ -12,9 +12,9 @@ import (
 )
 
 // namespaces finds out which ones a run would report.
-func (d *doctor) namespaces(ctx context.Context, names []string, only bool) {
+func (d *doctor) namespaces(ctx context.Context, only bool) {
 	if only {
-		d.namedNamespaces(ctx, names)
+		d.namedNamespaces(ctx)
 	} else {
 		d.chosenNamespaces(ctx)
 	}
@@ -40,7 +40,7 @@ func (d *doctor) namespaces(ctx context.Context, names []string, only bool) {
 
 // chosenNamespaces reads all namespaces and tells which the selectors choose.
 func (d *doctor) chosenNamespaces(ctx context.Context) {
-	all, _, err := d.plan.Kube().Namespaces(ctx)
+	all, _, err := d.plan.Namespaces(ctx)
 	if err != nil {
 		d.failReading(areaNamespaces, err)
 		d.tell(areaNamespaces, report.Unchecked, "which ones the selectors choose", "")
@@ -71,12 +71,12 @@ func matchesAny(p settings.Pattern, all []inventory.Namespace) bool {
 }
 
 // namedNamespaces looks for each of those that are named.
-func (d *doctor) namedNamespaces(ctx context.Context, names []string) {
-	found, gaps, err := d.plan.Kube().NamespacesNamed(ctx, names)
-	for _, gap := range gaps {
+func (d *doctor) namedNamespaces(ctx context.Context) {
+	found, read, err := d.plan.Namespaces(ctx)
+	for _, gap := range read.Gaps {
 		d.gap(gap)
 	}
-	if err != nil && len(gaps) == 0 {
+	if err != nil && len(read.Gaps) == 0 {
 		d.failReading(areaNamespaces, err)
 		return
 	}

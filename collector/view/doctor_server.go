@@ -10,6 +10,7 @@ import (
 	"stocktake/collector/kube"
 	"stocktake/collector/report"
 	"stocktake/collector/transport"
+	"stocktake/collector/workload"
 )
 
 // latencyRequests is for a median, and nothing to a server.
@@ -36,13 +37,13 @@ func (d *doctor) server(ctx context.Context) {
 		d.fail(inReading, areaNamespaces, errNothingSelected(), "mend namespace-selectors.include and namespace-selectors.exclude")
 		return
 	}
-	if err := d.plan.Kube().Preflight(ctx, names...); err != nil {
+	if err := d.plan.Preflight(ctx); err != nil {
 		d.failReading(area, err)
 		d.tell(area, report.Unchecked, "clock, fair queuing, pods", "")
 	} else {
 		d.sample(ctx, area, names)
 	}
-	d.namespaces(ctx, names, only)
+	d.namespaces(ctx, only)
 }
 
 // version looks whether the server answers, and as what.
@@ -73,12 +74,12 @@ func (d *doctor) sample(ctx context.Context, area string, names []string) {
 	}
 	var first kube.Sample
 	for _, name := range names {
-		s, err := d.plan.Kube().Sample(ctx, name)
+		s, err := d.plan.Kube().Sample(ctx, workload.Pods(), name)
 		if err != nil {
 			continue // of a namespace that may not be read, which the rights tell
 		}
-		d.pods += s.Pods
-		if first.Clock.IsZero() || first.Pods < s.Pods {
+		d.pods += s.Objects
+		if first.Clock.IsZero() || first.Objects < s.Objects {
 			first = s
 		}
 	}

@@ -1,0 +1,90 @@
+package kube
+
+import (
+	"fmt"
+
+	"k8s.io/apimachinery/pkg/labels"
+
+	"stocktake/collector/inventory"
+	"stocktake/collector/settings"
+)
+
+// Scope says which objects are read.
+type Scope struct {
+	// ByName reads the objects of each of the Namespaces, in their order, with a listing
+	// for each, so that no right beyond these is needed. Else one listing has the
+	// objects of all namespaces.
+	ByName     bool
+	Namespaces []string
+	// Labels, unless it is the zero Selector, restricts what is read of namespaces. The
+	// API server evaluates it, so that the others are never sent.
+	Labels Selector
+	// Matters, when set, says of a namespace whether its objects matter. The others are
+	// listed with all, and nothing more is asked about them.
+	Matters func(namespace string) bool
+}
+
+// Rights are those that reading resources in this scope needs. By name each namespace
+// is asked for by its own, and no other object without a namespace is read.
+func (s Scope) Rights(resources []Resource) []Right {
+	var rights []Right
+	if !s.ByName {
+		for _, r := range resources {
+			rights = append(rights, Right{Verb: "list", Group: r.Group, Resource: r.Plural})
+		}
+		return rights
+	}
+	for _, name := range s.Namespaces {
+		for _, r := range resources {
+			switch {
+			case r.Namespaced:
+				rights = append(rights, Right{Verb: "list", Group: r.Group, Resource: r.Plural, Namespace: name})
+			case r == Namespaces():
+				rights = append(rights, Right{Verb: "get", Resource: r.Plural, Namespace: name})
+			}
+		}
+	}
+	return rights
+}
+
+func (s Scope) matters(namespace string) bool { return s.Matters == nil || s.Matters(namespace) }
+
+// Selector chooses objects by their labels, in the language of kubectl's -l. The
+// zero Selector chooses all.
+type Selector struct{ parsed labels.Selector }
+
+// ParseSelector reads a selector such as "app=web,tier in (front, back)". Its
+// error is one of the settings.
+func ParseSelector(text string) (Selector, error) {
+	if text == "" {
+		return Selector{}, nil
+	}
+	parsed, err := labels.Parse(text)
+	if err != nil {
+		return Selector{}, fmt.Errorf("%w: label selector %q: %w", settings.ErrInvalid, text, err)
+	}
+	return Selector{parsed}, nil
+}
+
+// All reports whether every object is chosen.
+func (s Selector) All() bool { return s.parsed == nil || s.parsed.Empty() }
+
+// Matches reports whether an object with these labels is chosen.
+func (s Selector) Matches(of []inventory.Label) bool {
+	if s.All() {
+		return true
+	}
+	set := make(labels.Set, len(of))
+	for _, label := range of {
+		set[label.Key] = label.Value
+	}
+	return s.parsed.Matches(set)
+}
+
+// String is the selector as the API server takes it.
+func (s Selector) String() string {
+	if s.All() {
+		return ""
+	}
+	return s.parsed.String()
+}
