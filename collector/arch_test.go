@@ -86,8 +86,8 @@ func table() arch.Table {
 			},
 		},
 		"collector/kube": {
-			Ours:       []string{"collector/image", "collector/inventory", "collector/kubeconfig", "collector/plaintext", "collector/settings", "collector/transport"},
-			ThirdParty: []string{"google.golang.org/protobuf/encoding/protowire", "k8s.io/apimachinery", "net/http"},
+			Ours:       []string{"collector/inventory", "collector/kubeconfig", "collector/plaintext", "collector/settings", "collector/transport", "collector/wire"},
+			ThirdParty: []string{"k8s.io/apimachinery", "net/http"},
 		},
 		"collector/payload": {
 			Ours:       []string{"collector/image", "collector/inventory", "collector/settings"},

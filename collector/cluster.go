@@ -62,10 +62,10 @@ type server struct {
 	unknown string // why the version is not known
 }
 
-// preflight asks the API server which Kubernetes it is and whether pods may be read.
+// preflight asks the API server which Kubernetes it is and whether the resources may be read.
 // That a cluster keeps its version to itself is no reason to fail, and no gap: nothing
 // that runs is missing.
-func (r *reader) preflight(ctx context.Context) (it server, err error) {
+func (r *reader) preflight(ctx context.Context, reads []kube.Resource) (it server, err error) {
 	it.version, err = r.cluster.Version(ctx)
 	if errors.Is(err, kube.ErrVersionUnknown) {
 		r.log.Info().Err(err).Msg("the run goes on without the version of Kubernetes")
@@ -78,7 +78,7 @@ func (r *reader) preflight(ctx context.Context) (it server, err error) {
 	if only && len(names) == 0 {
 		return it, nil // without names it would ask for the whole cluster
 	}
-	return it, r.cluster.Preflight(ctx, r.Selection.of(), reads()...)
+	return it, r.cluster.Preflight(ctx, r.Selection.Scope(), reads...)
 }
 
 // description is what is known of a cluster before its pods are read.
@@ -135,7 +135,7 @@ func (r *reader) describeAll(ctx context.Context) (d description, err error) {
 
 // namespaces reads those that are named, or all.
 func (r *reader) namespaces(ctx context.Context) ([]inventory.Namespace, inventory.Outcome, error) {
-	return workload.ReadNamespaces(ctx, r.cluster, r.keeps.Namespaces, r.Selection.of())
+	return workload.ReadNamespaces(ctx, r.cluster, r.keeps.Namespaces, r.Selection.Scope())
 }
 
 // clusterUID is the UID of kube-system, which no other cluster has and which

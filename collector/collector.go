@@ -90,7 +90,7 @@ func preflight(ctx context.Context, p *Plan) (server, error) {
 			return server{}, unreached{err, r.anchore != nil}
 		}
 	}
-	return p.reader.preflight(ctx)
+	return p.reader.preflight(ctx, Reads())
 }
 
 // unreached is the error of a receiver that is not there.

@@ -28,8 +28,8 @@ func collections() []collection {
 	}}
 }
 
-// reads are the resources that collections are made of, each once.
-func reads() []kube.Resource {
+// Reads are the resources that collections are made of, each once.
+func Reads() []kube.Resource {
 	var all []kube.Resource
 	for _, c := range collections() {
 		for _, r := range c.reads {
@@ -46,7 +46,7 @@ func reads() []kube.Resource {
 // as needed says), and in a pod those of finding the CronJob that it belongs to. The
 // namespace is the one that the pod is in, empty outside of a cluster.
 func (s Settings) Rights(chosen Selection, namespace string) (rights []kube.Right, needed int) {
-	rights = chosen.of().Rights(reads())
+	rights = chosen.Scope().Rights(Reads())
 	needed = len(rights)
 	if s.Introduces() && namespace != "" {
 		rights = append(rights, workload.CronJobRights(namespace)...)

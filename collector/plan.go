@@ -102,11 +102,6 @@ func (p *Plan) Kube() *kube.Cluster {
 	return p.reader.cluster
 }
 
-// Preflight asks the API server whether it would let the run read.
-func (p *Plan) Preflight(ctx context.Context) error {
-	return p.reader.cluster.Preflight(ctx, p.Selection.of(), reads()...)
-}
-
 // Namespaces reads those that are named, or all, of which the run chooses.
 func (p *Plan) Namespaces(ctx context.Context) ([]inventory.Namespace, inventory.Outcome, error) {
 	return p.reader.namespaces(ctx)

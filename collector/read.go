@@ -64,7 +64,7 @@ func readCluster(ctx context.Context, s *Session, selection Selection, selector 
 		return Inventory{}, err
 	}
 	defer r.cluster.Close()
-	server, err := r.preflight(ctx)
+	server, err := r.preflight(ctx, Reads())
 	if err != nil {
 		return Inventory{}, err
 	}

@@ -92,9 +92,9 @@ func (s scope) asGap(ctx context.Context, source string, err error) ([]inventory
 	return []inventory.Gap{{Source: source, Reason: err.Error(), Cause: err}}, nil
 }
 
-// of is what is read of the namespaces that are selected: those that are named one by
+// Scope is what is read of the namespaces that are selected: those that are named one by
 // one, all others out of the whole cluster.
-func (s Selection) of() kube.Scope {
+func (s Selection) Scope() kube.Scope {
 	names, only := s.Named()
 	return kube.Scope{ByName: only, Namespaces: names, Matters: s.Match}
 }

@@ -1,4 +1,4 @@
-// Package kube reads what an inventory needs from a Kubernetes API server,
+// Package kube reads the objects of any resource from a Kubernetes API server,
 // politely and once.
 //
 // A list in Kubernetes comes in pages: the answer to `limit=500` ends with a
@@ -28,12 +28,6 @@
 // order, object by object, straight from the wire; a page is never held
 // decoded, and what the consumer has not taken yet waits in the connection,
 // whose flow control slows the server down when the consumer is slow.
-//
-// Of a pod's five kilobytes an inventory needs about five hundred bytes.
-// The decoder walks the protobuf encoding field by field, remembers where the
-// wanted bytes are, and skips the rest without copying; strings that repeat
-// from pod to pod (images, labels, nodes) exist once. Where a server speaks no
-// protobuf the same records are filled from streamed JSON.
 //
 // The package returns errors and facts and logs nothing. An error wraps one of
 // four sentinels when it is known what would help: that of package settings and

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"time"
 
+	"stocktake/collector"
 	"stocktake/collector/kube"
 	"stocktake/collector/report"
 	"stocktake/collector/transport"
@@ -37,7 +38,7 @@ func (d *doctor) server(ctx context.Context) {
 		d.fail(inReading, areaNamespaces, errNothingSelected(), "mend namespace-selectors.include and namespace-selectors.exclude")
 		return
 	}
-	if err := d.plan.Preflight(ctx); err != nil {
+	if err := d.plan.Kube().Preflight(ctx, d.plan.Selection.Scope(), collector.Reads()...); err != nil {
 		d.failReading(area, err)
 		d.tell(area, report.Unchecked, "clock, fair queuing, pods", "")
 	} else {

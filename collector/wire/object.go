@@ -1,3 +1,11 @@
+// Package wire takes the answers of a Kubernetes API apart while they arrive, in both of
+// its encodings, and decodes nothing but what tells one object from another.
+//
+// A list is cut into its objects straight from the stream: the one object at hand is all
+// that is in memory, whatever the size of the page. An answer starts with its metadata,
+// from most servers, so that the token of the next page is known with the first bytes of
+// this one. Fields walks over a protobuf message and Members over JSON without copying:
+// whoever wants more of an object takes that from its bytes.
 package wire
 
 import (
