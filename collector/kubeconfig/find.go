@@ -26,7 +26,7 @@ type Target struct {
 //
 // Settings that lead nowhere, and credentials that cannot work, are settings.ErrInvalid.
 func (s Source) Find() (Target, error) {
-	if err := s.Identity.Check(); err != nil {
+	if err := s.Check(); err != nil {
 		return Target{}, err
 	}
 	config, origin, err := s.config()

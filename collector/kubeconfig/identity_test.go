@@ -19,7 +19,7 @@ import (
 func asked(t *testing.T, source Source) (server string, header http.Header, err error) {
 	t.Helper()
 	handler := func(name string) http.Handler {
-		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		return http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 			server, header = name, r.Header
 		})
 	}

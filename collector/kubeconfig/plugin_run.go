@@ -37,13 +37,11 @@ type program struct {
 // programOf is that of a configuration, which knows of what cluster to tell the program.
 func programOf(config *rest.Config, around Plugins) (program, error) {
 	p := program{exec: config.ExecProvider, around: around}
-	switch p.exec.InteractiveMode {
-	case clientcmdapi.NeverExecInteractiveMode:
+	if p.exec.InteractiveMode == clientcmdapi.NeverExecInteractiveMode {
 		p.around.In = nil
-	case clientcmdapi.AlwaysExecInteractiveMode:
-		if around.In == nil {
-			return p, fmt.Errorf("%w: kubeconfig: exec plugin %s wants to ask a person, and standard input is no terminal: give the kubeconfig a user that does without", settings.ErrInvalid, p.name())
-		}
+	}
+	if p.exec.InteractiveMode == clientcmdapi.AlwaysExecInteractiveMode && p.around.In == nil {
+		return p, fmt.Errorf("%w: kubeconfig: exec plugin %s wants to ask a person, and standard input is no terminal: give the kubeconfig a user that does without", settings.ErrInvalid, p.name())
 	}
 	if err := p.tell(config); err != nil {
 		return p, fmt.Errorf("%w: kubeconfig: exec plugin %s: it cannot be told of the cluster (provideClusterInfo): see certificate-authority and proxy-url", settings.ErrInvalid, p.name())
