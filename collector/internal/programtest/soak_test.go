@@ -153,7 +153,7 @@ func racedProgram(t *testing.T) string {
 
 // build builds the program.
 func build(path string, env []string, flags ...string) error {
-	args := slices.Concat([]string{"build", "-buildvcs=false", "-ldflags", "-X main.version=1.2.3", "-o", path}, flags, []string{root})
+	args := slices.Concat([]string{"build", "-buildvcs=false", "-ldflags", "-s -w -X main.version=1.2.3", "-o", path}, flags, []string{root})
 	cmd := exec.Command("go", args...)
 	cmd.Env = append(os.Environ(), env...)
 	if out, err := cmd.CombinedOutput(); err != nil {
