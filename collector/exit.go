@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"slices"
-	"strings"
 	"syscall"
 
 	"stocktake/collector/deliver"
@@ -144,17 +143,6 @@ type ExitText struct {
 
 // ExitTexts are those of all exit codes.
 func ExitTexts() []ExitText { return slices.Clone(exitCodes) }
-
-// exitTable is the table of exit codes, for the README.
-func exitTable() string {
-	var b strings.Builder
-	b.WriteString("| code | meaning | a retry helps |\n|---|---|---|\n")
-	for _, c := range exitCodes {
-		fmt.Fprintf(&b, "| %d | %s | %s |\n", c.Code, c.Meaning, c.Retry)
-	}
-	b.WriteString("\n" + UncaughtText + "\n")
-	return b.String()
-}
 
 // UncaughtText stands beside the exit codes.
 const UncaughtText = "A mistake in the program is exit code 1, with one line, and with the trace on the level debug. " +
