@@ -14,7 +14,7 @@ import (
 	"stocktake/collector/internal/kubetest"
 )
 
-var shared kubetest.Shared
+var shared = kubetest.Shared{Options: kubetest.Options{Audit: true}}
 
 func TestMain(m *testing.M) {
 	if os.Getenv(childMark) != "" {

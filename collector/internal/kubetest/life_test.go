@@ -66,12 +66,22 @@ func answers(t *testing.T, url string) bool {
 	return res.Body.Close() == nil
 }
 
-func TestStopLeavesNothing(t *testing.T) {
+func TestPoolHandsAClusterOnAndStopLeavesNothing(t *testing.T) {
 	t.Parallel()
-	c, err := kubetest.Launch(kubetest.Options{})
-	require.NoError(t, err)
+	pool := kubetest.Pool{Size: 1}
+	var c *kubetest.Cluster
+	t.Run("one test", func(t *testing.T) {
+		c = pool.Cluster(t)
+		c.SeedAll(t, kubetest.Many(3, 1, 1))
+	})
+	t.Run("the next", func(t *testing.T) {
+		require.Same(t, c, pool.Cluster(t))
+		list, err := page(t, clientOf(t, c.Config()), 1, "")
+		require.NoError(t, err)
+		assert.Empty(t, list.Items)
+	})
 
-	require.NoError(t, c.Stop())
+	require.NoError(t, pool.Stop())
 
 	assert.False(t, answers(t, c.EtcdURL()+"/health"))
 	assert.NoDirExists(t, filepath.Dir(c.AuditLog()))
@@ -79,8 +89,7 @@ func TestStopLeavesNothing(t *testing.T) {
 }
 
 func TestAuditLogHasEveryRequest(t *testing.T) {
-	t.Parallel()
-	c := kubetest.Start(t, kubetest.Options{Audit: true})
+	c := shared.Cluster(t)
 	config := c.Config()
 	config.UserAgent = "audited/1.2"
 
