@@ -8,21 +8,13 @@ import (
 	"strings"
 	"testing"
 	"testing/iotest"
-	"unicode/utf16"
 	"unicode/utf8"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-)
 
-// inUTF16 writes a text with a byte order mark, or none.
-func inUTF16(text, mark string, order binary.AppendByteOrder) []byte {
-	out := []byte(mark)
-	for _, unit := range utf16.Encode([]rune(text)) {
-		out = order.AppendUint16(out, unit)
-	}
-	return out
-}
+	"stocktake/collector/internal/utf16text"
+)
 
 func TestDecode(t *testing.T) {
 	t.Parallel()
@@ -30,8 +22,8 @@ func TestDecode(t *testing.T) {
 	for title, file := range map[string][]byte{
 		"no mark":       []byte(text),
 		"UTF-8":         []byte(ByteOrderMark + text),
-		"little endian": inUTF16(text, markUTF16LE, binary.LittleEndian),
-		"big endian":    inUTF16(text, markUTF16BE, binary.BigEndian),
+		"little endian": utf16text.Of(text, markUTF16LE, binary.LittleEndian),
+		"big endian":    utf16text.Of(text, markUTF16BE, binary.BigEndian),
 	} {
 		got, err := Decode(file)
 		require.NoError(t, err, title)
@@ -61,7 +53,7 @@ func TestDecode(t *testing.T) {
 
 func TestNewReaderPassesErrorsOn(t *testing.T) {
 	t.Parallel()
-	whole := inUTF16("some text", markUTF16LE, binary.LittleEndian)
+	whole := utf16text.Of("some text", markUTF16LE, binary.LittleEndian)
 	r, err := NewReader(bufio.NewReader(io.MultiReader(bytes.NewReader(whole[:10]), iotest.ErrReader(assert.AnError))))
 	require.NoError(t, err)
 	got, err := io.ReadAll(r)
@@ -77,7 +69,7 @@ func FuzzDecode(f *testing.F) {
 			return
 		}
 		for _, file := range [][]byte{
-			inUTF16(string(text), markUTF16LE, binary.LittleEndian), inUTF16(string(text), markUTF16BE, binary.BigEndian), append([]byte(ByteOrderMark), text...),
+			utf16text.Of(string(text), markUTF16LE, binary.LittleEndian), utf16text.Of(string(text), markUTF16BE, binary.BigEndian), append([]byte(ByteOrderMark), text...),
 		} {
 			r, err := NewReader(bufio.NewReaderSize(bytes.NewReader(file), 16))
 			if bytes.HasPrefix(file, []byte(markUTF32LE)) {

@@ -7,12 +7,12 @@ import (
 	"strings"
 	"testing"
 	"testing/iotest"
-	"unicode/utf16"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"stocktake/collector/internal/clustertest"
+	"stocktake/collector/internal/utf16text"
 	"stocktake/collector/payload"
 )
 
@@ -23,27 +23,18 @@ const (
 	markUTF16BE = "\xfe\xff"
 )
 
-// inUTF16 writes a text with a byte order mark, or none.
-func inUTF16(text, mark string, order binary.AppendByteOrder) []byte {
-	out := []byte(mark)
-	for _, unit := range utf16.Encode([]rune(text)) {
-		out = order.AppendUint16(out, unit)
-	}
-	return out
-}
-
 func TestLoadAndSavedReadUTF16(t *testing.T) {
 	t.Parallel()
 	text := strings.ReplaceAll(tinyNative, `"name":"c"`, `"name":"é-😀-\u2028"`)
 	long := strings.ReplaceAll(text, `"flags":[]`, `"flags":["`+strings.Repeat("ü😀", 50_000)+`"]`)
 	for _, text := range []string{tinyAnchore, tinyKAI, text, long} {
 		for name, file := range map[string][]byte{
-			"little":                inUTF16(text, markUTF16LE, binary.LittleEndian),
-			"big":                   inUTF16(text, markUTF16BE, binary.BigEndian),
-			"little without a mark": inUTF16(text, "", binary.LittleEndian),
-			"big without a mark":    inUTF16(text, "", binary.BigEndian),
+			"little":                utf16text.Of(text, markUTF16LE, binary.LittleEndian),
+			"big":                   utf16text.Of(text, markUTF16BE, binary.BigEndian),
+			"little without a mark": utf16text.Of(text, "", binary.LittleEndian),
+			"big without a mark":    utf16text.Of(text, "", binary.BigEndian),
 			"marked":                []byte(markUTF8 + text),
-			"packed":                []byte(packed(t, string(inUTF16(text+"\r\n"+text[:0], markUTF16LE, binary.LittleEndian)))),
+			"packed":                []byte(packed(t, string(utf16text.Of(text+"\r\n"+text[:0], markUTF16LE, binary.LittleEndian)))),
 		} {
 			want, err := Load(strings.NewReader(text), payload.Options{}, &memory{t: t})
 			require.NoError(t, err)
@@ -61,7 +52,7 @@ func TestLoadAndSavedReadUTF16(t *testing.T) {
 
 func TestLoadRefusesWhatIsNotUTF16(t *testing.T) {
 	t.Parallel()
-	whole := inUTF16(tinyKAI, markUTF16LE, binary.LittleEndian)
+	whole := utf16text.Of(tinyKAI, markUTF16LE, binary.LittleEndian)
 	for i := range len(whole) {
 		_, err := Load(bytes.NewReader(whole[:i]), payload.Options{}, &memory{t: t})
 		require.ErrorIs(t, err, ErrSchema, "the first %d bytes", i)
@@ -81,7 +72,7 @@ func TestLoadAndSavedReadSeveralBodies(t *testing.T) {
 	t.Parallel()
 	one, other := tinyKAI, strings.ReplaceAll(tinyKAI, `"namespace":"`, `"namespace":"other-`)
 	require.NotEqual(t, one, other)
-	utf16Of := func(text string) string { return string(inUTF16(text, markUTF16LE, binary.LittleEndian)) }
+	utf16Of := func(text string) string { return string(utf16text.Of(text, markUTF16LE, binary.LittleEndian)) }
 	for name, file := range map[string]string{
 		"marks":                 markUTF8 + one + "\r\n" + markUTF8 + other + "\r\n",
 		"marks without a space": markUTF8 + one + markUTF8 + other,
