@@ -405,12 +405,19 @@ func kubeconfigOf(t *testing.T, server string) string {
 	return path
 }
 
-// unreachable is an address on which nobody listens.
+// unreachable is an address on which nobody listens, nor can while the test runs: a port
+// that was only let go may be the next one that a test beside it gets.
 func unreachable(t *testing.T) string {
 	t.Helper()
-	server := httptest.NewServer(nil)
-	server.Close()
-	return server.URL
+	socket, err := syscall.Socket(syscall.AF_INET, syscall.SOCK_STREAM, 0)
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = syscall.Close(socket) })
+	require.NoError(t, syscall.Bind(socket, &syscall.SockaddrInet4{Addr: [4]byte{127, 0, 0, 1}}))
+	address, err := syscall.Getsockname(socket)
+	require.NoError(t, err)
+	taken, ok := address.(*syscall.SockaddrInet4)
+	require.True(t, ok)
+	return "http://127.0.0.1:" + strconv.Itoa(taken.Port)
 }
 
 func TestFailuresHaveTheirExitCodeAndSendNothing(t *testing.T) {
