@@ -2,17 +2,12 @@ package kube
 
 import (
 	"bufio"
-	"context"
+	"cmp"
 	"errors"
-	"fmt"
-	"io"
-	"net/url"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"stocktake/collector/kubeconfig"
-	"stocktake/collector/wire"
 )
 
 // bufferSize holds several pods of the usual five kilobytes; a larger object
@@ -29,6 +24,28 @@ type Cluster struct {
 
 	patient retryPolicy // of a listing that has begun
 	quick   retryPolicy // of the first questions
+}
+
+// Connect prepares the connection to the cluster that a source leads to, and does not
+// use it yet. Settings that lead nowhere, and credentials that cannot work, are
+// settings.ErrInvalid.
+func Connect(from kubeconfig.Source, opts Options) (*Cluster, error) {
+	if err := errors.Join(opts.Check(), from.Check()); err != nil {
+		return nil, err
+	}
+	target, err := from.Find()
+	if err != nil {
+		return nil, err
+	}
+	return connect(target, opts)
+}
+
+func connect(target kubeconfig.Target, opts Options) (*Cluster, error) {
+	link, err := target.Open(cmp.Or(opts.UserAgent, "stocktake"), opts.protocols()...)
+	if err != nil {
+		return nil, err
+	}
+	return newCluster(opts, link), nil
 }
 
 func newCluster(opts Options, link *kubeconfig.Connection) *Cluster {
@@ -59,109 +76,24 @@ func (c *Cluster) Exposed() kubeconfig.Exposure { return c.link.Exposed }
 // Close drops idle connections. Nothing else outlives a call.
 func (c *Cluster) Close() { c.link.Close() }
 
-// Preflight asks the API server for one object of each resource that has namespaces, in
-// the way the run is going to ask for all: of the whole cluster, or of each of the
-// namespaces of the scope until one answers. The other resources are few pages, which
-// the run reads first. It fails within seconds, with the server's own words, when the
-// server is not there (ErrUnavailable) or does not let us (ErrRefused: none of the
-// namespaces may be listed).
-func (c *Cluster) Preflight(ctx context.Context, s Scope, resources ...Resource) error {
-	for _, of := range resources {
-		if !of.Namespaced {
-			continue
-		}
-		if err := c.mayRead(ctx, s, of); err != nil {
-			return err
-		}
+// protocols are those to choose from when a connection is made: HTTP/1.1 alone,
+// which every API server speaks, and not HTTP/2, which all prefer. Asked for 2,
+// the server chooses, because some front ends have only one of them.
+// A listing is a few large answers, and HTTP/2 is made for many small ones. The
+// API server sends each object as a frame of its own, through the one goroutine
+// that all streams share; this side hands it on through another, and sends back
+// updates of the flow-control window. Over HTTP/1.1 two pages under way are two
+// connections, and what was not read yet waits in the kernel. Whole runs over
+// 50,000 pods of 4.5 KB, medians of one race on two cores (make bench):
+//
+//	                 HTTP/2   HTTP/1.1
+//	wall               2.25       1.76 s
+//	CPU, this side     1.22       0.89 s
+//	CPU, API server    2.06       1.69 s
+//	peak memory        39.5       33.6 MB
+func (o Options) protocols() []string {
+	if o.HTTPVersion == http2 {
+		return []string{"h2", "http/1.1"}
 	}
-	return nil
-}
-
-func (c *Cluster) mayRead(ctx context.Context, s Scope, of Resource) error {
-	if !s.ByName {
-		return c.mayList(ctx, of.source(""), of.Path(""))
-	}
-	var refused error
-	for _, namespace := range s.Namespaces {
-		err := c.mayList(ctx, of.source(namespace), of.Path(namespace))
-		if err == nil || !errors.Is(err, ErrRefused) {
-			return err
-		}
-		refused = err
-	}
-	return refused
-}
-
-// mayList lists a single object, which costs the server next to nothing.
-func (c *Cluster) mayList(ctx context.Context, source, path string) error {
-	var ignored atomic.Int64
-	err := c.question(ctx, c.quick, source, func() error {
-		_, b, err := c.get(ctx, request{
-			path: path, query: url.Values{"limit": {"1"}}, accept: accept, timeout: c.quick.timeout, bytes: &ignored,
-		})
-		if err != nil {
-			return err
-		}
-		_, err = io.Copy(io.Discard, io.LimitReader(b, wire.MaxObject)) // an answer that was read leaves a connection to use again
-		_ = b.Close()                                                   // nothing to learn
-		return err
-	})
-	if err != nil {
-		return fmt.Errorf("list %s: %w", source, err)
-	}
-	return nil
-}
-
-// Get reads the object at an address, in JSON, within seconds.
-func (c *Cluster) Get(ctx context.Context, path string, into any) error {
-	if err := c.getObject(ctx, c.quick, path, path, into); err != nil {
-		return fmt.Errorf("get %s: %w", path, err)
-	}
-	return nil
-}
-
-// getObject reads one small object, and asks for it again as its policy allows.
-func (c *Cluster) getObject(ctx context.Context, p retryPolicy, source, path string, into any) error {
-	answer, err := c.getAnswer(ctx, p, source, path)
-	if err != nil {
-		return err
-	}
-	if err := wire.Unmarshal(answer, into); err != nil {
-		return malformed(err)
-	}
-	return nil
-}
-
-// getAnswer reads what is at an address, in JSON, and asks again as its policy allows.
-func (c *Cluster) getAnswer(ctx context.Context, p retryPolicy, source, path string) (answer []byte, err error) {
-	err = c.question(ctx, p, source, func() error {
-		var ignored atomic.Int64
-		_, b, err := c.get(ctx, request{path: path, accept: string(wire.JSON), timeout: p.timeout, bytes: &ignored})
-		if err != nil {
-			return err
-		}
-		answer, err = io.ReadAll(io.LimitReader(b, wire.MaxObject))
-		_ = b.Close() // an answer that was read: nothing to learn
-		return err
-	})
-	return answer, err
-}
-
-// question asks, and asks again as retryPolicy allows.
-func (c *Cluster) question(ctx context.Context, p retryPolicy, source string, ask func() error) error {
-	tries := attempts{retryPolicy: p}
-	for {
-		err := ask()
-		if err == nil {
-			return nil
-		}
-		wait, giveUp := tries.next(ctx, err)
-		if giveUp != nil {
-			return giveUp
-		}
-		c.watch.emit(Event{Kind: Retry, Source: source, Attempt: tries.failed, Wait: wait, Err: err})
-		if err := tries.pause(ctx, wait); err != nil {
-			return err
-		}
-	}
+	return []string{"http/1.1"}
 }

@@ -191,7 +191,3 @@ func (r Resource) gap(namespace string, err error) *inventory.Gap {
 func unreadable(kind, name string, cause error) error {
 	return fmt.Errorf("%s %s cannot be read: %w", kind, printable(name), malformed(cause))
 }
-
-func malformed(err error) error {
-	return fmt.Errorf("%w: %w: %w", ErrUnavailable, errAnswer, err)
-}

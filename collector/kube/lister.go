@@ -7,38 +7,32 @@ import (
 	"fmt"
 	"hash/maphash"
 	"io"
-	"sync/atomic"
 
+	"stocktake/collector/inventory"
 	"stocktake/collector/transport"
 	"stocktake/collector/wire"
 )
 
 // lister reads one listing from its first page to its last.
 type lister struct {
-	c        *Cluster
-	path     string
-	kind     string // of the list: "PodList"
-	source   string // for people: "pods"
-	whole    bool   // objects come as JSON
-	selector string // of labels, empty for all
-	fields   string // a selector of fields, empty for all
-	chain    *chain
-	pages    int                 // read to their end
-	first    string              // resource version of the first page
-	moment   string              // resource version of the last page that was begun
-	idle     int                 // how long nothing new came
-	ended    map[uint64]struct{} // hashes of the tokens at the end of pages that were read
-	seed     maphash.Seed        // of their hashes
-
-	size                       *pageSize
-	requests, throttled, bytes atomic.Int64
+	pager
+	chain  *chain
+	pages  int                 // read to their end
+	first  string              // resource version of the first page
+	moment string              // resource version of the last page that was begun
+	idle   int                 // how long nothing new came
+	ended  map[uint64]struct{} // hashes of the tokens at the end of pages that were read
+	seed   maphash.Seed        // of their hashes
 }
 
 // lister reads the objects of a namespace, or all there are.
 func (c *Cluster) lister(of Resource, namespace string) *lister {
 	return &lister{
-		c: c, path: of.Path(namespace), kind: of.List, source: of.source(namespace),
-		size: newPageSize(c.opts.BatchSize), seed: maphash.MakeSeed(),
+		pager: pager{
+			c: c, path: of.Path(namespace), kind: of.List, source: of.source(namespace),
+			size: newPageSize(c.opts.BatchSize),
+		},
+		seed: maphash.MakeSeed(),
 	}
 }
 
@@ -50,7 +44,7 @@ func (l *lister) read(ctx context.Context, g *grouping) error {
 	token := ""
 	for {
 		if l.chain == nil {
-			l.chain = l.follow(ctx, token, 0)
+			l.follow(ctx, token, 0)
 		}
 		l.chain.widen()
 		before := l.pages
@@ -69,6 +63,11 @@ func (l *lister) read(ctx context.Context, g *grouping) error {
 		token = broken.token
 		g.order.rewind()
 	}
+}
+
+// follow begins to ask for the pages from a token on.
+func (l *lister) follow(ctx context.Context, token string, spare int) {
+	l.chain = follow(ctx, &l.pager, token, l.pages+1, spare)
 }
 
 // stop gives up the pages that were opened and not read.
@@ -169,29 +168,67 @@ func (l *lister) begin(info wire.ListMeta, g *grouping) {
 	l.moment = cmp.Or(version, l.moment)
 }
 
-// recover waits until a failed request may be repeated, in smaller pages when
-// that may help, or returns the error to give up with.
-func (l *lister) recover(ctx context.Context, tries *attempts, number int, cause error) error {
-	wait, err := tries.next(ctx, cause)
-	if err != nil {
-		return err
-	}
-	if shrinks(cause) {
-		l.size.shrink()
-	}
-	l.tell(Event{Kind: Retry, Page: number, Attempt: tries.failed, Wait: wait, Err: cause})
-	return tries.pause(ctx, wait)
-}
-
-func (l *lister) tell(e Event) {
-	e.Source, e.Limit, e.Bytes = l.source, int(l.size.limit()), l.bytes.Load()
-	l.c.watch.emit(e)
-}
-
 // failed says which page it was.
 func (l *lister) failed(err error) error {
 	if err == nil {
 		return nil
 	}
 	return fmt.Errorf("list %s: page %d: %w", l.source, l.pages+1, err)
+}
+
+// Bounds of a listing that does not come to an end: a page without any object
+// that names another page is a waste of ten of those that hold nothing new. The
+// latter occur when a large page is read again in small ones.
+const (
+	mostIdle  = 250
+	emptyPage = 10
+)
+
+// errEndless is a server that leads from page to page without an end.
+var errEndless = errors.New("the API server names another page, again and again, and nothing new comes")
+
+// progress makes sure that the listing comes to an end: a token that ended an
+// earlier page, or too many pages in a row without an object that is new, end it.
+func (l *lister) progress(p *page, objects int, news bool) error {
+	token := p.info.Continue
+	if token == "" {
+		return nil
+	}
+	hash := maphash.String(l.seed, token) // a token may be as long as the server likes
+	_, before := l.ended[hash]
+	if l.ended == nil {
+		l.ended = map[uint64]struct{}{}
+	}
+	l.ended[hash] = struct{}{}
+	switch {
+	case news:
+		l.idle = 0
+	case objects == 0:
+		l.idle += emptyPage
+	default:
+		l.idle++
+	}
+	if before || token == p.token || l.idle >= mostIdle {
+		return malformed(errEndless)
+	}
+	return nil
+}
+
+// listing tells how the reading went.
+func (l *lister) listing(g *grouping) inventory.Listing {
+	listing := inventory.Listing{
+		ResourceVersion: l.first,
+		Consistency:     inventory.Snapshot,
+		Pages:           l.pages,
+		Items:           g.order.taken - g.discarded,
+		Repeated:        g.order.repeated,
+		Requests:        int(l.requests.Load()),
+		Throttled:       int(l.throttled.Load()),
+		Bytes:           l.bytes.Load(),
+	}
+	if g.later {
+		listing.Consistency = inventory.Mixed
+	}
+	listing.Unordered = g.order.descending
+	return listing
 }

@@ -4,55 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"sync"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"stocktake/collector/inventory"
+	"stocktake/collector/transport"
 	"stocktake/collector/wire"
 )
-
-// namespacesByName asks for each of the namespaces by its name, which needs the right
-// to get them and no right beyond them.
-func (r *reading) namespacesByName(ctx context.Context) error {
-	names := unique(r.scope.Namespaces)
-	answers, err := r.c.getNamespaces(ctx, names)
-	if err != nil {
-		return err
-	}
-	for i, name := range names {
-		var gap *inventory.Gap
-		err := answers[i].err
-		if err == nil {
-			err = handed(name, r.of.Object(&answers[i].object))
-		}
-		switch {
-		case err != nil && !ofOneNamespace(err):
-			r.ended = true
-			return err
-		case err != nil:
-			gap = gapOfNamespace(name, err)
-			r.gaps = append(r.gaps, *gap)
-		}
-		if err := r.of.End(name, gap); err != nil {
-			r.ended = true
-			return err
-		}
-	}
-	if len(r.gaps) > 0 && len(r.gaps) == len(names) && !slices.ContainsFunc(r.gaps, missing) {
-		return r.gaps[0].Cause
-	}
-	return nil
-}
-
-func missing(gap inventory.Gap) bool { return errors.Is(gap.Cause, ErrNotFound) }
-
-func gapOfNamespace(name string, err error) *inventory.Gap {
-	gap := gapOf("namespace "+printable(name), err)
-	gap.Namespace = name
-	return &gap
-}
 
 // namespaceAnswer is a namespace, or why there is a gap in its place.
 type namespaceAnswer struct {
@@ -185,8 +144,31 @@ func (n *namedOne) End(string, *inventory.Gap) error { return nil }
 // without reports whether the API server says that a namespace has no object of a
 // resource.
 func (c *Cluster) without(ctx context.Context, s Scope, of Resource, namespace string) bool {
+	l := c.lister(of, namespace)
+	l.selector = s.Labels.String()
 	g := &grouping{of: &wanted{Resource: of}, order: newSequence(), only: namespace}
-	r := &reading{c: c, scope: s, of: g.of}
-	err := r.lister(namespace).read(ctx, g)
+	err := l.read(ctx, g)
 	return err == nil && g.order.taken == 0
+}
+
+// remade is the gap of a namespace that is not the one that was listed any more.
+func (c *Cluster) remade(ctx context.Context, s Scope, of Resource, p current) (*inventory.Gap, error) {
+	before, known := c.listed.uid(p.namespace)
+	if !known || p.oldest <= c.listed.since.Load() || !s.matters(p.namespace) {
+		return nil, nil
+	}
+	now := ""
+	exists, err := c.FindNamespace(ctx, s, of, p.namespace, func(o *wire.Object) error {
+		now = wire.Text(o.UID)
+		return nil
+	})
+	switch {
+	case ctx.Err() != nil:
+		return nil, transport.Ended(ctx)
+	case err != nil:
+		return of.gap(p.namespace, fmt.Errorf("whether it is still the namespace that was listed, all its %s being new: %w", of.name(), err)), nil
+	case exists && now == before:
+		return nil, nil
+	}
+	return of.gap(p.namespace, fmt.Errorf("%w: the namespace was deleted, or deleted and made again, while the cluster was read: its %s may be those of another one", ErrUnavailable, of.name())), nil
 }

@@ -2,6 +2,7 @@ package kube
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -12,9 +13,6 @@ import (
 	"stocktake/collector/settings"
 	"stocktake/collector/transport"
 )
-
-// errAnswer is an answer that arrived whole and makes no sense.
-var errAnswer = errors.New("not the answer of a Kubernetes API")
 
 // maxRetryAfter bounds how long a server may ask us to wait.
 const maxRetryAfter = time.Minute
@@ -110,6 +108,16 @@ func (a *attempts) repeatable(err error) bool {
 		return !before
 	}
 	return status.temporary()
+}
+
+// hopeless reports an error of the connection that no repetition will mend.
+func hopeless(err error) bool {
+	if errors.Is(err, settings.ErrInvalid) {
+		return true
+	}
+	_, certificate := errors.AsType[*tls.CertificateVerificationError](err)
+	_, plain := errors.AsType[tls.RecordHeaderError](err)
+	return certificate || plain || errors.Is(err, http.ErrSchemeMismatch)
 }
 
 // seatless is how long a request must have waited for a 429 to mean that there

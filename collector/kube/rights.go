@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"time"
 
 	"stocktake/collector/wire"
 )
@@ -34,6 +33,29 @@ func (r Right) String() string {
 		return r.Verb + " " + resource
 	}
 	return r.Verb + " " + resource + " in namespace " + r.Namespace
+}
+
+// Rights are those that reading resources in this scope needs. By name each namespace
+// is asked for by its own, and no other object without a namespace is read.
+func (s Scope) Rights(resources []Resource) []Right {
+	var rights []Right
+	if !s.ByName {
+		for _, r := range resources {
+			rights = append(rights, Right{Verb: "list", Group: r.Group, Resource: r.Plural})
+		}
+		return rights
+	}
+	for _, name := range s.Namespaces {
+		for _, r := range resources {
+			switch {
+			case r.Namespaced:
+				rights = append(rights, Right{Verb: "list", Group: r.Group, Resource: r.Plural, Namespace: name})
+			case r == Namespaces():
+				rights = append(rights, Right{Verb: "get", Resource: r.Plural, Namespace: name})
+			}
+		}
+	}
+	return rights
 }
 
 // accessReview is the part of a SelfSubjectAccessReview (authorization.k8s.io/v1)
@@ -107,18 +129,4 @@ func (c *Cluster) post(ctx context.Context, path string, text []byte, into any) 
 		return malformed(err)
 	}
 	return nil
-}
-
-// Latency is the median time of n requests that cost the server nothing, over
-// a connection that exists already if Version was asked for before.
-func (c *Cluster) Latency(ctx context.Context, n int) (time.Duration, error) {
-	times := make([]time.Duration, n)
-	for i := range times {
-		began := time.Now()
-		if _, err := c.Version(ctx); err != nil {
-			return 0, err
-		}
-		times[i] = time.Since(began)
-	}
-	return median(times), nil
 }

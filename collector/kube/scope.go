@@ -24,29 +24,6 @@ type Scope struct {
 	Matters func(namespace string) bool
 }
 
-// Rights are those that reading resources in this scope needs. By name each namespace
-// is asked for by its own, and no other object without a namespace is read.
-func (s Scope) Rights(resources []Resource) []Right {
-	var rights []Right
-	if !s.ByName {
-		for _, r := range resources {
-			rights = append(rights, Right{Verb: "list", Group: r.Group, Resource: r.Plural})
-		}
-		return rights
-	}
-	for _, name := range s.Namespaces {
-		for _, r := range resources {
-			switch {
-			case r.Namespaced:
-				rights = append(rights, Right{Verb: "list", Group: r.Group, Resource: r.Plural, Namespace: name})
-			case r == Namespaces():
-				rights = append(rights, Right{Verb: "get", Resource: r.Plural, Namespace: name})
-			}
-		}
-	}
-	return rights
-}
-
 func (s Scope) matters(namespace string) bool { return s.Matters == nil || s.Matters(namespace) }
 
 // Selector chooses objects by their labels, in the language of kubectl's -l. The

@@ -4,14 +4,15 @@ import (
 	"bytes"
 	"errors"
 	"hash/maphash"
+	"slices"
 
 	"stocktake/collector/wire"
 )
 
 // ErrUnordered is a server that lists in another order than that of bytes, as one
 // does that keeps its objects in a database with a collation. The pods of a
-// namespace may then be spread over the listing of all: read them with
-// [Cluster.PodsIn], which needs no order.
+// namespace may then be spread over the listing of all: read them by name, which needs
+// no order.
 var ErrUnordered = errors.New("the API server lists objects out of order")
 
 // errNameless is an object that could not be told from others.
@@ -23,14 +24,12 @@ var errNameless = errors.New("an object without a name")
 // one came before. Where that does not hold, or need not hold, a sequence remembers
 // every object.
 type sequence struct {
+	hasher
+
 	last  key // of the last object
 	uid   []byte
 	begun bool
 	over  map[string]struct{} // namespaces before that of the last object
-
-	seed            maphash.Seed
-	hashed          []byte // the namespace that was hashed last
-	hashOfNamespace uint64
 
 	page     []uint64 // hashes of what was taken of the page at hand
 	rewound  bool     // what follows was read before, up to the last object
@@ -62,7 +61,7 @@ const (
 )
 
 // newSequence relies on the order in which a server lists.
-func newSequence() sequence { return sequence{seed: maphash.MakeSeed()} }
+func newSequence() sequence { return sequence{hasher: hasher{seed: maphash.MakeSeed()}} }
 
 // remembering is a sequence that does not rely on the order.
 func remembering() sequence {
@@ -172,4 +171,117 @@ func (s *sequence) remember(o *wire.Object) {
 	s.page = append(s.page, s.hash(o))
 	s.taken++
 	s.inNamespace++
+}
+
+// turn begins another page.
+func (s *sequence) turn() {
+	if s.seen != nil && s.diverged {
+		s.rewound = false
+	}
+	switch {
+	case s.again():
+		s.page = append(s.page[:0], s.page[s.same:]...)
+	case !s.rewound:
+		s.page = s.page[:0]
+	}
+	s.same = 0
+}
+
+// again reports whether a page comes again, and so far as it was.
+func (s *sequence) again() bool { return s.rewound && !s.diverged }
+
+// rewind says that the page at hand is going to be read again, at the same moment
+// or at a later one. What comes again as it came before needs no further look.
+func (s *sequence) rewind() {
+	s.same, s.passing = 0, false
+	if s.rewound && s.diverged {
+		s.other = true
+		return
+	}
+	s.rewound, s.diverged = len(s.page) > 0, false
+}
+
+// diverge goes on where a page does not come again as it was. The namespace at hand
+// is still of one moment if all that was taken of it comes, and nothing else.
+func (s *sequence) diverge() {
+	s.diverged = true
+	s.later()
+	start := len(s.page) - s.inNamespace
+	if start < 0 || s.seen != nil {
+		s.other = true
+		return
+	}
+	s.own = slices.Clone(s.page[max(start, s.same):])
+}
+
+// reached ends the reading of what was read before.
+func (s *sequence) reached() {
+	s.rewound = false
+	s.other = s.other || len(s.own) > 0
+	s.own = nil
+}
+
+// pass passes over an object up to the one that was reached before, at a later
+// moment. Only while these ascend does the order tell that they were all taken, or
+// are new. In an order that is not that of bytes one that was not taken may also be
+// an old one that comes after the last, until one that was taken comes after it.
+func (s *sequence) pass(o *wire.Object, order int) error {
+	here := key{o.Namespace, o.Name}
+	if s.passing && order <= 0 && compareKeys(here, s.passed) < 0 {
+		return ErrUnordered
+	}
+	s.passing = true
+	s.passed.set(o)
+	s.skipped++
+	hash := s.hash(o)
+	inNamespace := bytes.Equal(o.Namespace, s.last.namespace)
+	switch {
+	case !inNamespace:
+	case len(s.own) > 0 && s.own[0] == hash:
+		s.own = s.own[1:]
+	default:
+		s.other = true
+	}
+	if order == 0 {
+		s.doubt = false
+		s.reached()
+		return nil
+	}
+	s.doubt = !slices.Contains(s.page, hash) && (s.doubt || !inNamespace)
+	return nil
+}
+
+// In the order of bytes the pods of a namespace come together. A database with the
+// collation of a language (PostgreSQL with en_US.UTF-8) passes over all that is no
+// letter and no digit: there "ab/c" comes between "a-b/a" and "a-b/x". As long as a
+// listing is of one moment, that shows itself: what comes back is out of order. When
+// a later moment begins in between, or the listing fails, "a-b/x" may never come.
+//
+// In either order the keys of a namespace are together among those that begin with its
+// letters. So where the last key does not begin with the letters of a namespace, it is
+// over or yet to come as a whole, whatever the order. Where it does, and nobody knows
+// the order, the namespaces are read one by one.
+
+// later says that a later moment begins after the last object.
+func (s *sequence) later() {
+	if s.seen != nil || !s.begun {
+		return
+	}
+	s.torn = s.torn || s.straddles()
+	s.boundary = s.last.letters()
+}
+
+// straddles reports whether a namespace that is over may have more to come after the
+// last object, if the order is not that of bytes.
+func (s *sequence) straddles() bool {
+	if s.seen != nil {
+		return false
+	}
+	last := s.last.letters()
+	for namespace := range s.over {
+		if bytes.HasPrefix(last, letters([]byte(namespace))) {
+			return true
+		}
+	}
+	return false
 }

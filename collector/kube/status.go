@@ -152,3 +152,11 @@ func printable(words string) string { return plaintext.Cut(plaintext.Flat(words)
 
 // quoted is a name that another sent, between quotation marks.
 func quoted(name []byte) string { return `"` + printable(wire.Text(name)) + `"` }
+
+// errAnswer is an answer that arrived whole and makes no sense.
+var errAnswer = errors.New("not the answer of a Kubernetes API")
+
+// malformed marks an answer that arrived whole and makes no sense.
+func malformed(err error) error {
+	return fmt.Errorf("%w: %w: %w", ErrUnavailable, errAnswer, err)
+}

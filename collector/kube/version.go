@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
+	"time"
 
 	"stocktake/collector/inventory"
 )
@@ -52,4 +54,26 @@ func ofVersionAlone(err error) bool {
 		return status.Code != http.StatusUnauthorized && !status.temporary()
 	}
 	return errors.Is(err, errAnswer)
+}
+
+// Latency is the median time of n requests that cost the server nothing, over
+// a connection that exists already if Version was asked for before.
+func (c *Cluster) Latency(ctx context.Context, n int) (time.Duration, error) {
+	times := make([]time.Duration, n)
+	for i := range times {
+		began := time.Now()
+		if _, err := c.Version(ctx); err != nil {
+			return 0, err
+		}
+		times[i] = time.Since(began)
+	}
+	return median(times), nil
+}
+
+func median(times []time.Duration) time.Duration {
+	if len(times) == 0 {
+		return 0
+	}
+	slices.Sort(times)
+	return times[len(times)/2]
 }

@@ -56,7 +56,7 @@ func (s *jsonScanner) Next(o *Object) error {
 // there of it.
 func (s *jsonScanner) object(o *Object) error {
 	*o = Object{JSON: true}
-	value, err := s.jsonStream.next(MaxObject)
+	value, err := s.next(MaxObject)
 	if errors.Is(err, ErrTooLarge) {
 		o.Namespace, o.Name = namesOfJSON(value)
 		return &Unreadable{err}
@@ -138,7 +138,7 @@ func (s *jsonScanner) member(key string) error {
 
 // decode reads a member that is not an object of the list.
 func (s *jsonScanner) decode(into any) error {
-	value, err := s.jsonStream.next(MaxObject)
+	value, err := s.next(MaxObject)
 	if err != nil {
 		return err
 	}

@@ -12,10 +12,6 @@ import (
 // from a file of its own (core/v1 MirrorPodAnnotationKey).
 const mirrorAnnotation = "kubernetes.io/config.mirror"
 
-// sidecarPolicy is the restart policy that makes an init container a sidecar
-// (KEP-753). Never and OnFailure exist on containers too and do not.
-const sidecarPolicy = "Always"
-
 // builder turns records into what the inventory holds. The pod it returns is
 // reused for the next one; its strings may be kept. It serves one goroutine.
 type builder struct {
@@ -80,6 +76,37 @@ func (b *builder) containers(kind inventory.Kind, specs list[containerRecord], s
 	}
 	for i := range statuses {
 		if !specified(specs, statuses[i].Name) {
+			b.add(kind, &containerRecord{Name: statuses[i].Name}, &statuses[i])
+		}
+	}
+}
+
+// fewNames is how many names are looked up by going through them. One by one the
+// time would grow with the square of an object's size: an object of 1.5 MiB may
+// have twenty thousand containers.
+const fewNames = 64
+
+// manyContainers does what containers does, for long lists. Of several with one
+// name the first counts, as it does in short ones.
+func (b *builder) manyContainers(kind inventory.Kind, specs list[containerRecord], statuses list[containerStatus]) {
+	ofName := make(map[string]*containerStatus, len(statuses))
+	for i := range statuses {
+		if name := string(statuses[i].Name); ofName[name] == nil {
+			ofName[name] = &statuses[i]
+		}
+	}
+	known := make(map[string]struct{}, len(specs))
+	for i := range specs {
+		name := string(specs[i].Name)
+		known[name] = struct{}{}
+		status := ofName[name]
+		if status == nil {
+			status = &containerStatus{}
+		}
+		b.add(kindOf(kind, &specs[i]), &specs[i], status)
+	}
+	for i := range statuses {
+		if _, ok := known[string(statuses[i].Name)]; !ok {
 			b.add(kind, &containerRecord{Name: statuses[i].Name}, &statuses[i])
 		}
 	}

@@ -19,14 +19,10 @@ const (
 	containerRestartPolicy = 24
 	ephemeralCommon        = 1 // the container within an EphemeralContainer
 
-	volumeName      = 1
-	volumeSource    = 2
-	sourceImage     = 30
-	imageReference  = 1
-	podStatusPhase  = 1
-	statusRegular   = 8
-	statusInit      = 10
-	statusEphemeral = 13
+	volumeName     = 1
+	volumeSource   = 2
+	sourceImage    = 30
+	imageReference = 1
 )
 
 // decode reads a Pod and allocates nothing. Three ways were measured on a page

@@ -2,8 +2,13 @@ package workload
 
 import "stocktake/collector/wire"
 
-// Field numbers of core/v1 generated.proto, ContainerStatus and below.
+// Field numbers of core/v1 generated.proto, PodStatus and below.
 const (
+	podStatusPhase  = 1
+	statusRegular   = 8
+	statusInit      = 10
+	statusEphemeral = 13
+
 	statusName        = 1
 	statusState       = 2
 	statusImage       = 6

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"crypto/sha256"
 	"hash/maphash"
+	"slices"
 
 	"stocktake/collector/wire"
 )
@@ -21,16 +22,23 @@ func (k *key) set(o *wire.Object) {
 	k.name = append(k.name[:0], o.Name...)
 }
 
-// hash tells an object from others on the same page. The seed makes hashes that nobody
-// can foresee. The namespace is most often that of the object before.
-func (s *sequence) hash(o *wire.Object) uint64 {
+// hasher makes hashes that nobody can foresee.
+type hasher struct {
+	seed            maphash.Seed
+	hashed          []byte // the namespace that was hashed last
+	hashOfNamespace uint64
+}
+
+// hash tells an object from others on the same page. The namespace is most often that
+// of the object before.
+func (h *hasher) hash(o *wire.Object) uint64 {
 	const prime = 0x9e3779b97f4a7c15
-	if s.hashOfNamespace == 0 || !bytes.Equal(s.hashed, o.Namespace) {
-		s.hashed = append(s.hashed[:0], o.Namespace...)
-		s.hashOfNamespace = maphash.Bytes(s.seed, o.Namespace)
+	if h.hashOfNamespace == 0 || !bytes.Equal(h.hashed, o.Namespace) {
+		h.hashed = append(h.hashed[:0], o.Namespace...)
+		h.hashOfNamespace = maphash.Bytes(h.seed, o.Namespace)
 	}
-	h := s.hashOfNamespace*prime + maphash.Bytes(s.seed, o.Name)
-	return h*prime + maphash.Bytes(s.seed, o.UID)
+	hash := h.hashOfNamespace*prime + maphash.Bytes(h.seed, o.Name)
+	return hash*prime + maphash.Bytes(h.seed, o.UID)
 }
 
 // digestOf tells an object from all others.
@@ -56,4 +64,11 @@ func compareKeys(a, b key) int {
 		return cmp.Compare('/', b.namespace[n])
 	}
 	return cmp.Compare(a.namespace[n], '/')
+}
+
+func (k key) letters() []byte { return append(letters(k.namespace), letters(k.name)...) }
+
+// letters are the letters and digits of a name.
+func letters(name []byte) []byte {
+	return slices.DeleteFunc(slices.Clone(name), func(b byte) bool { return b == '-' || b == '.' })
 }

@@ -1,15 +1,12 @@
 package kube
 
 import (
-	"context"
-	"fmt"
 	"net/http"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"stocktake/collector/inventory"
-	"stocktake/collector/transport"
 	"stocktake/collector/wire"
 )
 
@@ -64,26 +61,4 @@ func (l *listed) uid(name string) (string, bool) {
 	defer l.mu.Unlock()
 	uid, ok := l.uids[name]
 	return uid, ok
-}
-
-// remade is the gap of a namespace that is not the one that was listed any more.
-func (r *reading) remade(ctx context.Context, p current) (*inventory.Gap, error) {
-	before, known := r.c.listed.uid(p.namespace)
-	if !known || p.oldest <= r.c.listed.since.Load() || !r.scope.matters(p.namespace) {
-		return nil, nil
-	}
-	now := ""
-	exists, err := r.c.FindNamespace(ctx, r.scope, r.of.Resource, p.namespace, func(o *wire.Object) error {
-		now = wire.Text(o.UID)
-		return nil
-	})
-	switch {
-	case ctx.Err() != nil:
-		return nil, transport.Ended(ctx)
-	case err != nil:
-		return r.of.gap(p.namespace, fmt.Errorf("whether it is still the namespace that was listed, all its %s being new: %w", r.of.name(), err)), nil
-	case exists && now == before:
-		return nil, nil
-	}
-	return r.of.gap(p.namespace, fmt.Errorf("%w: the namespace was deleted, or deleted and made again, while the cluster was read: its %s may be those of another one", ErrUnavailable, r.of.name())), nil
 }

@@ -1,0 +1,101 @@
+package kube
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/url"
+	"strconv"
+	"sync/atomic"
+
+	"stocktake/collector/wire"
+)
+
+// pager asks for the pages of one listing, whoever reads them.
+type pager struct {
+	c        *Cluster
+	path     string
+	kind     string // of the list: "PodList"
+	source   string // for people: "pods"
+	whole    bool   // objects come as JSON
+	selector string // of labels, empty for all
+	fields   string // a selector of fields, empty for all
+
+	size                       *pageSize
+	requests, throttled, bytes atomic.Int64
+}
+
+// open asks for a page until it is there or there is no point in asking.
+func (p *pager) open(ctx context.Context, token string, number int) (*page, error) {
+	tries := attempts{retryPolicy: p.c.patient}
+	resumed := false
+	for {
+		page, err := p.ask(ctx, token)
+		if err == nil {
+			page.token, page.number, page.resumed = token, number, resumed
+			return page, nil
+		}
+		if next, ok := expired(err); ok && tries.failed < tries.attempts {
+			resumed = true
+			token, tries.failed, tries.last = next, tries.failed+1, err
+			p.tell(Event{Kind: Resume, Page: number, Err: err})
+			continue
+		}
+		if err := p.recover(ctx, &tries, number, err); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// ask sends one request for a page. The resource version is left unset: the
+// first page is then the latest state, and a token holds its own.
+func (p *pager) ask(ctx context.Context, token string) (*page, error) {
+	query := url.Values{"limit": {strconv.FormatInt(p.size.limit(), 10)}}
+	for name, value := range map[string]string{"labelSelector": p.selector, "fieldSelector": p.fields, "continue": token} {
+		if value != "" {
+			query.Set(name, value)
+		}
+	}
+	accepted := accept
+	if p.whole {
+		accepted = string(wire.JSON)
+	}
+	p.requests.Add(1)
+	page, err := p.c.openPage(ctx, request{
+		path: p.path, query: query, accept: accepted, timeout: p.c.patient.timeout, bytes: &p.bytes,
+	}, p.kind)
+	if status, ok := errors.AsType[*statusError](err); ok && status.Code == http.StatusTooManyRequests {
+		p.throttled.Add(1)
+	}
+	return page, err
+}
+
+// expired returns the token in a 410, which goes on from the same key at a
+// later moment (kubernetes#67284). A 410 without one is final: starting over,
+// or asking for all at once, is what brings an API server down.
+func expired(err error) (token string, _ bool) {
+	status, ok := errors.AsType[*statusError](err)
+	if !ok || status.Code != http.StatusGone || status.Continue == "" {
+		return "", false
+	}
+	return status.Continue, true
+}
+
+// recover waits until a failed request may be repeated, in smaller pages when
+// that may help, or returns the error to give up with.
+func (p *pager) recover(ctx context.Context, tries *attempts, number int, cause error) error {
+	wait, err := tries.next(ctx, cause)
+	if err != nil {
+		return err
+	}
+	if shrinks(cause) {
+		p.size.shrink()
+	}
+	p.tell(Event{Kind: Retry, Page: number, Attempt: tries.failed, Wait: wait, Err: cause})
+	return tries.pause(ctx, wait)
+}
+
+func (p *pager) tell(e Event) {
+	e.Source, e.Limit, e.Bytes = p.source, int(p.size.limit()), p.bytes.Load()
+	p.c.watch.emit(e)
+}
