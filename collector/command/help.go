@@ -7,9 +7,9 @@ import (
 	"slices"
 	"strings"
 
-	"stocktake/collector/settings"
-
 	"github.com/urfave/cli/v2"
+
+	"stocktake/collector/settings"
 )
 
 // The pages of -help are laid out here and not by the library, because its own

@@ -5,9 +5,9 @@ import (
 	"slices"
 	"strings"
 
-	"stocktake/collector/settings"
-
 	"github.com/urfave/cli/v2"
+
+	"stocktake/collector/settings"
 )
 
 // undefined is how the library says that it does not know a flag.

@@ -6,10 +6,10 @@ import (
 	"strings"
 	"testing"
 
-	"stocktake/collector/internal/clustertest"
-
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"stocktake/collector/internal/clustertest"
 )
 
 // bodyOf makes a body of nothing but a text.

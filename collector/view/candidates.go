@@ -12,8 +12,8 @@ import (
 // What a shell can offer somebody who is typing. Nothing here fails: who asks for
 // a word has no use for an error.
 
-// patienceOfTyping is how long somebody waits for a word.
-const patienceOfTyping = 2 * time.Second
+// typingTimeout is how long somebody waits for a word.
+const typingTimeout = 2 * time.Second
 
 // ContextNames are the contexts of the kubeconfig that the settings lead to.
 func ContextNames(inv collector.Invocation) []string {
@@ -24,7 +24,7 @@ func ContextNames(inv collector.Invocation) []string {
 // NamespaceNames are the namespaces of the cluster that the settings lead to, or
 // none if the cluster does not say within two seconds.
 func NamespaceNames(ctx context.Context, inv collector.Invocation) []string {
-	ctx, cancel := context.WithTimeout(ctx, patienceOfTyping)
+	ctx, cancel := context.WithTimeout(ctx, typingTimeout)
 	defer cancel()
 	set, _, _ := collector.Load(inv)
 	o := set.Kube

@@ -167,6 +167,7 @@ func Random(n int, seed int64) []corev1.Pod {
 	return pods
 }
 
+// meet gives spec and status names in common.
 func meet(filler *randfill.Filler, random *rand.Rand, pod *corev1.Pod) {
 	always := corev1.ContainerRestartPolicyAlways
 	for i := range pod.Spec.InitContainers {
@@ -185,30 +186,36 @@ func meet(filler *randfill.Filler, random *rand.Rand, pod *corev1.Pod) {
 	rename(pod.Status.InitContainerStatuses, func(i int) string { return spec.InitContainers[i].Name }, len(spec.InitContainers))
 	rename(pod.Status.ContainerStatuses, func(i int) string { return spec.Containers[i].Name }, len(spec.Containers))
 	rename(pod.Status.EphemeralContainerStatuses, func(i int) string { return spec.EphemeralContainers[i].Name }, len(spec.EphemeralContainers))
-	for i := range spec.Volumes {
-		if random.Intn(2) == 0 {
-			spec.Volumes[i].Image = &corev1.ImageVolumeSource{}
-			filler.Fill(&spec.Volumes[i].Image.Reference)
-		}
-	}
-	for _, statuses := range [][]corev1.ContainerStatus{pod.Status.InitContainerStatuses, pod.Status.ContainerStatuses} {
-		for i := range statuses {
-			for j := range statuses[i].VolumeMounts {
-				mount := &statuses[i].VolumeMounts[j]
-				if len(spec.Volumes) > 0 {
-					mount.Name = spec.Volumes[random.Intn(len(spec.Volumes))].Name
-				}
-				mount.VolumeStatus = &corev1.VolumeStatus{Image: &corev1.ImageVolumeStatus{}}
-				filler.Fill(&mount.VolumeStatus.Image.ImageRef)
-			}
-		}
-	}
+	mount(filler, random, pod)
 	settle(random, pod)
 	if random.Intn(4) == 0 {
 		metav1.SetMetaDataAnnotation(&pod.ObjectMeta, corev1.MirrorPodAnnotationKey, "hash")
 	}
 	if random.Intn(2) == 0 {
 		metav1.SetMetaDataLabel(&pod.ObjectMeta, inventory.TemplateHashLabel, "5d4f8c7b9")
+	}
+}
+
+// mount makes some volumes images, and lets containers mount them.
+func mount(filler *randfill.Filler, random *rand.Rand, pod *corev1.Pod) {
+	volumes := pod.Spec.Volumes
+	for i := range volumes {
+		if random.Intn(2) == 0 {
+			volumes[i].Image = &corev1.ImageVolumeSource{}
+			filler.Fill(&volumes[i].Image.Reference)
+		}
+	}
+	for _, statuses := range [][]corev1.ContainerStatus{pod.Status.InitContainerStatuses, pod.Status.ContainerStatuses} {
+		for i := range statuses {
+			for j := range statuses[i].VolumeMounts {
+				mount := &statuses[i].VolumeMounts[j]
+				if len(volumes) > 0 {
+					mount.Name = volumes[random.Intn(len(volumes))].Name
+				}
+				mount.VolumeStatus = &corev1.VolumeStatus{Image: &corev1.ImageVolumeStatus{}}
+				filler.Fill(&mount.VolumeStatus.Image.ImageRef)
+			}
+		}
 	}
 }
 
