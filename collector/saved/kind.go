@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+	"sync"
 
 	"stocktake/collector/payload"
 )
@@ -50,11 +51,18 @@ var anchoreSchema string
 //go:embed kai.schema.json
 var kaiSchema string
 
+// schemas are those of all kinds, each read once, when it is wanted.
+var schemas = map[payload.Kind]func() (*schema, error){ //nolint:gochecknoglobals // constants that take a while to make
+	payload.Anchore:   sync.OnceValues(func() (*schema, error) { return readSchema(anchoreSchema) }),
+	payload.KAI:       sync.OnceValues(func() (*schema, error) { return readSchema(kaiSchema) }),
+	payload.Stocktake: sync.OnceValues(func() (*schema, error) { return readSchema(payload.StocktakeSchema()) }),
+}
+
 // schemaOf returns the schema of bodies of a kind.
 func schemaOf(kind payload.Kind) (*schema, error) {
-	schemas := map[payload.Kind]string{payload.Anchore: anchoreSchema, payload.KAI: kaiSchema, payload.Stocktake: payload.StocktakeSchema()}
-	if schemas[kind] == "" {
+	read, known := schemas[kind]
+	if !known {
 		return nil, fmt.Errorf("no inventory is of the kind %q", kind)
 	}
-	return readSchema(schemas[kind])
+	return read()
 }
