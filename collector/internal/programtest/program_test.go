@@ -131,8 +131,7 @@ func run(t *testing.T, c call) outcome {
 	require.NoError(t, err)
 	path = cmp.Or(c.program, path)
 	dir := t.TempDir()
-	note := filepath.Join(dir, "termination-log")
-	require.NoError(t, os.WriteFile(note, nil, 0o600))
+	note := newNote(t, dir)
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute) // what hangs for ever fails
 	defer cancel()
 	cmd := exec.CommandContext(ctx, path, c.args...)
@@ -141,7 +140,7 @@ func run(t *testing.T, c call) outcome {
 	}
 	cmd.WaitDelay = 10 * time.Second // for what it leaves behind
 	cmd.Dir = dir
-	cmd.Env = append([]string{"HOME=" + dir, "STOCKTAKE_TERMINATION_MESSAGE_PATH=" + note, "KUBERNETES_SERVICE_HOST=192.0.2.1"}, c.env...)
+	cmd.Env = c.environ(dir, note)
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	if c.nobody {
@@ -155,13 +154,31 @@ func run(t *testing.T, c call) outcome {
 		var exit *exec.ExitError
 		require.ErrorAs(t, err, &exit)
 	}
-	got := outcome{code: cmd.ProcessState.ExitCode(), stdout: stdout.String(), stderr: stderr.String()}
+	return outcome{code: cmd.ProcessState.ExitCode(), stdout: stdout.String(), stderr: stderr.String()}.read(t, note)
+}
+
+// newNote is an empty file for the termination message.
+func newNote(t *testing.T, dir string) string {
+	t.Helper()
+	note := filepath.Join(dir, "termination-log")
+	require.NoError(t, os.WriteFile(note, nil, 0o600))
+	return note
+}
+
+// environ is the whole environment of the program.
+func (c call) environ(home, note string) []string {
+	return append([]string{"HOME=" + home, "STOCKTAKE_TERMINATION_MESSAGE_PATH=" + note, "KUBERNETES_SERVICE_HOST=192.0.2.1"}, c.env...)
+}
+
+// read takes up what else the program left, and checks it.
+func (o outcome) read(t *testing.T, note string) outcome {
+	t.Helper()
 	b, err := os.ReadFile(note)
 	require.NoError(t, err)
-	got.termination = string(b)
-	assertNoSecret(t, "streams", got.stdout+got.stderr+got.termination)
-	got.readSummary(t)
-	return got
+	o.termination = string(b)
+	assertNoSecret(t, "streams", o.stdout+o.stderr+o.termination)
+	o.readSummary(t)
+	return o
 }
 
 // demote takes the rights of root away from a program, but for its binary, its
