@@ -9,6 +9,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"stocktake/collector/internal/kubetest"
 )
 
 // flowServer answers for one version of flowcontrol as a server of its time does, and
@@ -53,6 +55,45 @@ func TestFlowOfEveryServer(t *testing.T) {
 				assert.Equal(t, Flow{Schema: "service-accounts", Level: "workload-low", Seats: 500, Most: 75}, flow)
 			}
 		})
+	}
+}
+
+// TestFlowOfTheServer asks the real server, which gives the same answer in each
+// version of flowcontrol that it has.
+func TestFlowOfTheServer(t *testing.T) {
+	cluster := shared.Cluster(t)
+	target, err := at(cluster.KubeconfigFor(t, "flow", kubetest.Grant{Resources: []string{"pods"}}, kubetest.Grant{
+		Group: "flowcontrol.apiserver.k8s.io", Resources: []string{"flowschemas", "prioritylevelconfigurations"},
+	})).Find()
+	require.NoError(t, err)
+	c := dial(t, target.Config, usual(500))
+	sample, err := c.Sample(t.Context(), podResource(), "")
+	require.NoError(t, err)
+	want := Flow{Schema: "global-default", Level: "global-default", Seats: 49, Most: 8} // 20 shares of 245
+
+	flow, err := c.Flow(t.Context(), sample)
+	require.NoError(t, err)
+	assert.Equal(t, want, flow)
+
+	var served []string
+	for _, version := range flowVersions() {
+		schemas, err := c.flowObjects(t.Context(), version, "flowschemas")
+		if isNotFound(err) {
+			continue
+		}
+		require.NoError(t, err)
+		levels, err := c.flowObjects(t.Context(), version, "prioritylevelconfigurations")
+		require.NoError(t, err)
+		assert.Equal(t, want, flowOf(sample, schemas, levels), version)
+		served = append(served, version)
+	}
+	switch minor := cluster.Minor(); {
+	case minor < 29:
+		assert.Equal(t, []string{"v1beta3", "v1beta2"}, served)
+	case minor < 32:
+		assert.Equal(t, []string{"v1", "v1beta3"}, served)
+	default:
+		assert.Equal(t, []string{"v1"}, served)
 	}
 }
 

@@ -2,6 +2,7 @@ package kube
 
 import (
 	"context"
+	"encoding/json"
 	"io"
 	"net/http"
 	"strconv"
@@ -41,7 +42,7 @@ func TestCrowdedLevelIsSharedPolitely(t *testing.T) {
 		"one queue": {crowdedLevel{queues: 1, length: 8}, 30},
 	} {
 		t.Run(name, func(t *testing.T) {
-			level := c.level.create(t, cluster.Config())
+			level := c.level.create(t, cluster)
 			us := as(t, cluster, level, "robot")
 			alone, _ := timedRun(t, us, n, limit)
 
@@ -82,15 +83,12 @@ type crowdedLevel struct {
 
 // create makes the level and a schema that sends everybody named below to it, and
 // returns its UID.
-func (l crowdedLevel) create(t *testing.T, config *rest.Config) string {
+func (l crowdedLevel) create(t *testing.T, cluster *kubetest.Cluster) string {
 	t.Helper()
-	client, err := kubernetes.NewForConfig(config)
-	require.NoError(t, err)
-	api := client.FlowcontrolV1()
 	none := int32(0)
 	shares := int32(2) // of 247 with those of the levels there are: 5 of 600 seats
 	name := metav1.ObjectMeta{Name: "crowded-" + strconv.Itoa(int(l.queues))}
-	level, err := api.PriorityLevelConfigurations().Create(t.Context(), &flowcontrolv1.PriorityLevelConfiguration{
+	level := &flowcontrolv1.PriorityLevelConfiguration{
 		ObjectMeta: name,
 		Spec: flowcontrolv1.PriorityLevelConfigurationSpec{
 			Type: flowcontrolv1.PriorityLevelEnablementLimited,
@@ -102,16 +100,33 @@ func (l crowdedLevel) create(t *testing.T, config *rest.Config) string {
 				},
 			},
 		},
-	}, metav1.CreateOptions{})
-	require.NoError(t, err)
-	_, err = api.FlowSchemas().Create(t.Context(), l.schema(name), metav1.CreateOptions{})
-	require.NoError(t, err)
-	t.Cleanup(func() {
-		ctx := context.WithoutCancel(t.Context())
-		require.NoError(t, api.FlowSchemas().Delete(ctx, name.Name, metav1.DeleteOptions{}))
-		require.NoError(t, api.PriorityLevelConfigurations().Delete(ctx, name.Name, metav1.DeleteOptions{}))
-	})
+	}
+	createFlow(t, cluster, "prioritylevelconfigurations", level)
+	createFlow(t, cluster, "flowschemas", l.schema(name))
 	return string(level.UID)
+}
+
+// createFlow creates an object of flow control, and removes it after the test. Before
+// v1, which came with Kubernetes 1.29, v1beta3 had the same words for it.
+func createFlow(t *testing.T, cluster *kubetest.Cluster, resource string, object metav1.Object) {
+	t.Helper()
+	client, err := kubernetes.NewForConfig(cluster.Config())
+	require.NoError(t, err)
+	version := "v1"
+	if cluster.Minor() < 29 {
+		version = "v1beta3"
+	}
+	path := "/apis/flowcontrol.apiserver.k8s.io/" + version + "/" + resource
+	body, err := json.Marshal(object)
+	require.NoError(t, err)
+	api := client.CoreV1().RESTClient()
+	made, err := api.Post().AbsPath(path).SetHeader("Content-Type", "application/json").SetHeader("Accept", "application/json").
+		Body(body).DoRaw(t.Context())
+	require.NoError(t, err)
+	require.NoError(t, json.Unmarshal(made, object))
+	t.Cleanup(func() {
+		require.NoError(t, api.Delete().AbsPath(path, object.GetName()).Do(context.WithoutCancel(t.Context())).Error())
+	})
 }
 
 func (l crowdedLevel) schema(name metav1.ObjectMeta) *flowcontrolv1.FlowSchema {

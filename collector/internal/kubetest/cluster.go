@@ -26,15 +26,17 @@ type Options struct {
 	// Audit makes the API server log each request, see Cluster.AuditLog.
 	Audit bool
 	// ExpireOnCompact makes continue tokens expire as soon as Cluster.Compact
-	// returns. It switches off the feature gate ListFromCacheSnapshot.
+	// returns. It switches off the feature gate ListFromCacheSnapshot, which API
+	// servers before 1.34 do not have: their tokens always expire so.
 	ExpireOnCompact bool
 }
 
 // Cluster is a running control plane.
 type Cluster struct {
-	env  *envtest.Environment
-	etcd *etcdClient
-	dir  string
+	env   *envtest.Environment
+	etcd  *etcdClient
+	dir   string
+	minor int
 
 	users sync.Mutex // envtest makes one certificate at a time
 }
@@ -82,7 +84,10 @@ func (c *Cluster) EtcdURL() string { return c.etcd.url }
 // line, written before the response goes out. It needs Options.Audit.
 func (c *Cluster) AuditLog() string { return filepath.Join(c.dir, "audit.log") }
 
-func (c *Cluster) start(assets string, opts Options) error {
+func (c *Cluster) start(assets string, opts Options) (err error) {
+	if c.minor, err = minorOf(assets); err != nil {
+		return err
+	}
 	env, err := c.environment(assets)
 	if err != nil {
 		return err
@@ -128,7 +133,7 @@ func (c *Cluster) environment(assets string) (*envtest.Environment, error) {
 
 func (c *Cluster) flags(opts Options) (map[string]string, error) {
 	flags := map[string]string{}
-	if opts.ExpireOnCompact {
+	if opts.ExpireOnCompact && c.minor >= snapshots {
 		flags["feature-gates"] = "ListFromCacheSnapshot=false"
 	}
 	if opts.Audit {

@@ -35,4 +35,8 @@
 // else from the repository's .ci/bin, where .ci/build puts them. A test calls that
 // script itself, so that go test is enough on a machine with Go alone. The first
 // time takes minutes. A missing program fails the test; nothing is ever skipped.
+//
+// Clusters run older API servers too, and `make test-old` has the tests meet one.
+// Options mean the same there. A test that expects what only newer ones do asks
+// [Cluster.Minor], and expects of an old one what that does.
 package kubetest

@@ -36,7 +36,11 @@ func TestContinueTokenExpiresWithRestart(t *testing.T) {
 	require.NoError(t, err)
 	c.Compact(t)
 	_, err = page(t, client, 40, first.Continue)
-	require.NoError(t, err, "the snapshot in the watch cache outlives the compaction")
+	if c.Minor() >= 34 {
+		require.NoError(t, err, "the snapshot in the watch cache outlives the compaction")
+	} else {
+		tokenOfExpired(t, err)
+	}
 	c.RestartAPIServer(t)
 	_, err = page(t, client, 40, first.Continue)
 
