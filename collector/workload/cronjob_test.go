@@ -8,7 +8,6 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	batchv1 "k8s.io/api/batch/v1"
-	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/tools/clientcmd"
@@ -18,40 +17,11 @@ import (
 	"stocktake/collector/kube"
 )
 
-// startByCronJob makes, in the namespace inventory, what a CronJob makes: itself, a Job,
-// a pod. It returns the UID of the CronJob.
-func startByCronJob(t *testing.T, cluster *kubetest.Cluster, pod string) string {
-	t.Helper()
-	client, err := kubernetes.NewForConfig(cluster.Config())
-	require.NoError(t, err)
-	batch := client.BatchV1()
-	template := corev1.PodTemplateSpec{Spec: corev1.PodSpec{
-		RestartPolicy: corev1.RestartPolicyNever,
-		Containers:    []corev1.Container{{Name: "stocktake", Image: "stocktake:1"}},
-	}}
-	cronJob, err := batch.CronJobs("inventory").Create(t.Context(), &batchv1.CronJob{
-		ObjectMeta: metav1.ObjectMeta{GenerateName: "stocktake-"},
-		Spec:       batchv1.CronJobSpec{Schedule: "@hourly", JobTemplate: batchv1.JobTemplateSpec{Spec: batchv1.JobSpec{Template: template}}},
-	}, metav1.CreateOptions{})
-	require.NoError(t, err)
-	job, err := batch.Jobs("inventory").Create(t.Context(), &batchv1.Job{
-		ObjectMeta: metav1.ObjectMeta{GenerateName: "stocktake-29-", OwnerReferences: []metav1.OwnerReference{
-			*metav1.NewControllerRef(cronJob, batchv1.SchemeGroupVersion.WithKind("CronJob")),
-		}},
-		Spec: batchv1.JobSpec{Template: template},
-	}, metav1.CreateOptions{})
-	require.NoError(t, err)
-	object := kubetest.Pod{Namespace: "inventory", Name: pod}.Object()
-	object.OwnerReferences = []metav1.OwnerReference{*metav1.NewControllerRef(job, batchv1.SchemeGroupVersion.WithKind("Job"))}
-	cluster.SeedObjects(t, object)
-	return string(cronJob.UID)
-}
-
 func TestCronJobIsFoundThroughItsJob(t *testing.T) {
 	cluster := shared.Cluster(t)
 	cluster.Wipe(t)
 	cluster.SeedNamespaces(t, "inventory")
-	uid := startByCronJob(t, cluster, "stocktake-29-x")
+	uid := cluster.SeedCronJob(t, "inventory", "stocktake-29-x")
 	cluster.SeedPods(t,
 		kubetest.Pod{Namespace: "inventory", Name: "alone"},
 		kubetest.Pod{Namespace: "inventory", Name: "by-hand", Owner: "Job/stocktake-by-hand"},
@@ -90,7 +60,7 @@ func TestCronJobIsFoundWhateverMadeItsJob(t *testing.T) {
 	cluster := shared.Cluster(t)
 	cluster.Wipe(t)
 	cluster.SeedNamespaces(t, "inventory")
-	uid := startByCronJob(t, cluster, "stocktake-29-x")
+	uid := cluster.SeedCronJob(t, "inventory", "stocktake-29-x")
 	client, err := kubernetes.NewForConfig(cluster.Config())
 	require.NoError(t, err)
 	c := dial(t, cluster.Config(), 500)

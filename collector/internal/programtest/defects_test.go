@@ -33,7 +33,7 @@ func TestDefect18DeadlineIsThatOfTheWholeRun(t *testing.T) {
 	t.Parallel()
 	kubeconfig := slowly(t, make(chan struct{}, 1))
 	begin := time.Now()
-	got := run(t, call{args: []string{"-external", kubeconfig, "-dry-run", "-set", "kubernetes.request-batch-size=50", "-set", "deadline=2s", "prod"}})
+	got := run(t, call{args: []string{"-external", kubeconfig, "-dry-run", "-set", smallPages, "-set", "deadline=2s", "prod"}})
 	assert.Equal(t, 124, got.code, got.stderr)
 	assert.Less(t, time.Since(begin), 8*time.Second)
 }
@@ -42,7 +42,7 @@ func TestDefect19SignalsAreHandledAndFailedPagesAreAskedForAgain(t *testing.T) {
 	t.Parallel()
 	started := make(chan struct{})
 	got := run(t, call{
-		args:   []string{"-external", slowly(t, started), "-dry-run", "-set", "kubernetes.request-batch-size=50", "prod"},
+		args:   []string{"-external", slowly(t, started), "-dry-run", "-set", smallPages, "prod"},
 		during: func(p *os.Process) { <-started; _ = p.Signal(syscall.SIGTERM) },
 	})
 	assert.Equal(t, 143, got.code, got.stderr)

@@ -3,6 +3,7 @@ package programtest_test
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"errors"
 	"io"
 	"os/exec"
@@ -17,6 +18,7 @@ import (
 	authenticationv1 "k8s.io/api/authentication/v1"
 	corev1 "k8s.io/api/core/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	utilyaml "k8s.io/apimachinery/pkg/util/yaml"
 	"k8s.io/client-go/kubernetes"
@@ -145,21 +147,27 @@ func (g granted) apply(t *testing.T, client kubernetes.Interface, but string) {
 	}
 }
 
-// revoke takes away what apply granted.
+// revoke takes away what apply granted, also at the end of a test, when its context has
+// ended: the next test of the cluster has a service account of the same name.
 func (g granted) revoke(t *testing.T, client kubernetes.Interface) {
 	t.Helper()
-	rbac, gone := client.RbacV1(), metav1.DeleteOptions{}
+	ctx, rbac := context.WithoutCancel(t.Context()), client.RbacV1()
+	remove := func(remove func(context.Context, string, metav1.DeleteOptions) error, name string) {
+		if err := remove(ctx, name, metav1.DeleteOptions{}); !apierrors.IsNotFound(err) { // as at first
+			require.NoError(t, err)
+		}
+	}
 	for _, o := range g.clusterBindings {
-		_ = rbac.ClusterRoleBindings().Delete(t.Context(), o.Name, gone) // not there at first
+		remove(rbac.ClusterRoleBindings().Delete, o.Name)
 	}
 	for _, o := range g.clusterRoles {
-		_ = rbac.ClusterRoles().Delete(t.Context(), o.Name, gone)
+		remove(rbac.ClusterRoles().Delete, o.Name)
 	}
 	for _, o := range g.bindings {
-		_ = rbac.RoleBindings(o.Namespace).Delete(t.Context(), o.Name, gone)
+		remove(rbac.RoleBindings(o.Namespace).Delete, o.Name)
 	}
 	for _, o := range g.roles {
-		_ = rbac.Roles(o.Namespace).Delete(t.Context(), o.Name, gone)
+		remove(rbac.Roles(o.Namespace).Delete, o.Name)
 	}
 }
 
@@ -292,7 +300,7 @@ func TestPrintedRightsFindTheCronJob(t *testing.T) {
 	cluster.SeedNamespaces(t, "inventory")
 	receiver, at := anchoretest.Start(t, receiverOptions())
 	kubeconfig, client := serviceAccount(t, cluster, "inventory", "stocktake")
-	uid := startedByCronJob(t, cluster, client)
+	uid := cluster.SeedCronJob(t, "inventory", "stocktake-29-x")
 	settings := []string{"-set", "anchore-registration.enabled=true"}
 	printed := printedRights(t, append(settings, "-set", "anchore.url="+at, "--service-account", "inventory/stocktake")...)
 	t.Cleanup(func() { printed.revoke(t, client) })
@@ -316,6 +324,17 @@ func TestPrintedRightsFindTheCronJob(t *testing.T) {
 	assert.True(t, registered(""))
 	assert.False(t, registered("get pods inventory"))
 	assert.False(t, registered("get jobs inventory"))
+}
+
+// lastRegistration is the body in which the program introduced itself last.
+func lastRegistration(receiver *anchoretest.Receiver) string {
+	body := ""
+	for _, r := range receiver.Requests() {
+		if strings.HasSuffix(r.Path, "/integrations/registration") {
+			body = string(r.Body)
+		}
+	}
+	return body
 }
 
 func TestPrintedRightsRefuseWhatIsNoAccount(t *testing.T) {
