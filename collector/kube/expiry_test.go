@@ -3,6 +3,7 @@ package kube
 import (
 	"slices"
 	"strconv"
+	"sync"
 	"testing"
 	"time"
 
@@ -14,18 +15,18 @@ import (
 	"stocktake/collector/inventory"
 )
 
-// TestListingSurvives what only a control plane of its own may suffer: its
+// TestListingSurvives what the control plane of other tests may not suffer: its
 // snapshots and its API server go away in the middle of a listing.
 func TestListingSurvives(t *testing.T) {
 	const n = 2000
-	cluster := kubetest.Start(t, kubetest.Options{ExpireOnCompact: true})
+	cluster := forgetful.Cluster(t)
 	cluster.SeedMany(t, n, 10, 20)
 	for _, inFlight := range []int{1, 2} {
-		pages := "pages in flight " + strconv.Itoa(inFlight)
+		pages := pagesInFlight(inFlight)
 		t.Run("a token that expired, "+pages, func(t *testing.T) { testExpiry(t, cluster, n, inFlight) })
 		t.Run("tokens that always expire, "+pages, func(t *testing.T) { testExpiryOfEveryPage(t, cluster, n, inFlight) })
-		t.Run("an API server that restarts, "+pages, func(t *testing.T) { testRestart(t, cluster, n, inFlight) })
 	}
+	t.Run("an API server that restarts", func(t *testing.T) { testRestart(t, cluster, n) })
 }
 
 func testExpiry(t *testing.T, cluster *kubetest.Cluster, n, inFlight int) {
@@ -65,23 +66,40 @@ func testExpiryOfEveryPage(t *testing.T, cluster *kubetest.Cluster, n, inFlight 
 	assert.Equal(t, 2*7-1+again, listing.Requests, "every token but that of the first page, which has none")
 }
 
-func testRestart(t *testing.T, cluster *kubetest.Cluster, n, inFlight int) {
-	opts := usual(300)
-	opts.PagesInFlight = inFlight
-	opts.OnEvent = func(e Event) {
-		if e.Kind == PageRead && e.Page == 2 { // in the goroutine of this test
-			cluster.RestartAPIServer(t)
+// testRestart restarts the API server when two listings have read two pages each.
+func testRestart(t *testing.T, cluster *kubetest.Cluster, n int) {
+	var there, both sync.WaitGroup
+	there.Add(2)
+	restart := sync.OnceFunc(func() { cluster.RestartAPIServer(t) })
+	for _, inFlight := range []int{1, 2} {
+		arrive := sync.OnceFunc(there.Done)
+		opts := usual(300)
+		opts.PagesInFlight = inFlight
+		opts.OnEvent = func(e Event) {
+			if e.Kind == PageRead && e.Page == 2 {
+				arrive()
+				there.Wait()
+				restart()
+			}
 		}
+		c := dial(t, cluster.Config(), opts)
+		c.patient.first, c.patient.longest = 500*time.Millisecond, 20*time.Second // as it is
+		both.Go(func() {
+			defer arrive() // when this one fails before, the other goes on alone
+			r := newRecorder(t)
+			listing, err := c.Pods(t.Context(), r)
+			if !assert.NoError(t, err, pagesInFlight(inFlight)) {
+				return
+			}
+			r.requireManyAndLater(n)
+			assert.Equal(t, inventory.Snapshot, listing.Consistency, "the snapshot is etcd's")
+			assert.GreaterOrEqual(t, listing.Pages, 7)
+		})
 	}
-	c := dial(t, cluster.Config(), opts)
-	c.patient.first, c.patient.longest = 500*time.Millisecond, 20*time.Second // as it is
-	r := newRecorder(t)
-	listing, err := c.Pods(t.Context(), r)
-	require.NoError(t, err)
-	r.requireManyAndLater(n)
-	assert.Equal(t, inventory.Snapshot, listing.Consistency, "the snapshot is etcd's")
-	assert.GreaterOrEqual(t, listing.Pages, 7)
+	both.Wait()
 }
+
+func pagesInFlight(n int) string { return "pages in flight " + strconv.Itoa(n) }
 
 // requireManyAndLater is requireMany, with pods besides them that were born while
 // the tests ran, in a namespace of their own.

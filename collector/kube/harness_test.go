@@ -3,11 +3,11 @@ package kube
 import (
 	"context"
 	"errors"
-	"math"
 	"net/http"
 	"os"
 	"reflect"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -23,33 +23,24 @@ import (
 	"stocktake/collector/wire"
 )
 
-var shared = kubetest.Shared{Options: kubetest.Options{Audit: true}}
+var (
+	shared = kubetest.Shared{Options: kubetest.Options{Audit: true}}
+	// forgetful is for tests of tokens that expire.
+	forgetful = kubetest.Shared{Options: kubetest.Options{ExpireOnCompact: true}}
+)
 
-func TestMain(m *testing.M) { os.Exit(shared.Main(m)) }
+func TestMain(m *testing.M) { os.Exit(kubetest.Main(m, &shared, &forgetful)) }
 
-// seeded is what the shared control plane holds at the moment.
-var seeded int
+// seeding fills the shared control plane once.
+var seeding sync.Once
 
 // many is the shared control plane with n pods of kubetest.Many in ten
-// namespaces, on twenty nodes.
+// namespaces, on twenty nodes. Tests add no pods to them, and nodes neither.
 func many(t testing.TB, n int) *kubetest.Cluster {
 	t.Helper()
 	cluster := shared.Cluster(t)
-	if seeded > n {
-		cluster.Wipe(t)
-	}
-	if seeded != n {
-		cluster.SeedMany(t, n, 10, 20) // the first of many are those of few
-		seeded = n
-	}
+	seeding.Do(func() { cluster.SeedMany(t, n, 10, 20) })
 	return cluster
-}
-
-// leavesMore says that the test seeds more than many does, which the next test
-// must not see.
-func leavesMore(t testing.TB) {
-	t.Helper()
-	t.Cleanup(func() { seeded = math.MaxInt })
 }
 
 // usual are the default settings, with smaller pages.
@@ -141,22 +132,34 @@ func (r *recorder) End(namespace string, gap *inventory.Gap) error {
 	return nil
 }
 
+// expected are the pods of many by their keys, as they are to be visited: made
+// once, for that takes longer than reading them.
+var expected = sync.OnceValue(func() map[string]inventory.Pod {
+	pods := map[string]inventory.Pod{}
+	for pod := range kubetest.Many(2000, 10, 20) {
+		pods[pod.Namespace+"/"+pod.Name] = podtest.Projection(pod)
+	}
+	return pods
+})
+
 // requireMany requires that the pods of many came once each, and right.
 func (r *recorder) requireMany(n int) {
 	r.t.Helper()
-	want := map[string]*corev1.Pod{}
-	for pod := range kubetest.Many(n, 10, 20) {
-		want[pod.Namespace+"/"+pod.Name] = pod
-	}
+	want, came := expected(), map[string]bool{}
+	require.Len(r.t, want, n)
 	for i := range r.pods {
 		key := r.pods[i].Namespace + "/" + r.pods[i].Name
-		if want[key] == nil || !reflect.DeepEqual(podtest.Projection(want[key]), r.pods[i]) {
-			require.NotNil(r.t, want[key], "%s was not seeded, or was listed before", key)
-			require.Equal(r.t, podtest.Projection(want[key]), r.pods[i])
+		pod, seeded := want[key]
+		if !seeded || came[key] || !reflect.DeepEqual(pod, r.pods[i]) {
+			require.True(r.t, seeded, "%s was not seeded", key)
+			require.False(r.t, came[key], "%s was listed before", key)
+			require.Equal(r.t, pod, r.pods[i])
 		}
-		delete(want, key)
+		came[key] = true
 	}
-	require.Empty(r.t, want, "pods that were lost")
+	for key := range want {
+		require.True(r.t, came[key], "%s was lost", key)
+	}
 }
 
 // podResource is the resource of pods, which the package does not know.
@@ -206,6 +209,7 @@ func (c *Cluster) PodsIn(ctx context.Context, names []string, v inventory.Visito
 // namesAndUIDs is a sink of objects without a namespace: their names and UIDs.
 type namesAndUIDs struct {
 	all  []inventory.Namespace
+	at   map[string]int // in all, by name
 	ends []string
 	gaps []*inventory.Gap
 }
@@ -213,10 +217,11 @@ type namesAndUIDs struct {
 // Object implements Sink.
 func (n *namesAndUIDs) Object(o *wire.Object) error {
 	one := inventory.Namespace{Name: string(o.Name), UID: string(o.UID)}
-	if i := slices.IndexFunc(n.all, func(old inventory.Namespace) bool { return old.Name == one.Name }); i >= 0 {
+	if i, again := n.at[one.Name]; again {
 		n.all[i] = one
 		return nil
 	}
+	n.at[one.Name] = len(n.all)
 	n.all = append(n.all, one)
 	return nil
 }
@@ -228,7 +233,7 @@ func (n *namesAndUIDs) End(namespace string, gap *inventory.Gap) error {
 }
 
 func (c *Cluster) readNamed(ctx context.Context, of Resource, s Scope) ([]inventory.Namespace, listing, error) {
-	var n namesAndUIDs
+	n := namesAndUIDs{at: map[string]int{}}
 	outcome, err := c.Read(ctx, s, []Want{{Resource: of, Sink: &n}})
 	return n.all, listing{outcome.Listing, outcome.Gaps}, err
 }

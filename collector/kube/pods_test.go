@@ -13,7 +13,30 @@ import (
 	"go.uber.org/goleak"
 
 	"stocktake/collector/internal/faultproxy"
+	"stocktake/collector/inventory"
 )
+
+func TestPodsVisitsEveryPodOnce(t *testing.T) {
+	const n, limit = 2000, 50
+	cluster := many(t, n)
+	for _, inFlight := range []int{1, 2} {
+		t.Run(pagesInFlight(inFlight), func(t *testing.T) {
+			opts := usual(limit)
+			opts.PagesInFlight = inFlight
+			r := newRecorder(t)
+			listing, err := dial(t, cluster.Config(), opts).Pods(t.Context(), r)
+			require.NoError(t, err)
+			r.requireMany(n)
+			assert.Len(t, r.ended, 10)
+			assert.Equal(t, n/limit, listing.Pages)
+			assert.Equal(t, n/limit, listing.Requests)
+			assert.Equal(t, n, listing.Items)
+			assert.Equal(t, inventory.Snapshot, listing.Consistency)
+			assert.NotEmpty(t, listing.ResourceVersion)
+			assert.Greater(t, listing.Bytes, int64(n*3000))
+		})
+	}
+}
 
 func TestPodsReadsWhateverTheServerSpeaks(t *testing.T) {
 	const n = 2000

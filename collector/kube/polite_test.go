@@ -29,9 +29,8 @@ import (
 // five seats, which two neighbours keep full. The run is slower, complete, and
 // adds to the crowd no more than it must.
 func TestCrowdedLevelIsSharedPolitely(t *testing.T) {
-	const n, limit = 5000, 500
-	cluster := kubetest.Start(t, kubetest.Options{})
-	cluster.SeedMany(t, n, 10, 20)
+	const n, limit = 2000, 200
+	cluster := many(t, n)
 	for name, c := range map[string]struct {
 		level     crowdedLevel
 		throttled int // answers 429 that a run may have to take, at most
@@ -210,7 +209,7 @@ func newCrowd(t *testing.T, members ...*rest.Config) *crowd {
 
 func (c *crowd) push(ctx context.Context, client *http.Client, host string) {
 	for ctx.Err() == nil {
-		code, header, err := fetch(ctx, client, host, 500)
+		code, header, err := fetch(ctx, client, host, 200)
 		if err != nil {
 			continue
 		}
