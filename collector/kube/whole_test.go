@@ -1,18 +1,23 @@
 package kube
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/rest"
 
 	"stocktake/collector/internal/faultproxy"
+	"stocktake/collector/internal/kubetest"
 	"stocktake/collector/inventory"
 	"stocktake/collector/wire"
 )
@@ -20,73 +25,183 @@ import (
 // wholes is a sink of whole objects: how often each came, and what ended.
 type wholes struct {
 	t     *testing.T
-	came  map[string]int
-	ended map[string]*inventory.Gap
+	came  map[string]map[string]int // by namespace and name, but for what was forgotten
+	whole []string                  // namespaces that ended without a gap
+	gaps  []*inventory.Gap
 }
 
 func newWholes(t *testing.T) *wholes {
-	return &wholes{t, map[string]int{}, map[string]*inventory.Gap{}}
+	return &wholes{t: t, came: map[string]map[string]int{}}
 }
 
 // Object implements Sink.
 func (w *wholes) Object(o *wire.Object) error {
 	require.True(w.t, o.JSON)
-	var object corev1.ConfigMap
+	var object struct {
+		Metadata metav1.ObjectMeta
+		Data     struct{ Of string }
+	}
 	require.NoError(w.t, json.Unmarshal(o.Bytes, &object))
-	require.Equal(w.t, object.Name, string(o.Name))
-	require.Equal(w.t, object.Data["of"], object.Name)
-	w.came[object.Namespace+"/"+object.Name]++
+	name, namespace := object.Metadata.Name, object.Metadata.Namespace
+	require.Equal(w.t, name, string(o.Name))
+	require.Equal(w.t, name, object.Data.Of)
+	if w.came[namespace] == nil {
+		w.came[namespace] = map[string]int{}
+	}
+	w.came[namespace][name]++
 	return nil
 }
 
 // End implements Sink.
 func (w *wholes) End(namespace string, gap *inventory.Gap) error {
-	w.ended[namespace] = gap
+	if gap != nil {
+		w.gaps = append(w.gaps, gap)
+		delete(w.came, namespace)
+		return nil
+	}
+	w.whole = append(w.whole, namespace)
 	return nil
 }
 
-// TestWholeObjectsComeOnceThroughBrokenPagesToEverybody who wants them, in one listing.
-func TestWholeObjectsComeOnceThroughBrokenPagesToEverybody(t *testing.T) {
-	cluster := many(t, 2000)
-	leavesMore(t)
+// requireOnce requires that so many objects of each namespace came once, and that each
+// namespace ended whole once.
+func (w *wholes) requireOnce(each int, namespaces ...string) {
+	w.t.Helper()
+	slices.Sort(w.whole)
+	require.Equal(w.t, namespaces, w.whole)
+	require.Len(w.t, w.came, len(namespaces))
+	for _, namespace := range namespaces {
+		require.Len(w.t, w.came[namespace], each, namespace)
+		for name, times := range w.came[namespace] {
+			require.Equal(w.t, 1, times, name)
+		}
+	}
+}
+
+// Three kinds of resources: one of Kubernetes, one that somebody made up, and one of
+// those that has no namespaces.
+var (
+	configMaps = Core("configmaps", "ConfigMap", true)
+	parcels    = Resource{Group: "shop.example", Version: "v1", Plural: "parcels", Kind: "Parcel", Namespaced: true}
+	depots     = Resource{Group: "shop.example", Version: "v1", Plural: "depots", Kind: "Depot"}
+)
+
+// withWholes is a control plane with thirty of each of these, in each of two namespaces.
+func withWholes(t *testing.T) *kubetest.Cluster {
+	t.Helper()
+	cluster := forgetful.Cluster(t)
 	cluster.SeedNamespaces(t, "whole-a", "whole-b")
 	client, err := kubernetes.NewForConfig(cluster.Config())
 	require.NoError(t, err)
-	for i := range 60 {
-		name := fmt.Sprintf("c-%02d", i)
-		_, err := client.CoreV1().ConfigMaps([]string{"whole-a", "whole-b"}[i%2]).Create(t.Context(), &corev1.ConfigMap{
-			ObjectMeta: metav1.ObjectMeta{Name: name}, Data: map[string]string{"of": name},
-		}, metav1.CreateOptions{})
-		require.NoError(t, err)
-	}
-	proxy := faultproxy.New(t, cluster.Config())
-	proxy.Script(faultproxy.Pass, faultproxy.CutAfter(900), faultproxy.Pass)
-	config := proxy.Serve(t)
-	config.DisableCompression = true
-	maps := Core("configmaps", "ConfigMap", true)
-	one, two := newWholes(t), newWholes(t)
-	outcome, err := dial(t, config, usual(7)).Read(t.Context(), Scope{ByName: true, Namespaces: []string{"whole-a", "whole-b"}},
-		[]Want{{Resource: maps, Whole: true, Sink: one}, {Resource: maps, Sink: two}})
-	require.NoError(t, err)
-	assert.Len(t, one.came, 60)
-	for name, times := range one.came {
-		assert.Equal(t, 1, times, name)
-	}
-	assert.Equal(t, one.came, two.came)
-	assert.Equal(t, map[string]*inventory.Gap{"whole-a": nil, "whole-b": nil}, one.ended)
-	assert.Less(t, len(proxy.Lists()), 2*outcome.Listing.Pages, "two wants, one listing")
-	assert.Greater(t, len(proxy.Lists()), outcome.Listing.Pages, "a page that broke was asked for again")
-
-	proxy.Script(faultproxy.Pass, faultproxy.Answer(http.StatusForbidden, "text/plain", "no more"))
-	failed := newWholes(t)
-	_, err = dial(t, config, usual(100)).Read(t.Context(), Scope{ByName: true, Namespaces: []string{"whole-a", "whole-b"}}, []Want{{Resource: maps, Whole: true, Sink: failed}})
-	require.NoError(t, err, "one of two is a gap")
-	gaps := 0
-	for _, gap := range failed.ended {
-		if gap != nil {
-			gaps++
-			require.ErrorIs(t, gap.Cause, ErrRefused)
+	api := client.RESTClient()
+	t.Cleanup(func() {
+		for _, namespace := range []string{"whole-a", "whole-b"} {
+			require.NoError(t, api.Delete().AbsPath(configMaps.Path(namespace)).Do(context.WithoutCancel(t.Context())).Error())
 		}
+	})
+	define(t, api, parcels)
+	define(t, api, depots)
+	for i := range 30 {
+		name := fmt.Sprintf("c-%02d", i)
+		for _, namespace := range []string{"whole-a", "whole-b"} {
+			create(t, api, configMaps, namespace, name)
+			create(t, api, parcels, namespace, name)
+		}
+		create(t, api, depots, "", name)
 	}
-	assert.Equal(t, 1, gaps)
+	return cluster
+}
+
+// define makes a custom resource, until the end of the test.
+func define(t *testing.T, api rest.Interface, of Resource) {
+	t.Helper()
+	definitions := Resource{Group: "apiextensions.k8s.io", Version: "v1", Plural: "customresourcedefinitions"}.Path("")
+	scope := "Cluster"
+	if of.Namespaced {
+		scope = "Namespaced"
+	}
+	body := fmt.Sprintf(`{"apiVersion":"apiextensions.k8s.io/v1","kind":"CustomResourceDefinition","metadata":{"name":%q},
+		"spec":{"group":%q,"scope":%q,"names":{"plural":%q,"kind":%q},"versions":[{"name":"v1","served":true,"storage":true,
+		"schema":{"openAPIV3Schema":{"type":"object","x-kubernetes-preserve-unknown-fields":true}}}]}}`,
+		of.name(), of.Group, scope, of.Plural, of.Kind)
+	require.NoError(t, api.Post().AbsPath(definitions).Body([]byte(body)).Do(t.Context()).Error())
+	require.Eventually(t, func() bool { return api.Get().AbsPath(of.Path("")).Do(t.Context()).Error() == nil },
+		time.Minute, 20*time.Millisecond, "%s are served", of.name())
+	t.Cleanup(func() {
+		ctx, path := context.WithoutCancel(t.Context()), definitions+"/"+of.name()
+		require.NoError(t, api.Delete().AbsPath(path).Do(ctx).Error())
+		require.Eventually(t, func() bool { return apierrors.IsNotFound(api.Get().AbsPath(path).Do(ctx).Error()) },
+			time.Minute, 20*time.Millisecond, "%s are gone", of.name())
+	})
+}
+
+func create(t *testing.T, api rest.Interface, of Resource, namespace, name string) {
+	t.Helper()
+	version := of.Version
+	if of.Group != "" {
+		version = of.Group + "/" + version
+	}
+	body := fmt.Sprintf(`{"apiVersion":%q,"kind":%q,"metadata":{"name":%q},"data":{"of":%[3]q}}`, version, of.Kind, name)
+	require.NoError(t, api.Post().AbsPath(of.Path(namespace)).Body([]byte(body)).Do(t.Context()).Error())
+}
+
+// TestWholeObjectsComeOnceToEverybody who wants them, in one listing, through pages that
+// break and tokens that expire.
+func TestWholeObjectsComeOnceToEverybody(t *testing.T) {
+	cluster := withWholes(t)
+	byName := Scope{ByName: true, Namespaces: []string{"whole-a", "whole-b"}}
+	cut := []faultproxy.Fault{faultproxy.Pass, faultproxy.CutAfter(900), faultproxy.Pass}
+	expired := []faultproxy.Fault{faultproxy.Pass, faultproxy.Do(func() { cluster.Compact(t) })}
+	for name, c := range map[string]struct {
+		of     Resource
+		scope  Scope
+		faults []faultproxy.Fault
+		moment inventory.Consistency
+		ends   []string
+	}{
+		"a page that breaks":                   {configMaps, byName, cut, "", byName.Namespaces},
+		"a token that expires":                 {configMaps, byName, expired, inventory.Mixed, byName.Namespaces},
+		"a custom resource":                    {parcels, byName, cut, "", byName.Namespaces},
+		"a custom resource of all namespaces":  {parcels, Scope{}, cut, inventory.Snapshot, byName.Namespaces},
+		"a custom resource, and a token":       {parcels, Scope{}, expired, inventory.Mixed, byName.Namespaces},
+		"a resource without namespaces":        {depots, Scope{}, cut, inventory.Snapshot, []string{""}},
+		"one without namespaces, read by name": {depots, byName, cut, inventory.Snapshot, []string{""}},
+		"one without namespaces, and a token":  {depots, Scope{}, expired, inventory.Mixed, []string{""}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			proxy := faultproxy.New(t, cluster.Config())
+			proxy.Script(c.faults...)
+			config := proxy.Serve(t)
+			config.DisableCompression = true
+			opts := usual(7)
+			opts.PagesInFlight, opts.Workers = 1, 1
+			one, two := newWholes(t), newWholes(t)
+			outcome, err := dial(t, config, opts).Read(t.Context(), c.scope,
+				[]Want{{Resource: c.of, Whole: true, Sink: one}, {Resource: c.of, Sink: two}})
+			require.NoError(t, err)
+			assert.True(t, outcome.Complete)
+			one.requireOnce(30, c.ends...)
+			two.requireOnce(30, c.ends...)
+			if c.moment != "" {
+				assert.Equal(t, c.moment, outcome.Listing.Consistency)
+			}
+			assert.Equal(t, outcome.Listing.Pages+1, len(proxy.Lists()), "two wants, one listing, and what was asked for again")
+		})
+	}
+}
+
+// TestWholeObjectsOfOneNamespaceThatIsRefused are a gap, whatever the other has.
+func TestWholeObjectsOfOneNamespaceThatIsRefused(t *testing.T) {
+	proxy := faultproxy.New(t, many(t, 2000).Config())
+	proxy.Script(faultproxy.Answer(http.StatusForbidden, "text/plain", "no more"))
+	opts := usual(100)
+	opts.Workers = 1
+	w := newWholes(t)
+	_, err := dial(t, proxy.Serve(t), opts).Read(t.Context(), Scope{ByName: true, Namespaces: []string{"team-001", "team-002"}},
+		[]Want{{Resource: configMaps, Whole: true, Sink: w}})
+	require.NoError(t, err, "one of two is a gap")
+	assert.Equal(t, []string{"team-002"}, w.whole)
+	require.Len(t, w.gaps, 1)
+	assert.Equal(t, "team-001", w.gaps[0].Namespace)
+	require.ErrorIs(t, w.gaps[0].Cause, ErrRefused)
 }
