@@ -152,7 +152,7 @@ func TestAccountsShareSegments(t *testing.T) {
 		b := newBuilder(t, Anchore, c.head, Options{SpoolMemory: 1 << 30})
 		require.NoError(t, clustertest.Visit(b, c.Pods()))
 		require.Len(t, closed(t, b, true), len(accounts))
-		return b.compressor.spool.mark().held
+		return b.compressor.spool.held
 	}
 	one, ten := run("a"), run("a", "b", "c", "d", "e", "f", "g", "h", "i", "j")
 	assert.Less(t, ten, 2*one)

@@ -154,7 +154,7 @@ func (b *Builder) begin(namespace string) error {
 	tx := &b.tx
 	tx.reset()
 	tx.ordinal++
-	tx.isOpen, tx.name, tx.mark = true, namespace, b.compressor.spool.mark()
+	tx.isOpen, tx.name = true, namespace
 	if ns != nil {
 		ns.begun = true
 		tx.namespace = &ns.Namespace
@@ -167,8 +167,10 @@ func (b *Builder) begin(namespace string) error {
 func (b *Builder) drop() {
 	b.tx.isOpen = false
 	b.tx.forget()
-	b.layout.images.drop()
-	b.compressor.spool.rollback(b.tx.mark)
+	b.layout.images.drop(b.compressor)
+	for i := range b.tx.lists {
+		b.compressor.drop(&b.tx.lists[i].text)
+	}
 }
 
 // commit makes the namespace part of the bodies that it belongs to.

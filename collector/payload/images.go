@@ -133,7 +133,7 @@ func (l *imageList) commit() {
 }
 
 // drop takes back what the namespace added, and the numbers that it gave out.
-func (l *imageList) drop() {
+func (l *imageList) drop(p *compressor) {
 	if l == nil {
 		return
 	}
@@ -142,6 +142,8 @@ func (l *imageList) drop() {
 		if used.image != nil {
 			delete(l.index, *used.image)
 			l.budget.used -= lengthOf(used.image)
+		} else {
+			p.drop(used.stored)
 		}
 	}
 	if l.settled < len(l.all) {

@@ -2,24 +2,27 @@ package payload
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
 	"os"
+	"slices"
 )
 
 // spool stores compressed segments: in memory up to a limit, and from there on
 // in a temporary file. The file loses its name as soon as it exists, so that
 // nothing stays behind however the process ends.
 //
-// put, mark and rollback are for one goroutine. What was put can be read by any
+// put and free are for one goroutine at a time. What was put can be read by any
 // number of goroutines at once.
 type spool struct {
 	dir   string // of the temporary file; empty for the default of the system
 	limit int64  // bytes to hold in memory
 	held  int64  // bytes held in memory
 	file  *os.File
-	end   int64 // of what was written to the file
+	end   int64    // of what was written to the file
+	holes []extent // before the end, by offset; no two touch
 }
 
 // extent is where one segment lies: in memory, or else in the file.
@@ -29,9 +32,6 @@ type extent struct {
 	length int64
 }
 
-// mark is a state of the spool to which it can be rolled back.
-type mark struct{ held, end int64 }
-
 // put stores a copy of data.
 func (s *spool) put(data []byte) (extent, error) {
 	length := int64(len(data))
@@ -39,16 +39,32 @@ func (s *spool) put(data []byte) (extent, error) {
 		s.held += length
 		return extent{memory: bytes.Clone(data), length: length}, nil
 	}
-	if err := s.write(data); err != nil {
+	stored := s.room(length)
+	if err := s.write(data, stored.offset); err != nil {
 		return extent{}, fmt.Errorf("spool %d bytes to a temporary file in %s: %w: give spool.dir a writable folder with more room, or raise spool.memory",
 			length, s.folder(), err)
 	}
-	stored := extent{offset: s.end, length: length}
-	s.end += length
 	return stored, nil
 }
 
-func (s *spool) write(data []byte) error {
+// room takes the first hole that is large enough, or else lengthens the file.
+func (s *spool) room(length int64) extent {
+	found := extent{offset: s.end, length: length}
+	i := slices.IndexFunc(s.holes, func(hole extent) bool { return hole.length >= length })
+	if i < 0 {
+		s.end += length
+		return found
+	}
+	hole := &s.holes[i]
+	found.offset = hole.offset
+	hole.offset, hole.length = hole.offset+length, hole.length-length
+	if hole.length == 0 {
+		s.holes = slices.Delete(s.holes, i, i+1)
+	}
+	return found
+}
+
+func (s *spool) write(data []byte, offset int64) error {
 	if s.file == nil {
 		file, err := openNameless(s.dir)
 		if err != nil {
@@ -56,7 +72,7 @@ func (s *spool) write(data []byte) error {
 		}
 		s.file = file
 	}
-	_, err := s.file.WriteAt(data, s.end)
+	_, err := s.file.WriteAt(data, offset)
 	return err
 }
 
@@ -80,15 +96,32 @@ func (s *spool) folder() string {
 	return s.dir
 }
 
-// mark returns the present state.
-func (s *spool) mark() mark {
-	return mark{held: s.held, end: s.end}
+// free gives up the room of an extent, which must not be read any more.
+func (s *spool) free(e extent) {
+	if e.memory != nil {
+		s.held -= e.length
+		return
+	}
+	i, _ := slices.BinarySearchFunc(s.holes, e, func(a, b extent) int { return cmp.Compare(a.offset, b.offset) })
+	s.holes = slices.Insert(s.holes, i, e)
+	if i+1 < len(s.holes) {
+		s.joinHoles(i)
+	}
+	if i > 0 {
+		s.joinHoles(i - 1)
+	}
+	if last := len(s.holes) - 1; s.holes[last].offset+s.holes[last].length == s.end {
+		s.end = s.holes[last].offset
+		s.holes = s.holes[:last]
+	}
 }
 
-// rollback gives up the room of all that was put since the mark. The extents of
-// it must not be read any more.
-func (s *spool) rollback(m mark) {
-	s.held, s.end = m.held, m.end
+// joinHoles makes one of two that touch: hole i and the next.
+func (s *spool) joinHoles(i int) {
+	if hole := &s.holes[i]; hole.offset+hole.length == s.holes[i+1].offset {
+		hole.length += s.holes[i+1].length
+		s.holes = slices.Delete(s.holes, i+1, i+2)
+	}
 }
 
 // open returns a reader of one extent.

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"syscall"
 	"testing"
 
@@ -64,23 +65,79 @@ func TestSpoolFileHasNoNameAndNoReaders(t *testing.T) {
 	assert.Equal(t, fs.FileMode(0o600), info.Mode())
 }
 
-func TestSpoolReusesRoomAfterRollback(t *testing.T) {
+// What is given up makes room, whatever came before and after it.
+func TestSpoolReusesTheRoomOfWhatIsFreed(t *testing.T) {
 	t.Parallel()
-	s := &spool{dir: t.TempDir(), limit: 4}
+	s := &spool{dir: t.TempDir(), limit: 2}
 	t.Cleanup(s.close)
-	_, err := s.put([]byte("ab"))
-	require.NoError(t, err)
-	before := s.mark()
-	for range 3 {
-		_, err = s.put([]byte("cd"))
+	put := func(text string) extent {
+		e, err := s.put([]byte(text))
 		require.NoError(t, err)
+		return e
 	}
-	assert.Equal(t, mark{held: 4, end: 4}, s.mark())
-	s.rollback(before)
-	kept, err := s.put([]byte("ef"))
-	require.NoError(t, err)
-	assert.NotNil(t, kept.memory)
-	assert.Equal(t, mark{held: 4, end: 0}, s.mark())
+	inMemory := put("ab")
+	a, b, c, d := put("aaa"), put("bbb"), put("cc"), put("d")
+	s.free(b)
+	assert.EqualValues(t, 9, s.end)
+	small := put("x")
+	assert.Equal(t, b.offset, small.offset, "the first part of the hole")
+	s.free(c)
+	assert.Equal(t, []extent{{offset: 4, length: 4}}, s.holes, "what is left of a hole, with the next")
+	large := put("yyyyy")
+	assert.EqualValues(t, 9, large.offset, "no hole is large enough")
+	s.free(large)
+	s.free(d)
+	assert.EqualValues(t, 4, s.end, "the end moves back over holes")
+	assert.Empty(t, s.holes)
+	s.free(a)
+	s.free(small)
+	assert.EqualValues(t, 0, s.end)
+	s.free(inMemory)
+	assert.NotNil(t, put("ef").memory)
+}
+
+// Whatever is freed and in which order, no two extents share a byte, and no room is lost.
+func FuzzSpool(f *testing.F) {
+	f.Add([]byte{3, 3, 0x80, 2, 0x81, 9})
+	f.Add([]byte{1, 2, 3, 4, 5, 0x84, 0x82, 0x80, 0x81, 15})
+	f.Fuzz(func(t *testing.T, steps []byte) {
+		s := &spool{dir: t.TempDir(), limit: 8}
+		t.Cleanup(s.close)
+		type stored struct {
+			extent
+
+			text []byte
+		}
+		var all []stored
+		for i, step := range steps {
+			if step&0x80 == 0 {
+				text := bytes.Repeat([]byte{byte(i)}, int(step)+1)
+				e, err := s.put(text)
+				require.NoError(t, err)
+				all = append(all, stored{e, text})
+			} else if len(all) > 0 {
+				n := int(step&0x7f) % len(all)
+				s.free(all[n].extent)
+				all = slices.Delete(all, n, n+1)
+			}
+		}
+		var held, inFile, holes int64
+		for _, one := range all {
+			got, err := io.ReadAll(s.open(one.extent))
+			require.NoError(t, err)
+			require.Equal(t, one.text, got)
+			if one.memory != nil {
+				held += one.length
+			} else {
+				inFile += one.length
+			}
+		}
+		for _, hole := range s.holes {
+			holes += hole.length
+		}
+		require.Equal(t, held, s.held)
+		require.Equal(t, inFile+holes, s.end)
+	})
 }
 
 func TestSpoolNamesTheFolderWhenItIsFull(t *testing.T) {

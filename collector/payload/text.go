@@ -19,6 +19,14 @@ func (t *text) reset() {
 	*t = text{sealed: t.sealed[:0], tail: t.tail[:0]}
 }
 
+// drop gives up the text and its room. No other text may have segments of it.
+func (p *compressor) drop(t *text) {
+	for _, s := range t.sealed {
+		p.spool.free(s.stored)
+	}
+	t.reset()
+}
+
 // settle compresses the tail once it is long enough.
 func (p *compressor) settle(t *text) error {
 	if len(t.tail) < BlockSize {

@@ -14,7 +14,6 @@ type transaction struct {
 	lists     []list
 	nodes     []int // that its pods refer to, each once
 	stats     Stats
-	mark      mark // the spool before it
 
 	known map[imageName]struct{} // all images of the run, by name or by hash
 	fresh []imageName            // those that this namespace made known
