@@ -20,6 +20,11 @@ type Body struct {
 	Containers  int
 	ContentType string // of the plain body
 
+	// Chunk says which of Chunks a body is, from 1, where the kind is Chunked. Key names it, so
+	// that a receiver knows a chunk that it gets again.
+	Chunk, Chunks int
+	Key           string
+
 	// Incomplete says that a saved body tells of itself that something was not read, and Gaps what that is.
 	Incomplete bool
 	Gaps       []inventory.Gap
@@ -52,6 +57,19 @@ func (b *Body) assemble(store *spool, segments []segment) {
 		b.plain += s.plain
 		b.packed += s.stored.length
 	}
+}
+
+// Join returns one body with the text of several of one run behind one another.
+func Join(bodies []*Body) *Body {
+	joined := *bodies[0]
+	joined.Chunk, joined.Chunks, joined.Key = 1, 1, ""
+	joined.crc, joined.plain = 0, 0
+	var all []segment
+	for _, b := range bodies {
+		all = append(all, b.segments...)
+	}
+	joined.assemble(joined.spool, all)
+	return &joined
 }
 
 // Size returns the length of the plain body in bytes.

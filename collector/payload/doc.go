@@ -46,6 +46,16 @@
 // records are left out, counted by Reason, and the first few are named. Nothing
 // else is ever left out silently. The native body has room for all of them.
 //
+// # Chunks of objects
+//
+// Whole objects come in chunks of a few megabytes, which are nothing one by one: each says
+// which it is and how many there are, and what became of every type. Types arrive side by
+// side, and each writes segments of its own. When the last has ended they are put in order
+// and packed into chunks, with records around them that were not known before, and
+// nothing is compressed twice. A type that was not read to its end is in no chunk, only its
+// name and state are. Package saved has the reader of chunks, which is as strict as a receiver
+// should be.
+//
 // # Same cluster, same bytes
 //
 // The order of all arrays is the order of arrival, which is the order of the

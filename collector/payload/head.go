@@ -19,10 +19,23 @@ const (
 	// in one body for one receiver. Routes and limits do not divide it, and pods in
 	// all phases are in it.
 	Stocktake Kind = "stocktake"
+	// Objects are whole objects of any type, one in a line, in chunks that know how many
+	// they are.
+	Objects Kind = "objects"
+	// K8sCollector are whole objects in an array, as Infralight's collector of that name
+	// sends them.
+	K8sCollector Kind = "k8s-collector"
 )
 
-// ContentType is the media type of every body, before compression.
+// Chunked reports whether what a run has of this kind comes in one or more chunks, which
+// are nothing one by one.
+func (k Kind) Chunked() bool { return k == Objects || k == K8sCollector }
+
+// ContentType is the media type of every body that is one JSON document, before compression.
 const ContentType = "application/json"
+
+// ContentTypeLines is that of bodies of the kind Objects: a JSON document in each line.
+const ContentTypeLines = "application/x-ndjson"
 
 // Head is what is known of a run before the first pod.
 type Head struct {

@@ -24,6 +24,7 @@ type schema struct {
 	Properties map[string]*schema `json:"properties"`
 	Others     *schema            `json:"additionalProperties"`
 	Items      *schema            `json:"items"`
+	OneOf      []*schema          `json:"oneOf"` // of a whole document, which whoever reads it chooses
 	Ref        string             `json:"$ref"`
 	Defs       map[string]*schema `json:"$defs"`
 
