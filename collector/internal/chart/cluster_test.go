@@ -13,7 +13,6 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	kschema "k8s.io/apimachinery/pkg/runtime/schema"
-	"k8s.io/client-go/discovery"
 	"k8s.io/client-go/dynamic"
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/restmapper"
@@ -46,22 +45,22 @@ func client(t *testing.T) kubernetes.Interface {
 // server is the API server for objects of any kind.
 type server struct {
 	dynamic.Interface
-	kinds discovery.DiscoveryInterface
+	kinds meta.RESTMapper
 }
 
 func api(t *testing.T) server {
 	t.Helper()
 	d, err := dynamic.NewForConfig(shared.Cluster(t).Config())
 	require.NoError(t, err)
-	return server{d, client(t).Discovery()}
+	groups, err := restmapper.GetAPIGroupResources(client(t).Discovery())
+	require.NoError(t, err)
+	return server{d, restmapper.NewDiscoveryRESTMapper(groups)}
 }
 
 // resource is where objects of that kind go.
 func (s server) resource(t *testing.T, o *unstructured.Unstructured) dynamic.ResourceInterface {
 	t.Helper()
-	groups, err := restmapper.GetAPIGroupResources(s.kinds)
-	require.NoError(t, err)
-	mapping, err := restmapper.NewDiscoveryRESTMapper(groups).RESTMapping(o.GroupVersionKind().GroupKind(), o.GroupVersionKind().Version)
+	mapping, err := s.kinds.RESTMapping(o.GroupVersionKind().GroupKind(), o.GroupVersionKind().Version)
 	require.NoError(t, err)
 	if mapping.Scope.Name() == meta.RESTScopeNameRoot {
 		return s.Resource(mapping.Resource)

@@ -2,10 +2,12 @@
 // derived there fresh.
 //
 // A chart is a program in a language without types, so nothing about it is
-// believed that was not rendered: every test hands values to the real helm, which
-// .ci/build makes from its pinned module, and reads the objects that come out as
-// the types of the Kubernetes API, strictly. What only an API server can judge
-// (admission, Pod Security, rights) a real one judges.
+// believed that was not rendered: every test hands values to helm and reads the
+// objects that come out as the types of the Kubernetes API, strictly. helm comes from
+// its pinned module: its packages render, in .ci/release/template, one process for all
+// tests; helm itself lints and installs, and shows by some releases that it renders
+// the same. What only an API server can judge (admission, Pod Security, rights) a real
+// one judges.
 //
 // Chart and program meet in four places, and each is held by a test rather than by
 // care: the schema of the values knows every setting of the program; what the
