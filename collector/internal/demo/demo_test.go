@@ -3,8 +3,11 @@ package main
 import (
 	"bytes"
 	"context"
+	"fmt"
+	"os"
 	"os/exec"
 	"path/filepath"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -30,25 +33,33 @@ func TestDemoShowsTheRealProgram(t *testing.T) {
 	assert.NotContains(t, text, password)
 }
 
-func TestDemoRunsACommandBesideTheCluster(t *testing.T) {
-	t.Parallel()
-	var out bytes.Buffer
-	require.NoError(t, run(t.Context(), built(t), &out, []string{"sh", "-c", "stocktake deliver 2>&1 && stocktake deliver -quiet -output table | wc -l"}))
+// folder is that of the program, for as long as the tests run.
+var folder string
 
-	assert.Contains(t, out.String(), "delivered, complete")
-	assert.NotContains(t, out.String(), password)
-	assert.NotContains(t, out.String(), "==", "the command has the screen")
+func TestMain(m *testing.M) {
+	dir, err := os.MkdirTemp("", "stocktake-demo-test-")
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	folder = dir
+	code := m.Run()
+	_ = os.RemoveAll(dir)
+	os.Exit(code)
 }
 
-// built is the program, made from the source as it is.
+// built is the program, made once from the source as it is.
 func built(t *testing.T) string {
 	t.Helper()
-	program := filepath.Join(t.TempDir(), "stocktake")
-	build, err := exec.Command("go", "build", "-o", program, "stocktake").CombinedOutput()
-	require.NoError(t, err, "%s", build)
+	output, err := build()
+	require.NoError(t, err, "%s", output)
 
-	return program
+	return filepath.Join(folder, "stocktake")
 }
+
+var build = sync.OnceValues(func() ([]byte, error) {
+	return exec.Command("go", "build", "-ldflags", "-s -w", "-o", filepath.Join(folder, "stocktake"), "stocktake").CombinedOutput()
+})
 
 func TestDemoEndsWhenInterrupted(t *testing.T) {
 	t.Parallel()

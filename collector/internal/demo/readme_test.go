@@ -61,13 +61,15 @@ type result struct {
 	stdout, stderr string
 }
 
-// tried runs all blocks in one demo and returns what each did.
+// tried runs all blocks in one demo, behind a delivery by what the demo says of the
+// cluster and the receiver, and returns what each did.
 func tried(t *testing.T, tools string, texts []string) []result {
 	t.Helper()
 	home := t.TempDir()
 	absolute, err := filepath.Abs(top)
 	require.NoError(t, err)
-	script := fmt.Sprintf("export TOP=%q DEMO_URL=$ANCHORE_URL PATH=\"$PATH:%s\" COLUMNS=118 HOME=%q\n", absolute, tools, home) +
+	script := "stocktake deliver 2>&1 && stocktake deliver -quiet -output table | wc -l\n" +
+		fmt.Sprintf("export TOP=%q DEMO_URL=$ANCHORE_URL PATH=\"$PATH:%s\" COLUMNS=118 HOME=%q\n", absolute, tools, home) +
 		"printf %s \"$ANCHORE_PASSWORD\" >\"$HOME/anchore-password\"\n" +
 		"mkdir \"$HOME/.kube\" && cp \"$KUBECONFIG\" \"$HOME/.kube/config\"\n" +
 		"unset KUBECONFIG CLUSTER_ID ANCHORE_URL ANCHORE_USER ANCHORE_PASSWORD\ncd\n"
@@ -78,6 +80,9 @@ func tried(t *testing.T, tools string, texts []string) []result {
 	}
 	var out bytes.Buffer
 	require.NoError(t, run(t.Context(), built(t), &out, []string{"bash", "-ec", script}), "%s", out.String())
+	assert.Contains(t, out.String(), "delivered, complete", "a command finds the cluster and the receiver")
+	assert.NotContains(t, out.String(), password)
+	assert.NotContains(t, out.String(), "==", "the command has the screen")
 	results := make([]result, len(texts))
 	for i := range texts {
 		read := func(kind string) string {
