@@ -2,14 +2,17 @@ package programtest_test
 
 import (
 	"fmt"
+	"net/http"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/kubernetes"
 
@@ -150,15 +153,19 @@ func largeAnnotation(s *stage) {
 
 // manyNamespaces is ten times what Kubernetes is tested with (thresholds of
 // sig-scalability: 10,000 namespaces). Each is in the body, and in memory until
-// its pods have come.
+// its pods have come. To store and watch them is work for an API server, half a minute
+// of it: the pages of them are made here, in its form.
 func manyNamespaces(s *stage) {
 	const count, most = 100_000, slowness * 256 << 20
 	names := make([]string, count)
 	for i := range names {
 		names[i] = fmt.Sprintf("namespace-%06d", i)
 	}
-	s.cluster.SeedNamespaces(s, names...)
 	seeded(1, web(names[count/2]))(s)
+	s.proxy.Match = func(r *http.Request) bool {
+		return r.URL.Path == "/api/v1/namespaces" && r.URL.Query().Get("limit") != "1"
+	}
+	s.proxy.Script(slices.Repeat([]faultproxy.Fault{listingNamespaces(s, names)}, count/100)...)
 	var memory <-chan int64
 	s.during = func(p *os.Process) { memory = highWater(p) }
 	s.check = func(outcome) {
@@ -167,5 +174,26 @@ func manyNamespaces(s *stage) {
 		assert.Greater(s, used, int64(10<<20), "what no program of Go does without")
 		assert.GreaterOrEqual(s, s.receiver.Accepted()[0].Counts.Namespaces, count)
 		s.Logf("%d MB of memory", used>>20)
+	}
+}
+
+// listingNamespaces answers with the page that is asked for.
+func listingNamespaces(t testing.TB, names []string) faultproxy.Fault {
+	return func(http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			limit, err := strconv.Atoi(r.URL.Query().Get("limit"))
+			assert.NoError(t, err)
+			from, _ := strconv.Atoi(r.URL.Query().Get("continue")) // none on the first page
+			list := &corev1.NamespaceList{ListMeta: metav1.ListMeta{ResourceVersion: "1"}}
+			until := min(from+limit, len(names))
+			if until < len(names) {
+				list.Continue = strconv.Itoa(until)
+			}
+			for _, name := range names[from:until] {
+				list.Items = append(list.Items, *kubetest.Namespace(name))
+			}
+			w.Header().Set("Content-Type", "application/vnd.kubernetes.protobuf")
+			assert.NoError(t, writeProtobuf(w, list, "NamespaceList"))
+		})
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"fmt"
+	"io"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -18,6 +19,7 @@ import (
 	"github.com/stretchr/testify/require"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/serializer/protobuf"
 	"k8s.io/client-go/kubernetes/scheme"
 
@@ -73,12 +75,17 @@ func longTexts(t *testing.T, pods, length int) []byte {
 		}}}
 		list.Items = append(list.Items, *pod)
 	}
-	list.SetGroupVersionKind(corev1.SchemeGroupVersion.WithKind("PodList"))
 	var packed bytes.Buffer
 	w := gzip.NewWriter(&packed)
-	require.NoError(t, protobuf.NewSerializer(scheme.Scheme, scheme.Scheme).Encode(list, w))
+	require.NoError(t, writeProtobuf(w, list, "PodList"))
 	require.NoError(t, w.Close())
 	return packed.Bytes()
+}
+
+// writeProtobuf writes a list as an API server does.
+func writeProtobuf(w io.Writer, list runtime.Object, kind string) error {
+	list.GetObjectKind().SetGroupVersionKind(corev1.SchemeGroupVersion.WithKind(kind))
+	return protobuf.NewSerializer(scheme.Scheme, scheme.Scheme).Encode(list, w)
 }
 
 // inGzip answers with a page that is packed.
