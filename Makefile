@@ -37,10 +37,10 @@ test: ## run all tests against a real API server, building it first if it is not
 # An API server of the past, in the place of the newest, and what runs against it.
 OLD          = $(CURDIR)/.ci/bin/old
 CLUSTER_OLD  = .ci/build cluster etcd && BUILD_DIR=$(OLD) .ci/build cluster-old kube-apiserver && ln -sfn ../etcd $(OLD)/etcd
-OLD_PACKAGES = ./collector/kube ./collector/internal/kubetest
+OLD_PACKAGES = ./collector/kube ./collector/internal/kubetest ./collector/internal/programtest
 
 .PHONY: test-old
-test-old: ## run the tests of reading against Kubernetes 1.28, building it if it is not there
+test-old: ## run the tests of reading and of the built program against Kubernetes 1.28, building it if it is not there
 	$(CLUSTER_OLD)
 	KUBEBUILDER_ASSETS=$(OLD) go test -json -timeout 40m $(TESTFLAGS) $(OLD_PACKAGES) | go run ./collector/internal/testlog $(filter -v,$(TESTFLAGS))
 	@echo 'test-old: everything passed'

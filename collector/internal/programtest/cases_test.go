@@ -52,6 +52,7 @@ func expand(text string) string {
 func seedCases(t *testing.T) *kubetest.Cluster {
 	t.Helper()
 	cluster := ownCluster(t)
+	cluster.Since(t, imageVolumes, "image volumes, which are in the files of all cases")
 	cluster.SeedObjects(t, platformNode("linux", "amd64", "6.12.48+deb13-amd64"), platformNode("linux", "arm64", "6.12.48+deb13-arm64"),
 		platformNode("windows", "amd64", "10.0.20348.2762"))
 	cluster.SeedNamespaces(t, "case-places", "case-references", "case-runtimes")

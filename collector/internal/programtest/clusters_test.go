@@ -1,6 +1,7 @@
 package programtest_test
 
 import (
+	"slices"
 	"sync"
 	"testing"
 
@@ -61,6 +62,23 @@ func ownSmallCluster(t testing.TB) *kubetest.Cluster {
 	return c
 }
 
+// imageVolumes is the minor version of the first Kubernetes with volumes that are images
+// (KEP-4639). What an older API server stores has none.
+const imageVolumes = 31
+
+// dataImage is the volume of the small cluster that is an image.
+const dataImage = "quay.io/a/data:1"
+
+// asKept are images, without dataImage where the API server does not keep it.
+func asKept(cluster *kubetest.Cluster, images ...string) []string {
+	return slices.DeleteFunc(images, func(image string) bool { return image == dataImage && cluster.Minor() < imageVolumes })
+}
+
+// smallImages are the names of the images of the small cluster.
+func smallImages(cluster *kubetest.Cluster) []string {
+	return asKept(cluster, "docker.io/library/busybox:latest", "docker.io/library/nginx:1.27@sha256:"+kubetest.Hex("nginx"), dataImage, "reg.io/Foo:1")
+}
+
 func seedSmall(t testing.TB, cluster *kubetest.Cluster) {
 	t.Helper()
 	cluster.SeedNodes(t, "node-1")
@@ -69,7 +87,7 @@ func seedSmall(t testing.TB, cluster *kubetest.Cluster) {
 	cluster.SeedPods(t,
 		kubetest.Pod{Namespace: "team-a", Name: "web", Node: "node-1", Containers: []kubetest.Container{web,
 			{Kind: kubetest.Init, Name: "init", Image: "busybox", ImageID: "sha256:" + kubetest.Hex("busybox")},
-			{Kind: kubetest.Volume, Name: "data", Image: "quay.io/a/data:1"}}},
+			{Kind: kubetest.Volume, Name: "data", Image: dataImage}}},
 		kubetest.Pod{Namespace: "team-a", Name: "done", Node: "node-1", Phase: "Succeeded", Containers: []kubetest.Container{web}},
 		kubetest.Pod{Namespace: "team-b", Name: "stuck", Node: "node-1", Containers: []kubetest.Container{
 			{Name: "stuck", Image: "reg.io/Foo:1", State: kubetest.Waiting, Reason: "InvalidImageName"}}},

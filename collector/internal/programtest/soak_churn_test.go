@@ -99,7 +99,11 @@ func (c *churn) changeAll(ctx context.Context) error {
 
 // compactAll lets continue tokens expire.
 func (c *churn) compactAll(ctx context.Context) error {
-	ticks := time.NewTicker(compactions)
+	every := compactions
+	if c.cluster.Minor() < 31 {
+		every *= 5 // it reads every page from etcd, and takes longer for a namespace
+	}
+	ticks := time.NewTicker(every)
 	defer ticks.Stop()
 	for {
 		select {
