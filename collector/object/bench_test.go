@@ -1,0 +1,124 @@
+package object_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"stocktake/collector/object"
+)
+
+// examplePod is a pod of some 5 KB as an API server writes it.
+func examplePod(name string) string {
+	const container = `{"name":"%s","image":"registry.example.com/team/app:1.2.3","args":["--listen=:8080","--database=postgres://app@db/app"],"ports":[{"name":"http","containerPort":8080,"protocol":"TCP"}],` +
+		`"env":[{"name":"DATABASE_PASSWORD","value":"hunter2-canary"},{"name":"NODE","valueFrom":{"fieldRef":{"apiVersion":"v1","fieldPath":"spec.nodeName"}}},{"name":"LEVEL","value":"info"}],` +
+		`"resources":{"limits":{"cpu":"500m","memory":"512Mi"},"requests":{"cpu":"100m","memory":"128Mi"}},"volumeMounts":[{"name":"kube-api-access-abcde","readOnly":true,"mountPath":"/var/run/secrets/kubernetes.io/serviceaccount"}],` +
+		`"livenessProbe":{"httpGet":{"path":"/healthz","port":8080,"scheme":"HTTP","httpHeaders":[{"name":"Authorization","value":"hunter2-canary"}]},"timeoutSeconds":1,"periodSeconds":10,"successThreshold":1,"failureThreshold":3},` +
+		`"terminationMessagePath":"/dev/termination-log","terminationMessagePolicy":"File","imagePullPolicy":"IfNotPresent","securityContext":{"allowPrivilegeEscalation":false,"capabilities":{"drop":["ALL"]}}}`
+	const managed = `"f:env":{".":{},"k:{\"name\":\"DATABASE_PASSWORD\"}":{".":{},"f:name":{},"f:value":{}}},"f:image":{},"f:imagePullPolicy":{}`
+	fields := make([]string, 8)
+	for i := range fields {
+		fields[i] = fmt.Sprintf(`"k:{\"name\":\"app-%d\"}":{%s}`, i, managed)
+	}
+	condition := `{"type":"%s","status":"True","lastProbeTime":null,"lastTransitionTime":"2026-01-01T00:00:00Z"}`
+
+	return `{"metadata":{"name":"app-` + name + `","generateName":"app-","namespace":"team","uid":"6f9619ff-8b86-d011-b42d-00c04fc964ff","resourceVersion":"123456","creationTimestamp":"2026-01-01T00:00:00Z",` +
+		`"labels":{"app.kubernetes.io/name":"app","app.kubernetes.io/instance":"app-` + name + `","pod-template-hash":"5d4f8c7b9"},"annotations":{"checksum/config":"0123456789abcdef0123456789abcdef","kubectl.kubernetes.io/restartedAt":"2026-01-01T00:00:00Z"},` +
+		`"ownerReferences":[{"apiVersion":"apps/v1","kind":"ReplicaSet","name":"app-5d4f8c7b9","uid":"7f9619ff-8b86-d011-b42d-00c04fc964ff","controller":true,"blockOwnerDeletion":true}],` +
+		`"managedFields":[{"manager":"kube-controller-manager","operation":"Update","apiVersion":"v1","time":"2026-01-01T00:00:00Z","fieldsType":"FieldsV1","fieldsV1":{"f:spec":{"f:containers":{` + strings.Join(fields, ",") + `}}}}]},` +
+		`"spec":{"volumes":[{"name":"kube-api-access-abcde","projected":{"sources":[{"serviceAccountToken":{"expirationSeconds":3607,"path":"token"}},{"configMap":{"name":"kube-root-ca.crt","items":[{"key":"ca.crt","path":"ca.crt"}]}}],"defaultMode":420}}],` +
+		`"containers":[` + fmt.Sprintf(container, "app") + `,` + fmt.Sprintf(container, "sidecar") + `],"restartPolicy":"Always","terminationGracePeriodSeconds":30,"dnsPolicy":"ClusterFirst","serviceAccountName":"default","nodeName":"node-1","tolerations":[{"key":"node.kubernetes.io/not-ready","operator":"Exists","effect":"NoExecute","tolerationSeconds":300}]},` +
+		`"status":{"phase":"Running","conditions":[` + fmt.Sprintf(condition, "Initialized") + `,` + fmt.Sprintf(condition, "Ready") + `],"hostIP":"10.0.0.1","podIP":"10.1.0.1","podIPs":[{"ip":"10.1.0.1"}],"startTime":"2026-01-01T00:00:00Z","qosClass":"Burstable"}}`
+}
+
+// page is a list of 500 pods.
+func page() []byte {
+	items := make([]string, 500)
+	for i := range items {
+		items[i] = examplePod(fmt.Sprint(i))
+	}
+
+	return []byte(`{"kind":"PodList","apiVersion":"v1","metadata":{"resourceVersion":"1"},"items":[` + strings.Join(items, ",") + `]}`)
+}
+
+// The goal is to split and redact in at most 0.6 of the time that encoding/json takes to
+// split, with at most one allocation for each object.
+func BenchmarkSplitAndRedact(b *testing.B) {
+	text := page()
+	b.SetBytes(int64(len(text)))
+	b.ReportAllocs()
+	filter := object.NewRules(nil).Filter(pod(), object.Masked)
+	var dst []byte
+	for b.Loop() {
+		dst = dst[:0]
+		decoder := jsontext.NewDecoder(bytes.NewReader(text))
+		toItems(b, decoder)
+		for decoder.PeekKind() != ']' {
+			item, err := decoder.ReadValue()
+			if err != nil {
+				b.Fatal(err)
+			}
+			if dst, _, err = filter.Append(dst, item); err != nil {
+				b.Fatal(err)
+			}
+		}
+	}
+}
+
+func BenchmarkRedact(b *testing.B) {
+	text := []byte(examplePod("1"))
+	b.SetBytes(int64(len(text)))
+	b.ReportAllocs()
+	filter := object.NewRules(nil).Filter(pod(), object.Masked)
+	var dst []byte
+	for b.Loop() {
+		var err error
+		if dst, _, err = filter.Append(dst[:0], text); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkSplitWithTheStandardLibrary(b *testing.B) {
+	text := page()
+	b.SetBytes(int64(len(text)))
+	b.ReportAllocs()
+	for b.Loop() {
+		decoder := json.NewDecoder(bytes.NewReader(text))
+		for token, err := decoder.Token(); token != json.Delim('['); token, err = decoder.Token() { // up to the items
+			if err != nil {
+				b.Fatal(err)
+			}
+		}
+		for decoder.More() {
+			var item json.RawMessage
+			if err := decoder.Decode(&item); err != nil {
+				b.Fatal(err)
+			}
+		}
+	}
+}
+
+func BenchmarkNewRules(b *testing.B) {
+	b.ReportAllocs()
+	for b.Loop() {
+		object.NewRules(nil)
+	}
+}
+
+func toItems(b *testing.B, decoder *jsontext.Decoder) {
+	b.Helper()
+	for {
+		token, err := decoder.ReadToken()
+		if err != nil {
+			b.Fatal(err)
+		}
+		if token.Kind() == '[' {
+			return
+		}
+	}
+}
