@@ -91,6 +91,9 @@ func table() arch.Table {
 			Ours:       []string{"collector/inventory", "collector/kubeconfig", "collector/plaintext", "collector/settings", "collector/transport", "collector/wire"},
 			ThirdParty: []string{"k8s.io/apimachinery", "net/http"},
 		},
+		"collector/objecttype": {
+			Ours: []string{"collector/kube", "collector/settings"},
+		},
 		"collector/payload": {
 			Ours:       []string{"collector/image", "collector/inventory", "collector/settings"},
 			ThirdParty: []string{"github.com/klauspost/compress"},

@@ -32,9 +32,15 @@ func (c *Cluster) question(ctx context.Context, p retryPolicy, source string, as
 
 // getAnswer reads what is at an address, in JSON, and asks again as its policy allows.
 func (c *Cluster) getAnswer(ctx context.Context, p retryPolicy, source, path string) (answer []byte, err error) {
+	return c.answer(ctx, p, source, request{path: path, accept: string(wire.JSON)})
+}
+
+// answer reads what is asked for with a request, up to [wire.MaxObject] bytes of it.
+func (c *Cluster) answer(ctx context.Context, p retryPolicy, source string, r request) (answer []byte, err error) {
 	err = c.question(ctx, p, source, func() error {
 		var ignored atomic.Int64
-		_, b, err := c.get(ctx, request{path: path, accept: string(wire.JSON), timeout: p.timeout, bytes: &ignored})
+		r.timeout, r.bytes = p.timeout, &ignored
+		_, b, err := c.get(ctx, r)
 		if err != nil {
 			return err
 		}
