@@ -26,6 +26,7 @@ type body struct {
 	whole   *time.Timer // for the request with its answer, nil without a limit
 	timeout time.Duration
 	bytes   *atomic.Int64
+	read    int64                // of them, those of this answer
 	header  http.Header          // of the answer
 	tls     *tls.ConnectionState // that it came over, nil without TLS
 }
@@ -37,6 +38,7 @@ func (b *body) Read(p []byte) (int, error) {
 	n, err := b.src.Read(p)
 	b.timer.Stop()
 	b.bytes.Add(int64(n))
+	b.read += int64(n)
 	if err != nil && !errors.Is(err, io.EOF) {
 		err = &bodyError{cause(b.ctx, err)}
 	}

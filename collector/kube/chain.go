@@ -56,6 +56,7 @@ func (c *chain) hand(ctx context.Context, o opened) {
 }
 
 func (c *chain) run(ctx context.Context, from *pager, token string, number int) {
+	defer from.exact.answered("") // when nothing was: nobody waits in vain
 	for ; ; number++ {
 		select {
 		case c.slots <- struct{}{}:
@@ -64,11 +65,12 @@ func (c *chain) run(ctx context.Context, from *pager, token string, number int) 
 		}
 		p, err := from.open(ctx, token, number)
 		c.pages <- opened{p, err}
-		if err != nil || !p.resolve(ctx) || p.info.Continue == "" {
-			return
+		known := err == nil && p.resolve(ctx)
+		if token == "" {
+			from.exact.answered(versionOf(p, known))
 		}
-		if number == 1 {
-			from.size.stretch(p.info.Remaining)
+		if !known || p.info.Continue == "" {
+			return
 		}
 		token = p.info.Continue
 	}
@@ -92,6 +94,14 @@ func (c *chain) stop(cluster *Cluster) {
 			o.page.close(cluster)
 		}
 	}
+}
+
+// versionOf is that of a page whose metadata is known.
+func versionOf(p *page, known bool) string {
+	if !known {
+		return ""
+	}
+	return p.info.ResourceVersion
 }
 
 // resolve waits until the metadata of the page is final, which it is at once

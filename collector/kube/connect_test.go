@@ -39,10 +39,10 @@ func at(file string) kubeconfig.Source {
 func TestOptionsOutOfRangeAreNamed(t *testing.T) {
 	t.Parallel()
 	for says, set := range map[string]func(*Options){
-		"kubernetes.request-batch-size is 0: set it to a number from 1 to 10000": func(o *Options) { o.BatchSize = 0 },
-		"kubernetes.request-timeout-seconds is -1":                               func(o *Options) { o.TimeoutSeconds = -1 },
-		"kubernetes.pages-in-flight is 0":                                        func(o *Options) { o.PagesInFlight = 0 },
-		"kubernetes.worker-pool-size is 0":                                       func(o *Options) { o.Workers = 0 },
+		"kubernetes.request-batch-size is -1: set it to a number from 1 to 10000, or to 0 for pages that grow": func(o *Options) { o.BatchSize = -1 },
+		"kubernetes.request-timeout-seconds is -1":                                                             func(o *Options) { o.TimeoutSeconds = -1 },
+		"kubernetes.pages-in-flight is 0":                                                                      func(o *Options) { o.PagesInFlight = 0 },
+		"kubernetes.worker-pool-size is 0":                                                                     func(o *Options) { o.Workers = 0 },
 	} {
 		opts := usual(500)
 		set(&opts)

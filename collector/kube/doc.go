@@ -17,6 +17,9 @@
 // namespace by namespace, and every name is remembered. So are those of a server of
 // which that is possible when a listing changes its moment, or fails, in between.
 //
+// Namespaces that are read one by one are of one moment too, that of the first page of
+// the first of them, for as long as the server has it in its history; see moment.
+//
 // An object that cannot be read is a gap of its namespace, or of its own if it is a
 // namespace or a node, and ends nothing else. What an object may cost is bounded by
 // its bytes, not by the number of labels, owners or containers in it.

@@ -3,6 +3,7 @@ package kube
 import (
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -25,6 +26,9 @@ func TestListingSurvives(t *testing.T) {
 		pages := pagesInFlight(inFlight)
 		t.Run("a token that expired, "+pages, func(t *testing.T) { testExpiry(t, cluster, n, inFlight) })
 		t.Run("tokens that always expire, "+pages, func(t *testing.T) { testExpiryOfEveryPage(t, cluster, n, inFlight) })
+	}
+	for _, workers := range []int{1, 4} {
+		t.Run("a moment that is compacted", func(t *testing.T) { testMomentThatIsCompacted(t, cluster, workers) })
 	}
 	t.Run("an API server that restarts", func(t *testing.T) { testRestart(t, cluster, n) })
 }
@@ -101,12 +105,12 @@ func testRestart(t *testing.T, cluster *kubetest.Cluster, n int) {
 
 func pagesInFlight(n int) string { return "pages in flight " + strconv.Itoa(n) }
 
-// requireManyAndLater is requireMany, with pods besides them that were born while
+// requireManyAndLater is requireMany, with pods besides them that were made while
 // the tests ran, in a namespace of their own.
 func (r *recorder) requireManyAndLater(n int) {
 	r.t.Helper()
 	require.Empty(r.t, r.gaps)
-	r.pods = slices.DeleteFunc(r.pods, func(p inventory.Pod) bool { return p.Namespace == "zz-later" })
+	r.pods = slices.DeleteFunc(r.pods, func(p inventory.Pod) bool { return strings.HasPrefix(p.Namespace, "zz-") })
 	r.requireMany(n)
 }
 

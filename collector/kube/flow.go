@@ -144,8 +144,8 @@ func (c *Cluster) flowObjects(ctx context.Context, version, resource string) ([]
 // 100,000 of them (SizeBasedListCostEstimate), 100 at most (kubernetes#133034);
 // before, two for each hundred objects, 10 at most. Of a minor version that is 0,
 // not known, the larger of both counts.
-func (s Sample) PageSeats(limit, minor int) int {
-	objects := min(int64(limit), s.Objects)
+func (s Sample) PageSeats(limit int64, minor int) int {
+	objects := min(limit, s.Objects)
 	seats := int64(1)
 	if minor < 34 {
 		seats = max(seats, min(ceil(2*objects, 100), 10))

@@ -30,7 +30,7 @@ func (c *Cluster) lister(of Resource, namespace string) *lister {
 	return &lister{
 		pager: pager{
 			c: c, path: of.Path(namespace), kind: of.List, source: of.source(namespace),
-			size: newPageSize(c.opts.BatchSize),
+			size: newPageSize(c.opts.growthOf()),
 		},
 		seed: maphash.MakeSeed(),
 	}
@@ -127,7 +127,7 @@ func (l *lister) readPage(p *page, g *grouping) error {
 		close(p.read)
 	}
 	l.pages++
-	l.size.proved()
+	l.size.proved(loaded{int64(objects), p.body.read}, p.info.Remaining)
 	l.tell(Event{Kind: PageRead, Page: l.pages, Items: g.order.taken, Remaining: p.info.Remaining})
 	return l.progress(p, objects, g.order.taken+g.order.skipped > progress)
 }

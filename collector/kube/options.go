@@ -27,8 +27,8 @@ var ErrVersionUnknown = errors.New("the version of Kubernetes is not known")
 
 // Options say how the API server is asked, and how hard.
 type Options struct {
-	// BatchSize is the limit of a page. 500 pods are about 2.5 MB.
-	BatchSize      int `setting:"kubernetes.request-batch-size" envDefault:"500" doc:"objects asked for per page; up to four times as many where that would make more than a hundred pages"`
+	// BatchSize is the limit of a page; 0: see [growth]. 500 pods are about 2.5 MB.
+	BatchSize      int `setting:"kubernetes.request-batch-size" envDefault:"0" inherited:"100,500" doc:"objects asked for per page, 10000 at most; 0: 500 on the first, then as many as make some 25 pages of the whole, 4000 or 8 MB at most. The defaults of KAI and anchore-k8s-inventory, 100 and 500, count as 0 where a YAML file or one of their variables gives them"`
 	TimeoutSeconds int `setting:"kubernetes.request-timeout-seconds" envDefault:"60" doc:"seconds that the API server may keep silent, before an answer and within one"`
 	// LegacyTimeoutSeconds of KAI wins over TimeoutSeconds when it is positive.
 	LegacyTimeoutSeconds int `setting:"kubernetes-request-timeout-seconds" variable:"-" envDefault:"-1" doc:"KAI's older name of kubernetes.request-timeout-seconds, used when above 0"`
@@ -86,7 +86,7 @@ const (
 // Check finds values that are out of range, and says what to set instead.
 func (o Options) Check() error {
 	return errors.Join(
-		within("kubernetes.request-batch-size", o.BatchSize, maxBatchSize),
+		o.checkBatchSize(),
 		within("kubernetes.request-timeout-seconds", o.TimeoutSeconds, maxTimeout),
 		within("kubernetes-request-timeout-seconds", max(o.LegacyTimeoutSeconds, 1), maxTimeout),
 		within("kubernetes.pages-in-flight", o.PagesInFlight, maxInFlight),
@@ -106,6 +106,14 @@ func (o Options) checkHTTPVersion() error {
 		return nil
 	}
 	return settings.About("kubernetes.http-version", "kubernetes.http-version is %q: set it to %s or %s", o.HTTPVersion, http1, http2)
+}
+
+func (o Options) checkBatchSize() error {
+	if o.BatchSize >= 0 && o.BatchSize <= maxBatchSize {
+		return nil
+	}
+	const name = "kubernetes.request-batch-size"
+	return settings.About(name, "%s is %d: set it to a number from 1 to %d, or to 0 for pages that grow", name, o.BatchSize, maxBatchSize)
 }
 
 func within(name string, value, most int) error {

@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"sync/atomic"
 
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
 	"stocktake/collector/wire"
 )
 
@@ -21,6 +23,7 @@ type pager struct {
 	selector string // of labels, empty for all
 	fields   string // a selector of fields, empty for all
 
+	exact                      exactly // of the first page, where the moment is shared with others
 	size                       *pageSize
 	requests, throttled, bytes atomic.Int64
 }
@@ -29,11 +32,18 @@ type pager struct {
 func (p *pager) open(ctx context.Context, token string, number int) (*page, error) {
 	tries := attempts{retryPolicy: p.c.patient}
 	resumed := false
+	if token == "" {
+		p.exact.begin(ctx)
+	}
 	for {
 		page, err := p.ask(ctx, token)
 		if err == nil {
 			page.token, page.number, page.resumed = token, number, resumed
 			return page, nil
+		}
+		if token == "" && p.exact.fails(err) {
+			p.tell(Event{Kind: Resume, Page: number, Err: err})
+			continue
 		}
 		if next, ok := expired(err); ok && tries.failed < tries.attempts {
 			resumed = true
@@ -47,14 +57,18 @@ func (p *pager) open(ctx context.Context, token string, number int) (*page, erro
 	}
 }
 
-// ask sends one request for a page. The resource version is left unset: the
-// first page is then the latest state, and a token holds its own.
+// ask sends one request for a page. The resource version is left unset, unless the first
+// page is to be of a moment: it is then the latest state. A token holds its own.
 func (p *pager) ask(ctx context.Context, token string) (*page, error) {
 	query := url.Values{"limit": {strconv.FormatInt(p.size.limit(), 10)}}
 	for name, value := range map[string]string{"labelSelector": p.selector, "fieldSelector": p.fields, "continue": token} {
 		if value != "" {
 			query.Set(name, value)
 		}
+	}
+	if token == "" && p.exact.version != "" {
+		query.Set("resourceVersion", p.exact.version)
+		query.Set("resourceVersionMatch", string(metav1.ResourceVersionMatchExact))
 	}
 	accepted := accept
 	if p.whole {

@@ -17,13 +17,14 @@ type reading struct {
 	again []string // namespaces to read again, because they were read in parts
 	gaps  []inventory.Gap
 	sum   inventory.Listing
-	ended bool // by a sink, so that nothing else is read
+	at    *moment // of the namespaces that are read by name, when there are several
+	ended bool    // by a sink, so that nothing else is read
 }
 
 // lister reads the objects of a namespace, or all there are.
 func (r *reading) lister(namespace string) *lister {
 	l := r.c.lister(r.of.Resource, namespace)
-	l.whole, l.selector = r.of.whole, r.scope.Labels.String()
+	l.whole, l.selector, l.exact.moment = r.of.whole, r.scope.Labels.String(), r.at
 	return l
 }
 
@@ -36,6 +37,9 @@ func (r *reading) grouping(only string) *grouping {
 // pages of the next few are already on their way.
 func (r *reading) byName(ctx context.Context) error {
 	w := &window{r: r, ctx: ctx, names: unique(r.scope.Namespaces)}
+	if len(w.names) > 1 {
+		r.at = newMoment()
+	}
 	defer w.stop()
 	for _, namespace := range w.names {
 		if err := r.readNamespace(ctx, namespace, w.next()); err != nil {

@@ -135,7 +135,7 @@ func shrinks(err error) bool {
 	}
 	switch status.Code {
 	case http.StatusGatewayTimeout, http.StatusRequestTimeout:
-		return true
+		return !status.tooNew()
 	case http.StatusTooManyRequests:
 		return status.Waited >= seatless
 	}

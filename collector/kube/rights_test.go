@@ -205,7 +205,7 @@ func TestPageSeats(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			assert.Equal(t, test.want, test.sample.PageSeats(test.limit, test.minor))
+			assert.Equal(t, test.want, test.sample.PageSeats(int64(test.limit), test.minor))
 		})
 	}
 }

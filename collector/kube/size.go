@@ -6,36 +6,74 @@ import "sync"
 // request outweighs that of its objects.
 const minLimit = 50
 
-// The pages of a long listing grow, because each of them costs the server a walk
-// over all that is still to come, whatever its limit: the watch cache collects it
-// before it takes what was asked for, etcd counts it. In pages of one size a
-// listing costs the square of its length. Reading 100,000 pods took 4.8 s of the
-// API server's CPU time in pages of 500, and 3.7 s in pages of 2000.
-const (
-	manyPages = 100 // beyond which they grow
-	maxGrowth = 4   // times the size that was set
-)
+// growth says how large the pages of a listing become.
+//
+// Each page costs the server a walk over all that is still to come, whatever its
+// limit: the watch cache collects it before it takes what was asked for, etcd counts
+// it. In pages of one size a listing costs the square of its length, and large pages
+// cost the server the less.
+type growth struct {
+	first   int64 // objects of the first page
+	most    int64 // objects of any page
+	bytes   int64 // of a page, by the mean of those that were read; 0: any number
+	pages   int64 // how many the whole listing is divided into; 0: as few as the bounds allow
+	atATime int64 // a page has so many times the objects of the one before at most
+}
+
+// growthOf is that of objects which the lean decoders read. A size that somebody chose
+// is kept.
+func (o Options) growthOf() growth {
+	if o.BatchSize > 0 {
+		return growth{first: int64(o.BatchSize), most: int64(o.BatchSize)}
+	}
+	return growth{first: 500, most: 4000, bytes: 8 << 20, pages: 25, atATime: 8}
+}
+
+// PageOf is how many objects the largest page of a listing has, of so many objects of
+// so many bytes.
+func (o Options) PageOf(objects, bytes int64) int64 {
+	g := o.growthOf()
+	return max(g.first, g.aim(objects, bytes))
+}
+
+// aim is the size of the pages of a listing of so many objects, of so many bytes each.
+func (g growth) aim(objects, bytes int64) int64 {
+	aim := g.most
+	if g.pages > 0 && objects > 0 {
+		aim = min(aim, max(g.first, ceil(objects, g.pages)))
+	}
+	if g.bytes > 0 && bytes > 0 {
+		aim = min(aim, max(1, g.bytes/bytes))
+	}
+	return aim
+}
 
 // fewPages is how many pages must be read whole after a failure before larger
 // ones are tried again. It doubles whenever that was too early: to find out may
 // take a whole request timeout.
 const fewPages = 4
 
-// pageSize is how many objects a listing asks for at a time. A failure that
-// smaller pages avoid halves it; when it has passed, the size doubles back to
-// what it was. It serves the goroutine that asks and the one that reads.
+// pageSize is how many objects a listing asks for at a time. Pages grow as their
+// growth says. A failure that smaller pages avoid halves them; when it has passed,
+// they double back to what they were. It serves the goroutine that asks and the one
+// that reads.
 type pageSize struct {
+	growth
 	mu        sync.Mutex
-	set       int64 // by the settings
-	aim       int64 // when all goes well
+	goal      int64 // when all goes well
 	now       int64
-	good      int  // pages read since the size last changed
-	necessary int  // of them before it grows back
-	regrown   bool // since the last failure
+	read      loaded // of the pages so far
+	good      int    // pages read since a failure, or since they last grew back
+	necessary int    // of them before it grows back
+	failed    bool   // there was reason to make pages smaller
+	regrown   bool   // since the last failure
 }
 
-func newPageSize(set int) *pageSize {
-	return &pageSize{set: int64(set), aim: int64(set), now: int64(set), necessary: fewPages}
+// loaded is what a page held, or several.
+type loaded struct{ objects, bytes int64 }
+
+func newPageSize(g growth) *pageSize {
+	return &pageSize{growth: g, goal: g.first, now: g.first, necessary: fewPages}
 }
 
 func (s *pageSize) limit() int64 {
@@ -54,30 +92,29 @@ func (s *pageSize) shrink() {
 	if s.regrown {
 		s.necessary *= 2
 	}
-	s.good, s.regrown = 0, false
+	s.good, s.failed, s.regrown = 0, true, false
 }
 
-// proved follows a page that was read whole.
-func (s *pageSize) proved() {
+// proved follows a page that was read whole. The server may say how many objects
+// remain after it.
+func (s *pageSize) proved(page loaded, remaining int64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.now >= s.aim {
-		return
+	s.read.objects += page.objects
+	s.read.bytes += page.bytes
+	total := int64(0)
+	if remaining > 0 {
+		total = s.read.objects + remaining
 	}
+	s.goal = s.aim(total, s.read.bytes/max(1, s.read.objects))
+	s.now = min(s.now, s.goal)
 	s.good++
-	if s.good >= s.necessary {
-		s.now = min(2*s.now, s.aim)
+	switch {
+	case s.now >= s.goal:
+	case !s.failed:
+		s.now = min(s.goal, max(1, s.atATime)*s.now)
+	case s.good >= s.necessary:
+		s.now = min(2*s.now, s.goal)
 		s.good, s.regrown = 0, true
-	}
-}
-
-// stretch makes the pages after the first larger where there would be too many of
-// them; at once, unless there was reason to make them smaller.
-func (s *pageSize) stretch(remaining int64) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.aim = min(max(s.set, remaining/manyPages), maxGrowth*s.set, maxBatchSize)
-	if s.now == s.set {
-		s.now = s.aim
 	}
 }

@@ -4,16 +4,20 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"stocktake/collector/internal/faultproxy"
 	"stocktake/collector/internal/podtest"
+	"stocktake/collector/inventory"
 	"stocktake/collector/wire"
 )
 
@@ -31,14 +35,14 @@ func TestPageSizeHalvesAndGrowsBack(t *testing.T) {
 		"x....x.......":  {200, 100, 100, 100, 100, 200, 100, 100, 100, 100, 100, 100, 100, 100},
 		"x....x........": {200, 100, 100, 100, 100, 200, 100, 100, 100, 100, 100, 100, 100, 100, 200}, // wait twice as long
 	} {
-		s := newPageSize(200)
+		s := newPageSize(Options{BatchSize: 200}.growthOf())
 		got := []int64{s.limit()}
 		for _, step := range steps {
 			switch step {
 			case fail:
 				s.shrink()
 			case page:
-				s.proved()
+				s.proved(loaded{200, 200 << 10}, 10_000)
 			}
 			got = append(got, s.limit())
 		}
@@ -46,20 +50,103 @@ func TestPageSizeHalvesAndGrowsBack(t *testing.T) {
 	}
 }
 
-func TestPageSizeIsNeverRaisedBeyondWhatWasSetForShortListings(t *testing.T) {
+func TestPageSizeThatWasChosenIsKept(t *testing.T) {
 	t.Parallel()
-	small := newPageSize(20) // below the smallest that failures lead to
+	small := newPageSize(Options{BatchSize: 20}.growthOf()) // below the smallest that failures lead to
 	small.shrink()
 	assert.EqualValues(t, 20, small.limit())
-
-	cut := newPageSize(100)
-	cut.shrink()
-	cut.stretch(30_000)
-	assert.EqualValues(t, 50, cut.limit(), "there was reason to make them smaller")
 	for range 3 * fewPages {
-		cut.proved()
+		small.proved(loaded{20, 20 << 10}, 100_000)
 	}
-	assert.EqualValues(t, 300, cut.limit(), "and none any more")
+	assert.EqualValues(t, 20, small.limit())
+}
+
+// TestPagesGrowWithTheListing reads listings of many sizes without a size that somebody
+// chose: the first two pages, which are under way together, have 500 objects.
+func TestPagesGrowWithTheListing(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		server  *tall
+		chosen  int
+		limits  []string // of the first pages
+		largest int      // of any page, in objects
+	}{
+		"six pages":             {&tall{pods: 3_000}, 0, []string{"500", "500", "500"}, 500},
+		"some 25 pages":         {&tall{pods: 20_000}, 0, []string{"500", "500", "800"}, 800},
+		"4,000 objects at most": {&tall{pods: 120_000}, 0, []string{"500", "500", "4000"}, 4000},
+		"8 MB at most":          {&tall{pods: 30_000, padding: 8 << 10}, 0, []string{"500", "500", ""}, 1023},
+		"fewer of large ones":   {&tall{pods: 2_000, padding: 64 << 10}, 0, []string{"500", "500", ""}, 500},
+		"an unknown number":     {&tall{pods: 20_000, silent: true}, 0, []string{"500", "500", "4000"}, 4000},
+		"a size that is chosen": {&tall{pods: 20_000}, 100, []string{"100", "100", "100"}, 100},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c.server.t = t
+			listing, err := over(t, c.server, usual(c.chosen)).Pods(t.Context(), &counter{})
+			require.NoError(t, err)
+			assert.Equal(t, c.server.pods, listing.Items)
+			for i, want := range c.limits {
+				if want != "" {
+					assert.Equal(t, want, c.server.limits[i], "page %d", i+1)
+				}
+			}
+			assert.LessOrEqual(t, c.server.largest, c.largest)
+			for i, bytes := range c.server.bytes {
+				if i > 1 {
+					assert.LessOrEqual(t, bytes, 9<<20, "page %d", i+1)
+				}
+			}
+		})
+	}
+}
+
+// counter counts pods.
+type counter struct{ pods int }
+
+func (c *counter) Pod(*inventory.Pod) error         { c.pods++; return nil }
+func (c *counter) End(string, *inventory.Gap) error { return nil }
+
+// tall is an API server with many pods, which come as somebody asks for them.
+type tall struct {
+	t       *testing.T
+	pods    int
+	padding int  // bytes of an annotation
+	silent  bool // it does not say how many remain, as with selectors
+
+	mu      sync.Mutex
+	limits  []string
+	bytes   []int
+	largest int
+}
+
+// RoundTrip implements http.RoundTripper.
+func (s *tall) RoundTrip(req *http.Request) (*http.Response, error) {
+	query := req.URL.Query()
+	from, _ := strconv.Atoi(query.Get("continue"))
+	limit, err := strconv.Atoi(query.Get("limit"))
+	require.NoError(s.t, err)
+	to := min(from+limit, s.pods)
+	meta := metav1.ListMeta{ResourceVersion: "7"}
+	if to < s.pods {
+		meta.Continue = strconv.Itoa(to)
+		if left := int64(s.pods - to); !s.silent {
+			meta.RemainingItemCount = &left
+		}
+	}
+	var pods []corev1.Pod
+	for i := from; i < to; i++ {
+		pod := named(strconv.Itoa(1_000_000 + i))
+		if s.padding > 0 {
+			pod.Annotations = map[string]string{"padding": strings.Repeat("x", s.padding)}
+		}
+		pods = append(pods, pod)
+	}
+	page := podtest.Page(s.t, wire.Protobuf, meta, pods...)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.limits, s.bytes = append(s.limits, query.Get("limit")), append(s.bytes, len(page))
+	s.largest = max(s.largest, to-from)
+	return answerWith(http.StatusOK, wire.Protobuf, page), nil
 }
 
 // TestBusyServerIsAskedForLessOnlyWhenSeatsWereMissing: a full queue turns away at

@@ -29,7 +29,8 @@ type statusError struct {
 	Code       int
 	Reason     metav1.StatusReason // empty when it was not an API server that answered
 	Message    string
-	Continue   string        // of a 410: the token that goes on from the same key
+	Continue   string // of a 410: the token that goes on from the same key
+	Cause      metav1.CauseType
 	RetryAfter time.Duration // 0 when the server does not say
 	Waited     time.Duration // from the request to the answer
 }
@@ -55,6 +56,9 @@ func (e *statusError) Unwrap() error {
 	}
 	return ErrUnavailable
 }
+
+// asStatus finds the answer of the server in an error.
+func asStatus(err error) (*statusError, bool) { return errors.AsType[*statusError](err) }
 
 // IsForbidden reports whether a server knows who asks, and does not grant the right.
 func IsForbidden(err error) bool {
@@ -90,6 +94,9 @@ func readStatus(resp *http.Response) *statusError {
 	}
 	e.Reason, e.Message = status.Reason, printable(redact(status.Message, resp.Request))
 	e.Continue = status.Continue
+	if status.Details != nil && len(status.Details.Causes) > 0 {
+		e.Cause = status.Details.Causes[0].Type
+	}
 	if e.RetryAfter == 0 && status.Details != nil {
 		e.RetryAfter = max(0, time.Duration(status.Details.RetryAfterSeconds)*time.Second)
 	}

@@ -23,6 +23,8 @@ type Setting struct {
 	bare    bool   // its variable needs no prefix
 	unnamed bool   // no variable sets it, because its name would be that of another setting
 	mapping bool   // in YAML, its value is a mapping whose keys are no settings
+
+	inherited []string // defaults of older tools, which their files spell out: nobody chose them
 }
 
 // Switch reports whether the values are true and false.
@@ -72,7 +74,7 @@ func describe(f reflect.StructField) (Setting, bool) {
 		Doc:     f.Tag.Get("doc"),
 		Secret:  f.Tag.Get("secret") == "true",
 		Flag:    f.Tag.Get("flag"),
-		Choices: choicesOf(f),
+		Choices: listOf(f, "choices"),
 		Holds:   f.Tag.Get("holds"),
 		field:   f.Name,
 		kind:    kindOf(f.Type),
@@ -80,11 +82,14 @@ func describe(f reflect.StructField) (Setting, bool) {
 		bare:    f.Tag.Get("variable") == "bare",
 		unnamed: f.Tag.Get("variable") == "-",
 		mapping: f.Tag.Get("mapping") == "true",
+
+		inherited: listOf(f, "inherited"),
 	}, name != ""
 }
 
-func choicesOf(f reflect.StructField) []string {
-	tag := f.Tag.Get("choices")
+// listOf is what a tag lists, with commas in between.
+func listOf(f reflect.StructField, name string) []string {
+	tag := f.Tag.Get(name)
 	if tag == "" {
 		return nil
 	}

@@ -23,7 +23,7 @@ func TestLaterSourcesAreStronger(t *testing.T) {
 		want   int
 		source string
 	}{
-		{"default", Sources{Config: t.TempDir()}, 500, ""},
+		{"default", Sources{Config: t.TempDir()}, 0, ""},
 		{"folder", Sources{Config: dir}, 100, "file " + filepath.Join(dir, name)},
 		{"prefixed variable", Sources{Config: dir, Environ: []string{legacy + "=150"}}, 150, "environment " + legacy},
 		{"own variable", Sources{Config: dir, Environ: []string{legacy + "=150", variable + "=200"}}, 200, "environment " + variable},
@@ -38,6 +38,36 @@ func TestLaterSourcesAreStronger(t *testing.T) {
 			assert.Equal(t, c.want, l.Cluster.BatchSize)
 			assert.Equal(t, c.source, l.Values[name].Source)
 		})
+	}
+}
+
+// TestDefaultsOfOlderToolsAreNobodysChoice: their files and pod specifications spell
+// them out.
+func TestDefaultsOfOlderToolsAreNobodysChoice(t *testing.T) {
+	t.Parallel()
+	const name = "kubernetes.request-batch-size"
+	yaml := func(value string) string {
+		return fileOf(t, "kai.yaml", "kubernetes:\n  request-batch-size: "+value+"\n")
+	}
+	for title, c := range map[string]struct {
+		from Sources
+		want int
+	}{
+		"KAI's file":             {Sources{Config: yaml("100")}, 0},
+		"AKI's file":             {Sources{Config: yaml("500")}, 0},
+		"chosen in a file":       {Sources{Config: yaml("200")}, 200},
+		"KAI's variable":         {Sources{Environ: []string{"KAI_KUBERNETES_REQUEST_BATCH_SIZE=100"}}, 0},
+		"AKI's variable":         {Sources{Environ: []string{"ANCHORE_K8S_INVENTORY_KUBERNETES_REQUEST_BATCH_SIZE=500"}}, 0},
+		"chosen in a variable":   {Sources{Environ: []string{"KAI_KUBERNETES_REQUEST_BATCH_SIZE=50"}}, 50},
+		"KAI's key in a folder":  {Sources{Config: folder(t, map[string]string{"KAI_KUBERNETES_REQUEST_BATCH_SIZE": "100\n"})}, 0},
+		"our folder":             {Sources{Config: folder(t, map[string]string{name: "500\n"})}, 500},
+		"our variable":           {Sources{Environ: []string{"STOCKTAKE_KUBERNETES_REQUEST_BATCH_SIZE=100"}}, 100},
+		"a flag":                 {Sources{Flags: map[string]string{name: "500"}}, 500},
+		"a variable over a file": {Sources{Config: yaml("200"), Environ: []string{"KAI_KUBERNETES_REQUEST_BATCH_SIZE=100"}}, 200},
+	} {
+		l, err := load(c.from)
+		require.NoError(t, err, title)
+		assert.Equal(t, c.want, l.Cluster.BatchSize, title)
 	}
 }
 
@@ -221,7 +251,7 @@ func TestSettingsComeFromTheUsersOwnFolder(t *testing.T) {
 	for want, from := range map[int]Sources{
 		100: {Environ: []string{"HOME=" + home}},
 		200: {Environ: []string{"HOME=" + home, "XDG_CONFIG_HOME=" + filepath.Join(home, "xdg")}},
-		500: {Environ: []string{"HOME=" + home}, Config: asked},
+		0:   {Environ: []string{"HOME=" + home}, Config: asked},
 	} {
 		l, err := load(from)
 		require.NoError(t, err)
@@ -229,7 +259,7 @@ func TestSettingsComeFromTheUsersOwnFolder(t *testing.T) {
 	}
 	l, err := load(Sources{Environ: []string{"HOME=" + home, "KUBERNETES_SERVICE_HOST=192.0.2.1"}})
 	require.NoError(t, err)
-	assert.Equal(t, 500, l.Cluster.BatchSize, "a pod has /etc/config")
+	assert.Equal(t, 0, l.Cluster.BatchSize, "a pod has /etc/config")
 
 	require.NoError(t, os.WriteFile(filepath.Join(home, ".config/stocktake/mimeapps.list"), nil, 0o600))
 	_, err = load(Sources{Environ: []string{"HOME=" + home}})

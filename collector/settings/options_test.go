@@ -49,7 +49,7 @@ type clusterOptions struct {
 	Name      string `setting:"kubeconfig.cluster" doc:"cluster"`
 	Server    string `setting:"kubeconfig.server" holds:"address" doc:"the address of an API server"`
 	Token     string `setting:"kubeconfig.user.token" secret:"true" doc:"the token"`
-	BatchSize int    `setting:"kubernetes.request-batch-size" envDefault:"500" doc:"objects of a page"`
+	BatchSize int    `setting:"kubernetes.request-batch-size" envDefault:"0" inherited:"100,500" doc:"objects of a page"`
 }
 
 type accountOptions struct {

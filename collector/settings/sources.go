@@ -56,7 +56,9 @@ func (l *layer) putFile(all Catalog, dir, name string) {
 		l.fail(Invalid(name, "%w", err))
 		return
 	}
-	l.put(all, name, Value{value, "file " + path})
+	if !(ofOlderTool(name) && all.inherited(name, value)) {
+		l.put(all, name, Value{value, "file " + path})
+	}
 }
 
 // readFlags reads what was given on the command line. A secret there would be readable

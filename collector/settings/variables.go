@@ -72,6 +72,13 @@ func strength(name string) int {
 	return 1
 }
 
+// inherited reports a default that an older tool's files spell out, so that nobody need
+// have chosen it.
+func (c Catalog) inherited(key, value string) bool {
+	s, ok := c.find(key)
+	return ok && slices.Contains(s.inherited, strings.TrimSpace(value))
+}
+
 // find returns the setting that a key names: its dotted name, or the name of a
 // variable that sets it, as the keys of a Secret may be called.
 func (c Catalog) find(key string) (Setting, bool) {

@@ -33,7 +33,9 @@ func readYAML(all Catalog, path string, environ []string) layer {
 	}
 	l.errs = w.errs
 	for _, v := range w.found {
-		l.put(all, v.key, Value{v.value, fmt.Sprintf("file %s line %d", path, v.line)})
+		if !all.inherited(v.key, v.value) {
+			l.put(all, v.key, Value{v.value, fmt.Sprintf("file %s line %d", path, v.line)})
+		}
 	}
 	return l
 }

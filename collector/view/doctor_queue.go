@@ -19,8 +19,9 @@ func (d *doctor) queue(ctx context.Context, area string, s kube.Sample) {
 		return
 	}
 	minor, _ := strconv.Atoi(strings.TrimRight(d.about.Server.Minor, "+"))
-	seats := s.PageSeats(d.session.Settings.Kube.BatchSize, minor)
-	page := fmt.Sprintf("a page of %d pods counts as %s", d.session.Settings.Kube.BatchSize, plural(seats, "seat"))
+	limit := d.session.Settings.Kube.PageOf(s.Objects, s.Bytes)
+	seats := s.PageSeats(limit, minor)
+	page := fmt.Sprintf("a page of %d pods counts as %s", limit, plural(seats, "seat"))
 	flow, err := d.plan.Kube().Flow(ctx, s)
 	switch {
 	case errors.Is(err, kube.ErrNoFlow):

@@ -20,7 +20,7 @@ func TestSettingsRefusesWhatARunRefuses(t *testing.T) {
 		"STOCKTAKE_METADATA_COLLECTION_PODS_LABELS=a=b": "(from environment STOCKTAKE_METADATA_COLLECTION_PODS_LABELS)",
 		"CLUSTER_ID=Prod":                                  "use lower-case letters, digits, - and _ only (from environment CLUSTER_ID)",
 		"STOCKTAKE_DEADLINE=-1m":                           "for example 10m (from environment STOCKTAKE_DEADLINE)",
-		"STOCKTAKE_KUBERNETES_REQUEST_BATCH_SIZE=0":        "settings: kubernetes.request-batch-size is 0: set it to a number from 1 to 10000 (from environment STOCKTAKE_KUBERNETES_REQUEST_BATCH_SIZE)",
+		"STOCKTAKE_KUBERNETES_REQUEST_BATCH_SIZE=-1":       "settings: kubernetes.request-batch-size is -1: set it to a number from 1 to 10000, or to 0 for pages that grow (from environment STOCKTAKE_KUBERNETES_REQUEST_BATCH_SIZE)",
 		"STOCKTAKE_KUBERNETES_HTTP_VERSION=3":              "(from environment STOCKTAKE_KUBERNETES_HTTP_VERSION)",
 		"STOCKTAKE_ACCOUNT_ROUTES=a: {namespaces: ['a(']}": "(from environment STOCKTAKE_ACCOUNT_ROUTES)",
 	} {

@@ -59,7 +59,6 @@ func stocktake(program string, more ...string) func(*bench) []string {
 	return func(b *bench) []string {
 		args := []string{
 			program, "-external", b.path("kubeconfig"),
-			"-set", "kubernetes.request-batch-size=" + strconv.Itoa(b.limit),
 			"-set", "ignore-not-running=false",
 		}
 		return append(append(args, more...), "bench")

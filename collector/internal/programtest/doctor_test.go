@@ -234,8 +234,8 @@ func certified(s *stage, end time.Time) {
 func settingsAilments() []ailment {
 	return []ailment{
 		{"an unknown setting", 2, []string{"fail  anchore.urll: unknown setting", "did you mean anchore.url?", "stocktake settings shows", "may list pods", "may log in"}, func(s *stage) { s.setting("anchore.urll=x") }},
-		{"several bad settings", 2, []string{`fail  log.level: "loud"`, "fail  kubernetes.request-batch-size is 0", `fail  deadline: "soon" is not a duration`, "may log in"}, func(s *stage) {
-			s.setting("log.level=loud", "kubernetes.request-batch-size=0", "deadline=soon")
+		{"several bad settings", 2, []string{`fail  log.level: "loud"`, "fail  kubernetes.request-batch-size is -1", `fail  deadline: "soon" is not a duration`, "may log in"}, func(s *stage) {
+			s.setting("log.level=loud", "kubernetes.request-batch-size=-1", "deadline=soon")
 		}},
 		{"bad settings of metrics", 2, []string{"fail  metrics.timeout: 0s is out of range"}, func(s *stage) {
 			s.setting("metrics.timeout=0s", "metrics.file.path="+filepath.Join(s.TempDir(), "x.prom"))
