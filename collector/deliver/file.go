@@ -22,7 +22,8 @@ import (
 //
 // A run that gives one body writes deliver.file.path. With batches or accounts there are more: the second and all
 // that follow, in the order of delivery, carry their number before the first dot of the name ("inventory-2.json.gz"),
-// so that none replaces another. Files of an earlier run that had more bodies stay; the time in a body tells which
+// so that none replaces another; chunks of objects stand one after the other in one file, in one gzip member.
+// Files of an earlier run that had more bodies stay; the time in a body tells which
 // run it belongs to.
 type File struct {
 	options FileOptions

@@ -44,7 +44,7 @@ func NewHTTP(o HTTPOptions, userAgent string, onEvent func(Event)) (*HTTP, error
 		Fields:   o.login().fields("deliver.http."),
 		Login:    o.Token != "" || o.Password != "" || o.Header != "",
 		Secrets:  append(o.secrets(), queryOf(base)...),
-		Advise:   func(e *transport.Error) string { return adviseHTTP(coding, e) },
+		Advise:   func(e *transport.Error) string { return adviseHTTP(coding, payload.Kind(o.Kind), e) },
 	}, onEvent)
 	if err != nil {
 		return nil, err
@@ -88,6 +88,12 @@ func (h *HTTP) Deliver(ctx context.Context, body *payload.Body) (Receipt, error)
 	}
 	req := transport.Request{Method: h.options.Method, URL: h.client.base.String(), Header: h.header.Clone(), Retry: h.client.retry}
 	req.Header.Set("Content-Type", body.ContentType)
+	if body.Key != "" {
+		req.Header.Set(keyHeader, body.Key)
+	}
+	if body.Kind == payload.K8sCollector {
+		req.Success = []int{http.StatusNoContent}
+	}
 	r := Receipt{Receiver: h.Where(), Account: body.Account}
 	e := h.coding.deliver(ctx, h.client, req, body, &r)
 	r.Duration = time.Since(began)
@@ -119,10 +125,14 @@ func (h *HTTP) Probe(ctx context.Context, _ Survey, tell func(transport.Finding)
 }
 
 // adviseHTTP tells the way out of a refusal, where a setting has one.
-func adviseHTTP(coding *negotiation, e *transport.Error) string {
+func adviseHTTP(coding *negotiation, kind payload.Kind, e *transport.Error) string {
 	switch e.Status {
 	case http.StatusUnauthorized, http.StatusForbidden:
 		return "see deliver.http.token, deliver.http.user and deliver.http.password, or deliver.http.header"
+	case http.StatusRequestEntityTooLarge:
+		if kind.Chunked() {
+			return "set objects.chunk-bytes to send smaller bodies"
+		}
 	case http.StatusMethodNotAllowed:
 		return "see deliver.http.method"
 	case http.StatusProxyAuthRequired:

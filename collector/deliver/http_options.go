@@ -49,7 +49,7 @@ func (o HTTPOptions) check() error {
 }
 
 func checkKind(setting, kind string) error {
-	return oneOf(setting, kind, string(payload.Stocktake), string(payload.Anchore), string(payload.KAI))
+	return oneOf(setting, kind, string(payload.Stocktake), string(payload.Anchore), string(payload.KAI), string(payload.Objects), string(payload.K8sCollector))
 }
 
 func (o HTTPOptions) login() login { return login{o.Token, o.User, o.Password} }
@@ -65,7 +65,7 @@ func (o HTTPOptions) header() (http.Header, error) {
 	switch {
 	case !found || !headerName.MatchString(name) || value == "" || strings.ContainsFunc(value, isControl):
 		return nil, settings.Invalid(setting, "not of the form Name: value")
-	case slices.Contains(ownHeaders, name):
+	case slices.Contains(ownHeaders, name), name == keyHeader && payload.Kind(o.Kind).Chunked():
 		return nil, settings.Invalid(setting, "%s is set by what is sent: give another header", name)
 	case all.Get(name) != "":
 		return nil, settings.Invalid(setting, "%s is given already by deliver.http.token or deliver.http.user: there is one way to log in", name)
@@ -78,6 +78,11 @@ func (o HTTPOptions) splitHeader() (name, value string, found bool) {
 	name, value, found = strings.Cut(o.Header, ":")
 	return textproto.CanonicalMIMEHeaderKey(name), strings.TrimSpace(value), found
 }
+
+// keyHeader names a chunk to a receiver that may get it again, after an answer that was lost
+// (draft-ietf-httpapi-idempotency-key-header). Because of it net/http itself sends a chunk once more when a connection
+// that was kept breaks.
+const keyHeader = "Idempotency-Key"
 
 // headerName is a token of RFC 9110 section 5.6.2.
 var headerName = regexp.MustCompile("^[A-Za-z0-9!#$%&'*+.^_`|~-]+$")

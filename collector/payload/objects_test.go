@@ -3,6 +3,7 @@ package payload_test
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -15,6 +16,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"golang.org/x/sync/errgroup"
 
 	"stocktake/collector/internal/clustertest"
 	"stocktake/collector/inventory"
@@ -64,7 +66,7 @@ func closeObjects(t testing.TB, w *payload.ObjectWriter) []*payload.Body {
 
 // random are hexadecimal digits, the same in every run.
 var random = sync.OnceValue(func() string {
-	source := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // see above
+	source := rand.New(rand.NewPCG(1, 2))
 	digits := make([]byte, 0, 1<<20)
 	for len(digits) < 1<<20 {
 		digits = fmt.Appendf(digits, "%016x", source.Uint64())
@@ -236,37 +238,44 @@ func writeSideBySide(t *testing.T, w *payload.ObjectWriter, workers int) {
 		queue <- typ
 	}
 	close(queue)
-	var done sync.WaitGroup
+	var done errgroup.Group
 	for range workers {
-		done.Go(func() {
+		done.Go(func() error {
 			for typ := range queue {
-				tw, err := w.Open(typ)
-				if !assert.NoError(t, err) {
-					return
+				if err := writeType(w, typ, objects[typ]); err != nil {
+					return err
 				}
-				for i, text := range objects[typ] {
-					assert.NoError(t, tw.Object(text))
-					if i%10 == 9 && i%30 == 9 {
-						tw.Drop()
-						for _, again := range objects[typ][i-9 : i+1] {
-							assert.NoError(t, tw.Object(again))
-						}
-					}
-					if i%10 == 9 {
-						tw.Keep()
-					}
-					runtime.Gosched()
-				}
-				tw.Keep()
-				end := read
-				if typ.Resource == "things5" {
-					end = payload.TypeEnd{State: payload.Unavailable}
-				}
-				assert.NoError(t, tw.End(end))
 			}
+			return nil
 		})
 	}
-	done.Wait()
+	require.NoError(t, done.Wait())
+}
+
+func writeType(w *payload.ObjectWriter, typ payload.Type, objects [][]byte) error {
+	tw, err := w.Open(typ)
+	if err != nil {
+		return err
+	}
+	for i, text := range objects {
+		err = errors.Join(err, tw.Object(text))
+		if i%30 == 9 {
+			tw.Drop()
+			for _, again := range objects[i-9 : i+1] {
+				err = errors.Join(err, tw.Object(again))
+			}
+		}
+		if i%10 == 9 {
+			tw.Keep()
+		}
+		runtime.Gosched()
+	}
+	tw.Keep()
+	end := read
+	if typ.Resource == "things5" {
+		end = payload.TypeEnd{State: payload.Unavailable}
+	}
+	return errors.Join(err, tw.End(end))
 }
 
 func TestObjectsAreTheSameBytesHoweverTheyArrive(t *testing.T) {
