@@ -165,7 +165,7 @@ func TestRedactIsBoundedInCost(t *testing.T) {
 		r := transport.NewRedactor(long, secret, strings.Repeat("A", 3000), strings.Repeat("%", 500), strings.Repeat("&", 500))
 		began := time.Now()
 		got := r.Redact(text)
-		assert.Less(t, time.Since(began), 20*time.Second, name) // some 0.2 s, without other tests and the race detector
+		assert.Less(t, time.Since(began), 2*time.Minute, name) // some 0.2 s alone, and 24 s with the race detector on a machine with a load of 30
 		assert.NotContains(t, got, long, name)
 		t.Log(name, time.Since(began), len(got))
 	}
