@@ -41,7 +41,7 @@ type Cluster struct {
 	users sync.Mutex // envtest makes one certificate at a time
 }
 
-// Launch starts a control plane, for programs; tests call Start. Whoever calls
+// Launch starts a control plane, for programs; tests have Shared and Pool. Whoever calls
 // it calls Stop. When this process ends without doing so, even by SIGKILL, the
 // control plane stops by itself a second later.
 func Launch(opts Options) (*Cluster, error) {

@@ -10,9 +10,9 @@ import (
 	"stocktake/collector/internal/kubetest"
 )
 
-func TestContinueTokenExpiresWithCompaction(t *testing.T) {
-	t.Parallel()
-	c := kubetest.Start(t, kubetest.Options{ExpireOnCompact: true})
+// expiresWithCompaction is for a control plane with ExpireOnCompact.
+func expiresWithCompaction(t *testing.T, c *kubetest.Cluster) {
+	t.Helper()
 	c.SeedAll(t, kubetest.Many(100, 5, 5))
 	client := clientOf(t, c.Config())
 

@@ -66,13 +66,15 @@ func answers(t *testing.T, url string) bool {
 	return res.Body.Close() == nil
 }
 
+// TestPoolHandsAClusterOnAndStopLeavesNothing, and a continue token expires with a
+// compaction in a control plane that is told so.
 func TestPoolHandsAClusterOnAndStopLeavesNothing(t *testing.T) {
 	t.Parallel()
-	pool := kubetest.Pool{Size: 1}
+	pool := kubetest.Pool{Size: 1, Options: kubetest.Options{ExpireOnCompact: true}}
 	var c *kubetest.Cluster
 	t.Run("one test", func(t *testing.T) {
 		c = pool.Cluster(t)
-		c.SeedAll(t, kubetest.Many(3, 1, 1))
+		expiresWithCompaction(t, c)
 	})
 	t.Run("the next", func(t *testing.T) {
 		require.Same(t, c, pool.Cluster(t))

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -17,19 +16,6 @@ import (
 )
 
 const digest = "sha256:6ddb9b41f1ba4df9d44ba1aa7bd9ce0ca37c47a5cbb0ea4ea3bd9d5b3e1d5c0a"
-
-func TestSeededPodsArePagedOnceEach(t *testing.T) {
-	c := clean(t)
-	c.SeedAll(t, kubetest.Many(1050, 7, 3))
-
-	seen, pages := everyPod(t, clientOf(t, c.Config()), 500)
-
-	assert.Equal(t, 3, pages)
-	assert.Len(t, seen, 1050)
-	for pod, times := range seen {
-		assert.Equal(t, 1, times, pod)
-	}
-}
 
 // everyKind shows each kind, phase and state that the builder knows.
 func everyKind() []kubetest.Pod {
@@ -151,11 +137,20 @@ func TestLargePodsAreSplitIntoSeveralTransactions(t *testing.T) {
 	assert.Len(t, seen, 40)
 }
 
-func TestWipeLeavesWhatTheAPIServerKeeps(t *testing.T) {
+// TestManyPodsAreThereAndThenWiped: more than one deletion takes away.
+func TestManyPodsAreThereAndThenWiped(t *testing.T) {
 	c := clean(t)
-	c.SeedMany(t, 5000, 30, 10)
-	c.Wipe(t)
 	client := clientOf(t, c.Config())
+	c.SeedMany(t, 5_050, 30, 10)
+
+	seen, pages := everyPod(t, client, 500)
+	assert.Equal(t, 11, pages)
+	assert.Len(t, seen, 5_050)
+	for pod, times := range seen {
+		assert.Equal(t, 1, times, pod)
+	}
+
+	c.Wipe(t)
 
 	list, err := client.CoreV1().Namespaces().List(t.Context(), metav1.ListOptions{})
 	require.NoError(t, err)
@@ -167,18 +162,6 @@ func TestWipeLeavesWhatTheAPIServerKeeps(t *testing.T) {
 	nodes, err := client.CoreV1().Nodes().List(t.Context(), metav1.ListOptions{})
 	require.NoError(t, err)
 	assert.Empty(t, nodes.Items)
-	seen, _ := everyPod(t, client, 500)
+	seen, _ = everyPod(t, client, 500)
 	assert.Empty(t, seen)
-}
-
-func TestSeedsTensOfThousands(t *testing.T) {
-	c := clean(t)
-	started := time.Now()
-	c.SeedMany(t, 20_000, 50, 20)
-	t.Logf("20,000 pods in %.1f s", time.Since(started).Seconds())
-
-	seen, pages := everyPod(t, clientOf(t, c.Config()), 500)
-
-	assert.Len(t, seen, 20_000)
-	assert.Equal(t, 40, pages)
 }

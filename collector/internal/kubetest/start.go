@@ -9,15 +9,6 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Start gives the test a control plane of its own, and stops it afterwards.
-func Start(t testing.TB, opts Options) *Cluster {
-	t.Helper()
-	c, err := Launch(opts)
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, c.Stop()) })
-	return c
-}
-
 // Shared is one control plane for all tests of a package, started by the first
 // test that asks for it. The zero value is ready:
 //
