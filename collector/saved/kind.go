@@ -52,7 +52,7 @@ var anchoreSchema string
 var kaiSchema string
 
 // schemas are those of all kinds, each read once, when it is wanted.
-var schemas = map[payload.Kind]func() (*schema, error){ //nolint:gochecknoglobals // constants that take a while to make
+var schemas = map[payload.Kind]func() (*schema, error){
 	payload.Anchore:   sync.OnceValues(func() (*schema, error) { return readSchema(anchoreSchema) }),
 	payload.KAI:       sync.OnceValues(func() (*schema, error) { return readSchema(kaiSchema) }),
 	payload.Stocktake: sync.OnceValues(func() (*schema, error) { return readSchema(payload.StocktakeSchema()) }),
