@@ -36,6 +36,8 @@ var seeding sync.Once
 
 // many is the shared control plane with n pods of kubetest.Many in ten
 // namespaces, on twenty nodes. Tests add no pods to them, and nodes neither.
+//
+//nolint:unparam // who relies on the number says so
 func many(t testing.TB, n int) *kubetest.Cluster {
 	t.Helper()
 	cluster := shared.Cluster(t)
@@ -136,13 +138,15 @@ func (r *recorder) End(namespace string, gap *inventory.Gap) error {
 // once, for that takes longer than reading them.
 var expected = sync.OnceValue(func() map[string]inventory.Pod {
 	pods := map[string]inventory.Pod{}
-	for pod := range kubetest.Many(2000, 10, 20) {
+	for pod := range kubetest.Many(2000, 10, 20) { // as all tests ask for
 		pods[pod.Namespace+"/"+pod.Name] = podtest.Projection(pod)
 	}
 	return pods
 })
 
 // requireMany requires that the pods of many came once each, and right.
+//
+//nolint:unparam // who relies on the number says so
 func (r *recorder) requireMany(n int) {
 	r.t.Helper()
 	want, came := expected(), map[string]bool{}

@@ -21,7 +21,7 @@ import (
 
 // TestNamespacesComeInManyPages of a real server, in its order.
 func TestNamespacesComeInManyPages(t *testing.T) {
-	const n, limit = 300, 5
+	const n, limit = 2000, 20
 	cluster := many(t, 2000)
 	tenants := tenantNames(n)
 	cluster.SeedNamespaces(t, tenants...)
@@ -33,8 +33,8 @@ func TestNamespacesComeInManyPages(t *testing.T) {
 	assert.Equal(t, inventory.Snapshot, listing.Consistency)
 }
 
-// TestNamespacesOfAHugeCluster has more of them than an API server of a test takes in
-// within seconds. The tests of the program have one that does.
+// TestNamespacesOfAHugeCluster has more of them than an API server takes in within
+// seconds, so that their pages are made here, in the form of the real ones.
 func TestNamespacesOfAHugeCluster(t *testing.T) {
 	t.Parallel()
 	const limit = 500
