@@ -96,7 +96,7 @@ func (o *ObjectWriter) fixedSize(head HeadRecord) (int, error) {
 	size := len(text)
 	for _, w := range o.types {
 		record := w.record
-		record.Part, record.Parts, record.Objects, record.Redacted = number, number, number, number
+		record.Part, record.Parts, record.Objects, record.Redacted = number, number, number, Redacted{number, number, number, number}
 		if record.ResourceVersion != "" {
 			record.ResourceVersion = strconv.Itoa(math.MaxInt64)
 		}

@@ -57,7 +57,15 @@ type TypeRecord struct {
 	Parts           int                   `json:"parts"`   // as many chunks hold objects of it
 	ResourceVersion string                `json:"resourceVersion,omitempty"`
 	Consistency     inventory.Consistency `json:"consistency,omitempty"`
-	Redacted        int                   `json:"redacted"`
+	Redacted        Redacted              `json:"redacted"`
+}
+
+// Redacted counts what the objects of a type lack.
+type Redacted struct {
+	Masked  int `json:"masked"`  // strings that are not there, or not whole
+	Unknown int `json:"unknown"` // those among them that no table knows
+	Caught  int `json:"caught"`  // those among them that looked like a key or a token
+	Dropped int `json:"dropped"` // members that are not there, with their names
 }
 
 // Type is a type of objects. Version and kind are empty for one that the cluster does not
@@ -121,7 +129,7 @@ type TypeEnd struct {
 	Level           string // metadata, masked or full
 	ResourceVersion string
 	Consistency     inventory.Consistency
-	Redacted        int // values that were masked
+	Redacted        Redacted
 }
 
 // OwnerRecord says who owns an object. All three are UIDs.

@@ -109,7 +109,7 @@ func (w *TypeWriter) End(end TypeEnd) error {
 	w.record.State, w.record.Level = end.State, end.Level
 	w.record.ResourceVersion, w.record.Consistency, w.record.Redacted = end.ResourceVersion, end.Consistency, end.Redacted
 	if end.State != Complete {
-		w.record.Redacted = 0
+		w.record.Redacted = Redacted{}
 		w.stream.forget()
 		w.of.store.drop(&w.stream)
 	}

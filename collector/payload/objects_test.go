@@ -31,7 +31,7 @@ var (
 	deployments = payload.Type{Group: "apps", Version: "v1", Resource: "deployments", Kind: "Deployment", Namespaced: true}
 	widgets     = payload.Type{Group: "example.com", Version: "v1beta1", Resource: "widgets", Kind: "Widget"}
 
-	read = payload.TypeEnd{State: payload.Complete, Level: "full", ResourceVersion: "4711", Consistency: inventory.Snapshot, Redacted: 2}
+	read = payload.TypeEnd{State: payload.Complete, Level: "full", ResourceVersion: "4711", Consistency: inventory.Snapshot, Redacted: payload.Redacted{Masked: 4, Unknown: 3, Caught: 2, Dropped: 1}}
 	ends = time.Date(2026, 3, 4, 6, 7, 8, 0, time.UTC)
 )
 
@@ -142,7 +142,7 @@ func small(t *testing.T, w *payload.ObjectWriter, missing payload.TypeState) {
 	ofNodes := open(t, w, nodes)
 	require.NoError(t, ofNodes.Object(object(nodes, 1, 10)))
 	ofNodes.Keep()
-	require.NoError(t, ofNodes.End(payload.TypeEnd{State: missing, Redacted: 3}))
+	require.NoError(t, ofNodes.End(payload.TypeEnd{State: missing, Redacted: payload.Redacted{Masked: 3}}))
 	require.NoError(t, w.Release([]byte(`{"namespace":"web","name":"shop","revision":3}`)))
 	require.NoError(t, w.Owner(payload.OwnerRecord{UID: "1", Owner: "2", Root: "1", State: "missing"}))
 }
