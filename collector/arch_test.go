@@ -78,7 +78,9 @@ func table() arch.Table {
 			ThirdParty: []string{"k8s.io/apimachinery"},
 		},
 		// Bytes in, bytes out: what is taken out of an object is decided without knowing where it goes.
-		"collector/object": {},
+		"collector/object": {
+			ThirdParty: []string{"github.com/go-json-experiment/json/jsontext"},
+		},
 		"collector/kubeconfig": {
 			Ours: []string{"collector/plaintext", "collector/settings", "collector/transport"},
 			// Of client-go only what connects: the typed clients would be most of the binary.

@@ -124,7 +124,7 @@ func (f *filler) fill(v reflect.Value, at []string) {
 
 func (f *filler) structure(v reflect.Value, at []string) {
 	typ := v.Type()
-	if f.depth[typ] == 2 {
+	if f.depth[typ] == 1 { // a schema in a schema
 		return
 	}
 	f.depth[typ]++

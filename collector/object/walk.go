@@ -7,28 +7,21 @@ import (
 	"strconv"
 )
 
-// maxDepth is that of the API server's decoder.
-const maxDepth = 10_000
-
 // ErrKind is an object of another type than that of its list.
 var ErrKind = errors.New("an object of another kind or version than its list")
 
 // walker reads an object once and copies what stays, in pieces as long as possible.
 type walker struct {
+	cursor
 	ignored *rule
-	seed    maphash.Seed
-	names   []uint64 // hashes of the names in the objects that are open
-	text    []byte   // a string without its escapes
-
-	in     []byte
-	at     int // what is read next
-	from   int // what is copied next
-	out    []byte
-	depth  int
-	counts Counts
+	from    int // what is copied next
+	out     []byte
+	counts  Counts
 }
 
-func newWalker(ignored *rule) walker { return walker{ignored: ignored, seed: maphash.MakeSeed()} }
+func newWalker(ignored *rule) walker {
+	return walker{ignored: ignored, cursor: cursor{seed: maphash.MakeSeed()}}
+}
 
 // top appends what stays of an object to a head that has members and no end.
 func (w *walker) top(head, object []byte, r *rule) ([]byte, error) {
@@ -45,17 +38,6 @@ func (w *walker) top(head, object []byte, r *rule) ([]byte, error) {
 	w.in, w.out = nil, nil
 
 	return out, err
-}
-
-// unexpected is the error of a character that does not belong where it is.
-func (w *walker) unexpected() error {
-	if w.at >= len(w.in) {
-		return errCut
-	}
-	if _, err := scanLiteral(w.in, w.at); errors.Is(err, errSpace) {
-		return err
-	}
-	return errSyntax
 }
 
 // flush copies what is kept up to a place.
@@ -84,42 +66,6 @@ func (w *walker) value(r *rule) error {
 	return err
 }
 
-// open enters an object or array and reports whether there is something in it.
-func (w *walker) open(opening, closing byte) (bool, error) {
-	if w.at >= len(w.in) || w.in[w.at] != opening {
-		return false, w.unexpected()
-	}
-	w.at++
-	w.depth++
-	switch {
-	case w.depth > maxDepth:
-		return false, errDeep
-	case w.at < len(w.in) && w.in[w.at] == closing:
-		w.at++
-		w.depth--
-		return false, nil
-	default:
-		return true, nil
-	}
-}
-
-// next moves over a comma, or over the end of an object or array.
-func (w *walker) next(closing byte) (bool, error) {
-	switch {
-	case w.at >= len(w.in):
-		return false, errCut
-	case w.in[w.at] == ',':
-		w.at++
-		return true, nil
-	case w.in[w.at] == closing:
-		w.at++
-		w.depth--
-		return false, nil
-	default:
-		return false, w.unexpected()
-	}
-}
-
 func (w *walker) array(r *rule) error {
 	more, err := w.open('[', ']')
 	for more && err == nil {
@@ -140,10 +86,11 @@ func (w *walker) object(r *rule) error {
 	end, bare := w.at, true // the end of what is kept, and that nothing is yet
 	for more && err == nil {
 		start := w.at
-		var sub *rule
-		if sub, err = w.name(r); err != nil {
-			return err
+		name, wrong := w.name()
+		if wrong != nil {
+			return wrong
 		}
+		sub := r.of(name)
 		if sub.class == drop {
 			w.flush(end)
 			err = w.drop(sub)
@@ -175,46 +122,6 @@ func (w *walker) first(start, opened int, top bool) {
 	if top || w.from > opened {
 		w.from = start
 	}
-}
-
-// name reads the name of a member and the colon, and returns the rule of what follows.
-func (w *walker) name(r *rule) (*rule, error) {
-	if w.at >= len(w.in) || w.in[w.at] != '"' {
-		return nil, w.unexpected()
-	}
-	end, escaped, err := scanString(w.in, w.at)
-	if err != nil {
-		w.at = end
-		return nil, err
-	}
-	name := w.in[w.at+1 : end-1]
-	if escaped {
-		w.text = unescape(w.text[:0], name)
-		name = w.text
-	}
-	w.at = end
-	if w.at >= len(w.in) || w.in[w.at] != ':' {
-		return nil, w.unexpected()
-	}
-	w.at++
-	w.names = append(w.names, maphash.Bytes(w.seed, name))
-
-	return r.of(name), nil
-}
-
-// unique reports whether the names of an object, which are those since a place, differ, and
-// forgets them. Sorting keeps an object of a million names from costing more than reading it.
-func (w *walker) unique(since int) bool {
-	names := w.names[since:]
-	w.names = w.names[:since]
-	slices.Sort(names)
-	for i := 1; i < len(names); i++ {
-		if names[i] == names[i-1] {
-			return false
-		}
-	}
-
-	return true
 }
 
 // drop leaves out the value of a member whose name is not copied either.
