@@ -70,15 +70,26 @@ cover: ## run all tests and print the coverage of each package
 
 # How many pods, in how many rounds, a file for all measurements, and another build to compare with:
 # make bench PODS=50000,200000 ROUNDS=5 JSON=figures.json
+# SERVER=old takes Kubernetes 1.28, REPLAY=500000 replays the pages of the last race as those of so many pods.
 PODS   ?= 50000
 ROUNDS ?= 7
 JSON   ?=
 BEFORE ?=
+SERVER ?= new
+REPLAY ?= 0
+
+# The control plane of the benchmark, and where it is.
+BENCH_CLUSTER_new = $(CLUSTER)
+BENCH_CLUSTER_old = $(CLUSTER_OLD)
+BENCH_ASSETS_new  = $(KUBEBUILDER_ASSETS)
+BENCH_ASSETS_old  = $(OLD)
 
 .PHONY: bench
 bench: build ## race the program against other clients: PODS=50000 ROUNDS=7
-	$(CLUSTER)
-	go run ./collector/internal/bench -pods '$(PODS)' -rounds '$(ROUNDS)' -json '$(JSON)' -before '$(BEFORE)'
+	$(if $(filter new old,$(SERVER)),,$(error SERVER=$(SERVER): want new or old))
+	$(BENCH_CLUSTER_$(SERVER))
+	KUBEBUILDER_ASSETS='$(BENCH_ASSETS_$(SERVER))' go run ./collector/internal/bench \
+		-pods '$(PODS)' -rounds '$(ROUNDS)' -json '$(JSON)' -before '$(BEFORE)' -replay '$(REPLAY)'
 
 .PHONY: demo
 demo: build ## see it run: a real API server, some forty pods, a receiver

@@ -32,11 +32,20 @@ func sample() report {
 			of("b", "typed", measurement{Wall: 5 * k, CPU: 3 * k, RSS: 48e6, Server: 3 * k, counts: counts{Requests: 100, Bytes: 227e6}}),
 			of("c", "stocktake", measurement{Wall: 2.4 * k * k, CPU: 0.9 * k, RSS: 34e6 * k, Server: 1.6 * k,
 				counts: counts{100, 227e6, pods, 7e6, 50e6}}),
+			of("g", "namespace by namespace", measurement{Wall: 4 * k, CPU: 6 * k, RSS: 600e6 * k, Server: 3.5 * k, counts: counts{Requests: 600, Bytes: 400e6}}),
 			of("f", "stocktake, the other build", measurement{Wall: 2.5 * k, CPU: 0.8 * k, RSS: 30e6, Server: 1.6 * k,
 				counts: counts{100, 227e6, pods, 7e6, 50e6}}),
 		}}
 	}
+	replays := make([]race, 2)
+	for i, pods := range []int{50_000, 500_000} {
+		k := float64(pods) / 50_000
+		replays[i] = race{Pods: pods, Results: []result{
+			of("c", "stocktake", measurement{Wall: 2 * k, CPU: 0.9 * k, RSS: 40e6 + 4e6*k, counts: counts{100 * i, 227e6 * int64(k), pods, 7e6, 50e6}}),
+		}}
+	}
 	return report{
+		Replays: replays,
 		Machine: machine{"2026-01-02", "a CPU", 2, "go1.26", "v1.36.3"},
 		Limit:   500, Program: weight{Size: 15e6, Start: 0.006}, Races: races,
 	}

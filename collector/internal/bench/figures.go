@@ -49,6 +49,7 @@ type report struct {
 	Limit   int     `json:"limit"`
 	Program weight  `json:"program"`
 	Races   []race  `json:"races"`
+	Replays []race  `json:"replays,omitempty"`
 }
 
 // save writes the report, if there is a file to write it to.

@@ -28,6 +28,12 @@
 //	make bench PODS=50000,200000        and how the cost of a pod grows
 //	make bench PODS=200000 ROUNDS=3 JSON=figures.json
 //	make bench BEFORE=/tmp/stocktake    beside the build of another commit
+//	make bench SERVER=old               against Kubernetes 1.28
+//	make bench REPLAY=500000            and how the cost of a pod grows beyond what a machine holds
+//
+// For the last, the pages of the largest cluster are recorded and served by a process
+// of its own (replay), once as they are and once with copies of its pods in further
+// namespaces. No API server and no etcd is measured then.
 package main
 
 import (
@@ -64,6 +70,7 @@ type options struct {
 	program string
 	before  string // another build of stocktake, or nothing
 	json    string
+	replay  int // pods to replay, or 0
 }
 
 func parse(args []string, stderr io.Writer) (options, error) {
@@ -73,15 +80,16 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	flags.SetOutput(stderr)
 	flags.StringVar(&pods, "pods", "50000", "`number` of pods, or several, ascending, with commas between")
 	flags.IntVar(&o.rounds, "rounds", 7, "`number` of rounds after the one that warms up")
-	flags.IntVar(&o.limit, "limit", 500, "pods in a page")
+	flags.IntVar(&o.limit, "limit", 0, "pods in a page; else stocktake decides by itself, and others take 500")
 	flags.StringVar(&o.program, "program", "bin/stocktake", "`path` of the built program")
 	flags.StringVar(&o.before, "before", "", "`path` of another build of the program, to compare with")
+	flags.IntVar(&o.replay, "replay", 0, "also replay the pages of the last race as those of so large a `number` of pods")
 	flags.StringVar(&o.json, "json", "", "also write all measurements to this `file`")
 	if err := flags.Parse(args); err != nil {
 		return o, err
 	}
-	if flags.NArg() > 0 || o.rounds < 1 || o.limit < 1 {
-		return o, errors.New("want no arguments, and at least one round and one pod in a page")
+	if flags.NArg() > 0 || o.rounds < 1 || o.limit < 0 {
+		return o, errors.New("want no arguments, at least one round, and no page of less than nothing")
 	}
 	for word := range strings.SplitSeq(pods, ",") {
 		n, err := strconv.Atoi(strings.TrimSpace(word))
@@ -113,6 +121,11 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err erro
 			return err
 		}
 		r.Races = append(r.Races, race)
+	}
+	if o.replay > 0 {
+		if r.Replays, err = b.replays(ctx); err != nil {
+			return err
+		}
 	}
 	r.print(stdout)
 	return r.save(o.json)

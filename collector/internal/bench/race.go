@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -47,19 +48,22 @@ func (b *bench) entrants() []entrant {
 	return append(all, entrant{"f", "stocktake, the other build", stocktake(b.before), summarized})
 }
 
+// usualLimit is what kubectl and client-go's pager take.
+const usualLimit = 500
+
 func helper(name string, more ...string) func(*bench) []string {
 	return func(b *bench) []string {
-		return append([]string{b.path(name), b.path("kubeconfig"), strconv.Itoa(b.limit)}, more...)
+		return append([]string{b.path(name), b.kubeconfig, strconv.Itoa(cmp.Or(b.limit, usualLimit))}, more...)
 	}
 }
 
-func byNamespace(b *bench) []string { return []string{b.path("bynamespace"), b.path("kubeconfig")} }
+func byNamespace(b *bench) []string { return []string{b.path("bynamespace"), b.kubeconfig} }
 
 func stocktake(program string, more ...string) func(*bench) []string {
 	return func(b *bench) []string {
-		args := []string{
-			program, "-external", b.path("kubeconfig"),
-			"-set", "ignore-not-running=false",
+		args := []string{program, "-external", b.kubeconfig, "-set", "ignore-not-running=false"}
+		if b.limit > 0 {
+			args = append(args, "-set", "kubernetes.request-batch-size="+strconv.Itoa(b.limit))
 		}
 		return append(append(args, more...), "bench")
 	}

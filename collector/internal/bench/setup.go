@@ -31,14 +31,16 @@ const (
 // bench is what the programs need: a cluster, a receiver and a folder.
 type bench struct {
 	options
-	log      io.Writer
-	dir      string
-	cluster  *kubetest.Cluster
-	api      rest.Interface // of the cluster
-	apiPID   int
-	etcdPID  int
-	receiver *http.Server
-	url      string
+	log     io.Writer
+	dir     string
+	cluster *kubetest.Cluster
+	api     rest.Interface // of the cluster
+	apiPID  int
+	etcdPID int
+	// kubeconfig leads to what is read.
+	kubeconfig string
+	receiver   *http.Server
+	url        string
 }
 
 // prepare builds the programs and starts everything. On error nothing is left.
@@ -88,7 +90,7 @@ func (b *bench) makeDir(context.Context) (err error) {
 // build builds the other programs as the product is built.
 func (b *bench) build(ctx context.Context) error {
 	const here = "stocktake/collector/internal/bench/"
-	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags", "-s -w", "-o", b.dir+"/", here+"raw", here+"typed", here+"bynamespace", here+"meter")
+	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags", "-s -w", "-o", b.dir+"/", here+"raw", here+"replay", here+"typed", here+"bynamespace", here+"meter")
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("build: %w\n%s", err, out)
@@ -112,17 +114,18 @@ func (b *bench) startCluster(context.Context) (err error) {
 		return err
 	}
 	b.api = client.RESTClient()
-	if err := b.cluster.WriteKubeconfig(b.path("kubeconfig")); err != nil {
+	b.kubeconfig = b.path("kubeconfig")
+	if err := b.cluster.WriteKubeconfig(b.kubeconfig); err != nil {
 		return err
 	}
-	config, err := clientcmd.LoadFromFile(b.path("kubeconfig"))
+	config, err := clientcmd.LoadFromFile(b.kubeconfig)
 	if err != nil {
 		return err
 	}
 	for _, c := range config.Clusters {
 		c.DisableCompression = true
 	}
-	return clientcmd.WriteToFile(*config, b.path("kubeconfig"))
+	return clientcmd.WriteToFile(*config, b.kubeconfig)
 }
 
 func (b *bench) startReceiver(ctx context.Context) error {
