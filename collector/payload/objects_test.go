@@ -343,31 +343,35 @@ func TestChunksKeepToTheirSize(t *testing.T) {
 	}
 }
 
-// Where chunks end does not depend on what differs from run to run.
+// Where chunks end does not depend on what differs from run to run. With a hundred types the
+// resource versions make up a kilobyte of each chunk.
 func TestRunsOverTheSameObjectsDivideThemAlike(t *testing.T) {
 	t.Parallel()
-	sizes := func(run, version string, at time.Time) (all []int) {
+	lines := func(size int, run, version string, at time.Time) (all []int) {
 		head := objectsHead()
 		head.Run, head.Time = run, at
 		w, err := payload.NewObjectWriter(payload.Objects, head, payload.ObjectOptions{ChunkBytes: 64 << 10}, payload.Options{SpoolMemory: 1 << 30})
 		require.NoError(t, err)
 		t.Cleanup(w.Discard)
-		for _, typ := range []payload.Type{pods, nodes, deployments} {
-			tw := open(t, w, typ)
-			for n := range 150 {
-				require.NoError(t, tw.Object(object(typ, n, 1200)))
-			}
-			tw.Keep()
-			end := read
-			end.ResourceVersion = version
-			require.NoError(t, tw.End(end))
+		end := read
+		end.ResourceVersion = version
+		for i := range 100 {
+			require.NoError(t, open(t, w, payload.Type{Group: "none", Resource: fmt.Sprint("none", i)}).End(end))
 		}
+		tw := open(t, w, pods)
+		for n := range 40 {
+			require.NoError(t, tw.Object(object(pods, n, size)))
+		}
+		tw.Keep()
+		require.NoError(t, tw.End(end))
 		for _, b := range closeObjects(t, w) {
 			all = append(all, bytes.Count(clustertest.ReadAll(t, b.Plain()), []byte("\n")))
 		}
 		return all
 	}
-	assert.Equal(t, sizes("AAAA", "9", ends), sizes("BBBB", "123456789012", ends.Add(time.Hour)))
+	for size := 4000; size < 9000; size += 125 {
+		require.Equal(t, lines(size, "AAAA", "9", ends), lines(size, "BBBB", "123456789012", ends.Add(time.Hour)), size)
+	}
 }
 
 // The bodies of k8s-collector hold the same objects as those of the kind objects.
