@@ -96,6 +96,12 @@ func TestAppend(t *testing.T) {
 			pod(), object.Masked, `{"spec":{"nodeName":{"name":"` + canary + `"},"containers":"` + canary + `"}}`,
 			`{"kind":"Pod","apiVersion":"v1","spec":{"nodeName":{"name":"[redacted]"},"containers":"[redacted]"}}`, 2, 2, 0,
 		},
+		"a custom resource that is called a pod": {
+			object.Type{Version: "v1", Kind: "Pod"}, object.Masked, `{"spec":{"nodeName":"` + canary + `"}}`, `{"kind":"Pod","apiVersion":"v1","spec":{"nodeName":"[redacted]"}}`, 1, 0, 0,
+		},
+		"a built-in type without a table": {
+			builtIn("new.k8s.io", "Novelty"), object.Masked, `{"metadata":{"name":"n"},"spec":{"a":"` + canary + `"}}`, `{"kind":"Novelty","apiVersion":"new.k8s.io/v1","metadata":{"name":"n"},"spec":{"a":"[redacted]"}}`, 1, 0, 0,
+		},
 		"a custom resource": {
 			widget(), object.Masked,
 			`{"metadata":{"labels":{"l":"v"}},"image":"nginx:1","spec":{"image":"r/i@sha256:ab","password":"` + canary + `","sourceRef":{"name":"s","kind":"` + canary + `"},"metadata":{"labels":{"x":"` + canary + `"}}},` +

@@ -29,8 +29,8 @@ const Mask = "[redacted]"
 type Type struct {
 	Group, Version, Kind string
 
-	// BuiltIn is a type of Kubernetes itself, also one that is not in the table; the others
-	// are custom resources and those of aggregated servers.
+	// BuiltIn is a type of Kubernetes itself, which the table of these may know. The others,
+	// of custom resources and aggregated servers, only share names with them.
 	BuiltIn bool
 }
 

@@ -1,7 +1,6 @@
 package object
 
 import (
-	"maps"
 	"slices"
 	"strings"
 )
@@ -9,7 +8,8 @@ import (
 // Rules says of every type what may be sent of its objects. It is made once and does not
 // change.
 type Rules struct {
-	kinds    map[string]*rule // of objects that a table knows, by group and kind
+	builtIns map[string]*rule // of objects that a table knows, by group and kind
+	customs  map[string]*rule // the same of custom resources
 	others   *rule            // of all other objects
 	full     *rule            // of objects of which all is sent that can be
 	metadata *rule            // of objects of which nothing but the metadata is sent
@@ -29,10 +29,10 @@ func NewRules(annotations []string) *Rules {
 		}
 	}
 	builtIns := table{annotations: keys, dropped: r.dropped, other: below(unknown), structs: map[string]*rule{}}
-	r.kinds = builtIns.read(builtInTable)
+	r.builtIns = builtIns.read(builtInTable)
 	r.meta = builtIns.structs[objectMeta]
 	customs := table{annotations: keys, dropped: r.dropped, other: r.custom(), structs: map[string]*rule{objectMeta: r.meta}}
-	maps.Copy(r.kinds, customs.read(customTable))
+	r.customs = customs.read(customTable)
 	r.open(keys)
 	r.metadata = &rule{other: r.dropped, fields: map[string]*rule{"metadata": r.meta}}
 
@@ -71,7 +71,11 @@ func (r *Rules) open(annotations *rule) {
 
 // root is the rule of the objects of a type.
 func (r *Rules) root(t Type, level Level) *rule {
-	switch found := r.kinds[t.Group+"/"+t.Kind]; {
+	kinds := r.customs
+	if t.BuiltIn {
+		kinds = r.builtIns
+	}
+	switch found := kinds[t.Group+"/"+t.Kind]; {
 	case level == Metadata:
 		return r.metadata
 	case level == Full:
