@@ -140,8 +140,8 @@ type typesDocument struct {
 	} `json:"resources"`
 }
 
-// Bounds of a document. One of 2,000 CRDs with three versions each has 4 MB, 36,000
-// objects and 150,000 commas; beyond these a short text would take a lot of memory.
+// Bounds of a document. One of 2,000 CRDs with three versions each has 4 MB, 46,000
+// objects and 196,000 commas; beyond these a short text would take a lot of memory.
 const (
 	maxDiscoveryObjects = 1 << 18
 	maxDiscoveryCommas  = 1 << 20

@@ -50,7 +50,7 @@ func createFor(t *testing.T, cluster *kubetest.Cluster, path, name, object strin
 	client, err := rest.HTTPClientFor(cluster.Config())
 	require.NoError(t, err)
 	do := func(method, path, body string) int {
-		req, err := http.NewRequest(method, strings.TrimSuffix(cluster.Config().Host, "/")+path, bytes.NewReader([]byte(body))) //nolint:noctx // that of the test has ended when it cleans up
+		req, err := http.NewRequest(method, strings.TrimSuffix(cluster.Config().Host, "/")+path, bytes.NewReader([]byte(body)))
 		require.NoError(t, err)
 		req.Header.Set("Content-Type", "application/json")
 		resp, err := client.Do(req)

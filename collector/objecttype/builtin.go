@@ -34,10 +34,10 @@ func builtIns() []kube.Resource {
 		{"scheduling.k8s.io", "", "priorityclasses"},
 		{"storage.k8s.io", "csistoragecapacities", "csidrivers csinodes storageclasses volumeattachments volumeattributesclasses"},
 	} {
-		for _, plural := range strings.Fields(of.namespaced) {
+		for plural := range strings.FieldsSeq(of.namespaced) {
 			all = append(all, kube.Resource{Group: of.group, Plural: plural, Namespaced: true})
 		}
-		for _, plural := range strings.Fields(of.cluster) {
+		for plural := range strings.FieldsSeq(of.cluster) {
 			all = append(all, kube.Resource{Group: of.group, Plural: plural})
 		}
 	}

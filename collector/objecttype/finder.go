@@ -51,6 +51,7 @@ func (f finder) reach(s selector) (all []Choice) {
 		return all
 	case qualified:
 		return f.qualified(s)
+	case byName:
 	}
 	return f.unqualified(s.name)
 }
