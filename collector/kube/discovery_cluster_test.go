@@ -71,9 +71,13 @@ func TestDiscoverRealServer(t *testing.T) {
 	require.NoError(t, err)
 	extend(t, cluster)
 
+	of := "1.36"
+	if cluster.Minor() < 30 {
+		of = "1.28"
+	}
 	var want []string
 	for _, path := range []string{"api", "apis"} {
-		versions, _, err := readGroups(recorded(t, "1.36", path))
+		versions, _, err := readGroups(recorded(t, of, path))
 		require.NoError(t, err)
 		want = append(want, Discovered{versions}.lines()...)
 	}
