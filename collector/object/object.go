@@ -13,12 +13,13 @@
 //
 // A [Filter] works on the bytes of an object as they came, and copies what stays: nothing is
 // decoded, so that numbers keep their digits, and 4 MiB of objects cost no memory but that of
-// the result. It trusts nobody who has read the bytes before it. What is not JSON in the strictest sense
-// is an error, because two readings of one text are a way round every filter: names
-// that are there twice, also in different spellings, text that is not UTF-8, half surrogates.
+// the result. It trusts nobody who has read the bytes before it. What is not JSON in the
+// strictest sense is an error, because two readings of one text are a way round every filter:
+// names that are there twice, also in different spellings, text that is not UTF-8, half
+// surrogates.
 //
 // Helm keeps every revision of a release in a Secret or ConfigMap of its own. [Releases] finds
-// the current ones by their labels alone; [Chart] opens one. An [Index] of UIDs, and of nothing
+// the current ones by their labels alone; [ReadChart] opens one. An [Index] of UIDs, and of nothing
 // else, answers who owns whom.
 package object
 
