@@ -92,7 +92,7 @@ func testRestart(t *testing.T, cluster *kubetest.Cluster, n int) {
 			defer arrive() // when this one fails before, the other goes on alone
 			r := newRecorder(t)
 			listing, err := c.Pods(t.Context(), r)
-			if !assert.NoError(t, err, pagesInFlight(inFlight)) {
+			if !assert.NoError(t, err, pagesInFlight(inFlight)) { //nolint:testifylint // in a goroutine of its own
 				return
 			}
 			r.requireManyAndLater(n)

@@ -145,8 +145,6 @@ var expected = sync.OnceValue(func() map[string]inventory.Pod {
 })
 
 // requireMany requires that the pods of many came once each, and right.
-//
-//nolint:unparam // who relies on the number says so
 func (r *recorder) requireMany(n int) {
 	r.t.Helper()
 	want, came := expected(), map[string]bool{}

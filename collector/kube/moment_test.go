@@ -67,9 +67,9 @@ func churn(t *testing.T, config *rest.Config, names []string) func() {
 				Spec:       corev1.PodSpec{Containers: []corev1.Container{{Name: "a", Image: "docker.io/library/nginx:1.27"}}},
 			}
 			_, err := pods.Create(t.Context(), pod, metav1.CreateOptions{})
-			assert.NoError(t, err)
+			assert.NoError(t, err) //nolint:testifylint // in the goroutine of a handler
 			again := fmt.Sprintf("pod-%02d", 59-round)
-			assert.NoError(t, pods.Delete(t.Context(), again, metav1.DeleteOptions{GracePeriodSeconds: &now}))
+			assert.NoError(t, pods.Delete(t.Context(), again, metav1.DeleteOptions{GracePeriodSeconds: &now})) //nolint:testifylint // likewise
 			if round%2 == 0 {
 				pod.Name = again
 				_, err := pods.Create(t.Context(), pod, metav1.CreateOptions{})

@@ -185,7 +185,7 @@ func TestWholeObjectsComeOnceToEverybody(t *testing.T) {
 			if c.moment != "" {
 				assert.Equal(t, c.moment, outcome.Listing.Consistency)
 			}
-			assert.Equal(t, outcome.Listing.Pages+1, len(proxy.Lists()), "two wants, one listing, and what was asked for again")
+			assert.Len(t, proxy.Lists(), outcome.Listing.Pages+1, "two wants, one listing, and what was asked for again")
 		})
 	}
 }

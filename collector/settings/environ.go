@@ -22,7 +22,7 @@ func readEnviron(all Catalog, from Sources) layer {
 			if err != nil {
 				l.fail(err)
 			}
-			if ok && !(ofOlderTool(name) && all.inherited(name, v.Text)) {
+			if ok && (!ofOlderTool(name) || !all.inherited(name, v.Text)) {
 				l.values[s.Name] = v
 				break
 			}

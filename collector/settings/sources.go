@@ -56,7 +56,7 @@ func (l *layer) putFile(all Catalog, dir, name string) {
 		l.fail(Invalid(name, "%w", err))
 		return
 	}
-	if !(ofOlderTool(name) && all.inherited(name, value)) {
+	if !ofOlderTool(name) || !all.inherited(name, value) {
 		l.put(all, name, Value{value, "file " + path})
 	}
 }
