@@ -56,7 +56,7 @@ func (c *chain) hand(ctx context.Context, o opened) {
 }
 
 func (c *chain) run(ctx context.Context, from *pager, token string, number int) {
-	defer from.exact.answered("") // when nothing was: nobody waits in vain
+	defer from.exact.over()
 	for ; ; number++ {
 		select {
 		case c.slots <- struct{}{}:
@@ -66,8 +66,8 @@ func (c *chain) run(ctx context.Context, from *pager, token string, number int) 
 		p, err := from.open(ctx, token, number)
 		c.pages <- opened{p, err}
 		known := err == nil && p.resolve(ctx)
-		if token == "" {
-			from.exact.answered(versionOf(p, known))
+		if known && token == "" {
+			from.exact.answered(p.info.ResourceVersion)
 		}
 		if !known || p.info.Continue == "" {
 			return
@@ -94,14 +94,6 @@ func (c *chain) stop(cluster *Cluster) {
 			o.page.close(cluster)
 		}
 	}
-}
-
-// versionOf is that of a page whose metadata is known.
-func versionOf(p *page, known bool) string {
-	if !known {
-		return ""
-	}
-	return p.info.ResourceVersion
 }
 
 // resolve waits until the metadata of the page is final, which it is at once

@@ -19,82 +19,88 @@ import (
 // The version of the first page is one that the server has already. One of another
 // resource may be ahead of it.
 type moment struct {
-	turn    chan struct{} // taken out by the one who finds out
+	settled chan struct{} // closed once the version is known, or lost
+	last    chan struct{} // of the part that was given out last: closed once that one has had its say
+
 	mu      sync.Mutex
 	version string
 	lost    bool
 }
 
-func newMoment() *moment {
-	m := &moment{turn: make(chan struct{}, 1)}
-	m.turn <- struct{}{}
-	return m
-}
+func newMoment() *moment { return &moment{settled: make(chan struct{})} }
 
-// ask returns the version to ask for. When nobody knows it yet, whoever asks finds it out
-// and says found; all others wait for that.
-func (m *moment) ask(ctx context.Context) (version string, finds bool) {
-	select {
-	case <-m.turn:
-	case <-ctx.Done():
-		return "", false
-	}
+// settle ends the search for the version. Without one nobody has to look any further.
+func (m *moment) settle(version string, lost bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.version == "" && !m.lost {
-		return "", true
+		close(m.settled)
+		m.version = version
 	}
-	m.turn <- struct{}{}
-	return m.now(), false
+	m.lost = m.lost || lost
 }
 
+// now is the version to ask for, empty if there is none.
 func (m *moment) now() string {
+	m.mu.Lock()
+	defer m.mu.Unlock()
 	if m.lost {
 		return ""
 	}
 	return m.version
 }
 
-// found ends the search; without a version somebody else begins it anew.
-func (m *moment) found(version string) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.version = version
-	m.turn <- struct{}{}
-}
-
-// lose says that the server does not serve the version.
-func (m *moment) lose() {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.lost = true
-}
-
 // exactly is a listing's part in a moment.
 type exactly struct {
 	*moment
+	before  <-chan struct{} // closed once the listing before has had its say, nil for the first
+	say     chan struct{}
 	version string // that was asked for, empty without any
-	finds   bool   // the first page tells the version
 	ahead   int    // how often the server had not come to the version yet
 }
 
-// begin finds out what to ask for.
+// part is that of the next listing in the order in which they are read. Who reads them
+// gives the parts out, and one after the other is enough to find the version: the page
+// that tells it is read before those of the listings that wait for it.
+func (m *moment) part() exactly {
+	e := exactly{moment: m, before: m.last, say: make(chan struct{})}
+	m.last = e.say
+	return e
+}
+
+// again is the part of a listing that takes the place of one that was read.
+func (m *moment) again() exactly { return exactly{moment: m, say: make(chan struct{})} }
+
+// begin finds out what to ask for. Whoever learns it from nobody before asks for the
+// latest state.
 func (e *exactly) begin(ctx context.Context) {
-	if e.moment != nil && !e.finds {
-		e.version, e.finds = e.ask(ctx)
-		e.ahead = 0
+	if e.moment == nil {
+		return
+	}
+	if e.before != nil {
+		select {
+		case <-e.settled:
+		case <-e.before:
+		case <-ctx.Done():
+		}
+	}
+	e.version, e.ahead = e.now(), 0
+}
+
+// answered takes the version of the first page, of any if it is empty. Who does not know
+// Exact answers with another version than was asked for.
+func (e *exactly) answered(version string) {
+	if e.moment != nil {
+		e.settle(version, version == "" || e.version != "" && version != e.version)
+		e.over()
 	}
 }
 
-// answered takes the version of the first page, empty if there is none. Who does not
-// know Exact answers with another version than was asked for.
-func (e *exactly) answered(version string) {
-	switch {
-	case e.finds:
-		e.finds = false
-		e.found(version)
-	case e.version != "" && version != "" && version != e.version:
-		e.lose()
+// over lets the listing after this one go on, whether a page was answered or not.
+func (e *exactly) over() {
+	if e.say != nil {
+		close(e.say)
+		e.say = nil
 	}
 }
 
@@ -117,7 +123,7 @@ func (e *exactly) fails(err error) bool {
 	case status.Code != http.StatusGone && status.Code != http.StatusBadRequest && status.Code != http.StatusUnprocessableEntity:
 		return false
 	}
-	e.lose()
+	e.settle("", true)
 	e.version = ""
 	return true
 }

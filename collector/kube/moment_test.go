@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
+	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -296,3 +298,58 @@ func TestServerThatDoesNotServeTheMoment(t *testing.T) {
 		})
 	}
 }
+
+// TestMomentThatComesLast: servers that write the metadata after the objects tell the
+// version when a page was read, so that those who wait for it must come later. The first
+// namespaces may be refused.
+//
+//nolint:bodyclose // the client closes them
+func TestMomentThatComesLast(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		version     string
+		refused     int // of the first namespaces
+		exact       int // requests
+		consistency inventory.Consistency
+	}{
+		"at once":               {"7", 0, 7, inventory.Snapshot},
+		"after some":            {"7", 3, 4, inventory.Snapshot},
+		"never, at no version":  {"", 0, 0, inventory.Snapshot},
+		"never, and some later": {"", 3, 0, inventory.Snapshot},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var mu sync.Mutex
+			exact := 0
+			server := roundTripper(func(req *http.Request) *http.Response {
+				mu.Lock()
+				defer mu.Unlock()
+				if req.URL.Query().Has("resourceVersion") {
+					exact++
+				}
+				namespace := strings.Split(req.URL.Path, "/")[4]
+				if namespace[0]-'a' < byte(c.refused) {
+					return refuses(http.StatusForbidden, metav1.ListMeta{})()
+				}
+				return answerWith(http.StatusOK, wire.JSON, fmt.Appendf(nil,
+					`{"kind":"PodList","apiVersion":"v1","items":[{"metadata":{"namespace":%q,"name":"p","uid":"u"}}],"metadata":{"resourceVersion":%q}}`, namespace, c.version))
+			})
+			opts := usual(100)
+			opts.Workers = 4
+			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+			defer cancel()
+			r := newRecorder(t)
+			listing, gaps, err := over(t, server, opts).PodsIn(ctx, []string{"a", "b", "c", "d", "e", "f", "g", "h"}, r)
+			require.NoError(t, err)
+			assert.Len(t, gaps, c.refused)
+			assert.Len(t, r.pods, 8-c.refused)
+			assert.Equal(t, c.exact, exact)
+			assert.Equal(t, c.consistency, listing.Consistency)
+		})
+	}
+}
+
+type roundTripper func(*http.Request) *http.Response
+
+// RoundTrip implements http.RoundTripper.
+func (f roundTripper) RoundTrip(req *http.Request) (*http.Response, error) { return f(req), nil }

@@ -24,7 +24,7 @@ type reading struct {
 // lister reads the objects of a namespace, or all there are.
 func (r *reading) lister(namespace string) *lister {
 	l := r.c.lister(r.of.Resource, namespace)
-	l.whole, l.selector, l.exact.moment = r.of.whole, r.scope.Labels.String(), r.at
+	l.whole, l.selector = r.of.whole, r.scope.Labels.String()
 	return l
 }
 
@@ -94,6 +94,9 @@ func (r *reading) readNamespace(ctx context.Context, namespace string, l *lister
 		}
 		g, l = r.grouping(namespace), r.lister(namespace)
 		g.order = remembering()
+		if r.at != nil {
+			l.exact = r.at.again()
+		}
 	}
 }
 
@@ -134,6 +137,9 @@ type window struct {
 func (w *window) next() *lister {
 	for w.begun < len(w.names) && len(w.ahead) < w.r.c.opts.workers() {
 		l := w.r.lister(w.names[w.begun])
+		if w.r.at != nil {
+			l.exact = w.r.at.part()
+		}
 		l.follow(w.ctx, "", w.r.c.opts.PagesInFlight-1)
 		w.ahead = append(w.ahead, l)
 		w.begun++
