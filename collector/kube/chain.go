@@ -72,6 +72,9 @@ func (c *chain) run(ctx context.Context, from *pager, token string, number int) 
 		if !known || p.info.Continue == "" {
 			return
 		}
+		if number == 1 {
+			from.size.expect(p.info.Remaining)
+		}
 		token = p.info.Continue
 	}
 }

@@ -28,7 +28,7 @@ var ErrVersionUnknown = errors.New("the version of Kubernetes is not known")
 // Options say how the API server is asked, and how hard.
 type Options struct {
 	// BatchSize is the limit of a page; 0: see [growth]. 500 pods are about 2.5 MB.
-	BatchSize      int `setting:"kubernetes.request-batch-size" envDefault:"0" inherited:"100,500" doc:"objects asked for per page, 10000 at most; 0: 500 on the first, then as many as make some 25 pages of the whole, 4000 or 8 MB at most. The defaults of KAI and anchore-k8s-inventory, 100 and 500, count as 0 where a YAML file or one of their variables gives them"`
+	BatchSize      int `setting:"kubernetes.request-batch-size" envDefault:"0" inherited:"100,500" doc:"objects asked for per page, 10000 at most; 0: 500 on the first, then as many as make some 25 pages of the whole, 4000 or 10 MB at most. The defaults of KAI and anchore-k8s-inventory, 100 and 500, count as 0 where a YAML file or one of their variables gives them"`
 	TimeoutSeconds int `setting:"kubernetes.request-timeout-seconds" envDefault:"60" doc:"seconds that the API server may keep silent, before an answer and within one"`
 	// LegacyTimeoutSeconds of KAI wins over TimeoutSeconds when it is positive.
 	LegacyTimeoutSeconds int `setting:"kubernetes-request-timeout-seconds" variable:"-" envDefault:"-1" doc:"KAI's older name of kubernetes.request-timeout-seconds, used when above 0"`

