@@ -96,6 +96,13 @@ func (e *exactly) answered(version string) {
 	}
 }
 
+// lose says that the server has the version no longer: a token of it expired.
+func (e *exactly) lose() {
+	if e.moment != nil {
+		e.settle("", true)
+	}
+}
+
 // over lets the listing after this one go on, whether a page was answered or not.
 func (e *exactly) over() {
 	if e.say != nil {

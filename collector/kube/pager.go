@@ -47,6 +47,7 @@ func (p *pager) open(ctx context.Context, token string, number int) (*page, erro
 		}
 		if next, ok := expired(err); ok && tries.failed < tries.attempts {
 			resumed = true
+			p.exact.lose()
 			token, tries.failed, tries.last = next, tries.failed+1, err
 			p.tell(Event{Kind: Resume, Page: number, Err: err})
 			continue

@@ -185,11 +185,7 @@ func TestWholeObjectsComeOnceToEverybody(t *testing.T) {
 			if c.moment != "" {
 				assert.Equal(t, c.moment, outcome.Listing.Consistency)
 			}
-			again := 1
-			if c.moment == inventory.Mixed && c.scope.ByName && cluster.Minor() < 34 {
-				again = 2 // from etcd the other namespace is not of the moment that was compacted either
-			}
-			assert.Len(t, proxy.Lists(), outcome.Listing.Pages+again, "two wants, one listing, and what was asked for again")
+			assert.Len(t, proxy.Lists(), outcome.Listing.Pages+1, "two wants, one listing, and what was asked for again")
 		})
 	}
 }
