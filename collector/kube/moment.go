@@ -14,7 +14,7 @@ import (
 // version (resourceVersionMatch=Exact), which takes no right beyond listing and is
 // answered from the history that the server keeps for continue tokens, some five to ten
 // minutes. Where the server does not have it, or not any more, the rest is read as it is
-// now.
+// now. Without a moment, which is nil, each listing is of its own.
 //
 // The version of the first page is one that the server has already. One of another
 // resource may be ahead of it.
@@ -63,13 +63,21 @@ type exactly struct {
 // gives the parts out, and one after the other is enough to find the version: the page
 // that tells it is read before those of the listings that wait for it.
 func (m *moment) part() exactly {
+	if m == nil {
+		return exactly{}
+	}
 	e := exactly{moment: m, before: m.last, say: make(chan struct{})}
 	m.last = e.say
 	return e
 }
 
 // again is the part of a listing that takes the place of one that was read.
-func (m *moment) again() exactly { return exactly{moment: m, say: make(chan struct{})} }
+func (m *moment) again() exactly {
+	if m == nil {
+		return exactly{}
+	}
+	return exactly{moment: m, say: make(chan struct{})}
+}
 
 // begin finds out what to ask for. Whoever learns it from nobody before asks for the
 // latest state.

@@ -302,8 +302,6 @@ func TestServerThatDoesNotServeTheMoment(t *testing.T) {
 // TestMomentThatComesLast: servers that write the metadata after the objects tell the
 // version when a page was read, so that those who wait for it must come later. The first
 // namespaces may be refused.
-//
-//nolint:bodyclose // the client closes them
 func TestMomentThatComesLast(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {

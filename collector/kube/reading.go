@@ -94,9 +94,7 @@ func (r *reading) readNamespace(ctx context.Context, namespace string, l *lister
 		}
 		g, l = r.grouping(namespace), r.lister(namespace)
 		g.order = remembering()
-		if r.at != nil {
-			l.exact = r.at.again()
-		}
+		l.exact = r.at.again()
 	}
 }
 
@@ -137,9 +135,7 @@ type window struct {
 func (w *window) next() *lister {
 	for w.begun < len(w.names) && len(w.ahead) < w.r.c.opts.workers() {
 		l := w.r.lister(w.names[w.begun])
-		if w.r.at != nil {
-			l.exact = w.r.at.part()
-		}
+		l.exact = w.r.at.part()
 		l.follow(w.ctx, "", w.r.c.opts.PagesInFlight-1)
 		w.ahead = append(w.ahead, l)
 		w.begun++
