@@ -49,7 +49,7 @@ func (o Options) PageOf(objects, bytes int64) int64 {
 func (g growth) aim(objects, bytes int64) int64 {
 	aim := g.most
 	if g.pages > 0 && objects > 0 {
-		aim = min(aim, max(g.first, ceil(objects, g.pages)))
+		aim = min(aim, max(g.first, objects/g.pages))
 	}
 	if g.bytes > 0 && bytes > 0 {
 		aim = min(aim, max(1, g.bytes/bytes))
