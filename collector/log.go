@@ -89,7 +89,7 @@ func logKube(log zerolog.Logger, watcher Watcher) func(kube.Event) {
 			event := log.Warn().Str("source", e.Source).Int("page", e.Page).Int("attempt", e.Attempt).Int("page_size", e.Limit)
 			waiting(event, e.Wait).Err(e.Err).Msg("the API server did not deliver a page, asking again")
 		case kube.Resume:
-			log.Warn().Str("source", e.Source).Int("page", e.Page).Msg("the continue token expired: the rest of the listing is of a later moment")
+			log.Warn().Str("source", e.Source).Int("page", e.Page).Msg("the API server does not have the moment that was being read, or not any more: the rest is of a later one")
 		}
 	}
 }

@@ -12,7 +12,7 @@ type EventKind string
 const (
 	PageRead EventKind = "page"   // a page was read to its end
 	Retry    EventKind = "retry"  // a request failed and will be repeated after Wait
-	Resume   EventKind = "resume" // the token expired; the listing goes on at a later moment
+	Resume   EventKind = "resume" // the token expired, or the moment is not served; the listing goes on at a later one
 )
 
 // Event is one step of a listing, for progress bars and logs.
