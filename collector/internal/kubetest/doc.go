@@ -26,8 +26,7 @@
 // from a test. Compaction happens every five minutes; [Cluster.Compact] does it
 // now. And since 1.34 the API server serves pages from snapshots of its own watch
 // cache (KEP-4988), which outlive the compaction by up to a quarter of a minute:
-// restart it ([Cluster.RestartAPIServer]), or start it without these snapshots
-// ([Options.ExpireOnCompact]).
+// start it without these snapshots ([Options.ExpireOnCompact]).
 //
 // # Programs
 //

@@ -10,9 +10,8 @@ import (
 	"stocktake/collector/internal/kubetest"
 )
 
-// expiresWithCompaction is for a control plane with ExpireOnCompact.
-func expiresWithCompaction(t *testing.T, c *kubetest.Cluster) {
-	t.Helper()
+func TestContinueTokenExpiresWithCompaction(t *testing.T) {
+	c := clean(t)
 	c.SeedAll(t, kubetest.Many(100, 5, 5))
 	client := clientOf(t, c.Config())
 
@@ -25,26 +24,6 @@ func expiresWithCompaction(t *testing.T, c *kubetest.Cluster) {
 	rest, err := page(t, client, 500, token)
 	require.NoError(t, err)
 	assert.Len(t, rest.Items, 60, "the token in the answer goes on with the next pod")
-}
-
-func TestContinueTokenExpiresWithRestart(t *testing.T) {
-	c := clean(t)
-	c.SeedAll(t, kubetest.Many(100, 5, 5))
-	client := clientOf(t, c.Config())
-
-	first, err := page(t, client, 40, "")
-	require.NoError(t, err)
-	c.Compact(t)
-	_, err = page(t, client, 40, first.Continue)
-	if c.Minor() >= 34 {
-		require.NoError(t, err, "the snapshot in the watch cache outlives the compaction")
-	} else {
-		tokenOfExpired(t, err)
-	}
-	c.RestartAPIServer(t)
-	_, err = page(t, client, 40, first.Continue)
-
-	tokenOfExpired(t, err)
 }
 
 // tokenOfExpired requires a 410 and returns the token that it carries.

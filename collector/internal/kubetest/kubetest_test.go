@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
@@ -14,25 +15,31 @@ import (
 	"stocktake/collector/internal/kubetest"
 )
 
-var shared = kubetest.Shared{Options: kubetest.Options{Audit: true}}
+// pool is of one control plane, for all tests but those of its end.
+var pool = kubetest.Pool{Size: 1, Options: kubetest.Options{Audit: true, ExpireOnCompact: true}}
+
+// used is the control plane of the pool, when a test had it.
+var used *kubetest.Cluster
 
 func TestMain(m *testing.M) {
 	if os.Getenv(childMark) != "" {
 		os.Exit(launchAndHang())
 	}
-	os.Exit(shared.Main(m))
+	os.Exit(kubetest.Main(m, &pool, nothingLeft{}))
 }
 
-// clean is the shared control plane with nothing in it.
+// clean is the control plane with nothing in it.
 func clean(t *testing.T) *kubetest.Cluster {
 	t.Helper()
-	c := shared.Cluster(t)
-	c.Wipe(t)
-	return c
+	used = pool.Cluster(t)
+	return used
 }
 
 func clientOf(t *testing.T, config *rest.Config) kubernetes.Interface {
 	t.Helper()
+	if config.ContentType == "" {
+		config.ContentType = runtime.ContentTypeProtobuf
+	}
 	client, err := kubernetes.NewForConfig(config)
 	require.NoError(t, err)
 	return client

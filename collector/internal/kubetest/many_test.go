@@ -20,7 +20,7 @@ func TestManyIsTheSameEachTime(t *testing.T) {
 
 func TestManyLooksLikeProduction(t *testing.T) {
 	t.Parallel()
-	const count = 20_000
+	const count = 8_000 // each image is there
 	uuid := regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$`)
 	uids, ids, images, phases := map[string]bool{}, map[string]bool{}, map[string]bool{}, map[corev1.PodPhase]int{}
 	bytes := 0
@@ -38,5 +38,5 @@ func TestManyLooksLikeProduction(t *testing.T) {
 	assert.Len(t, ids, 2*count*99/100+1, "one for each container that started, and none")
 	assert.InDelta(t, 404, len(images), 10)
 	assert.InDelta(t, 4500, bytes/count, 300)
-	assert.Equal(t, map[corev1.PodPhase]int{"Running": 19_200, "Pending": 200, "Failed": 200, "Succeeded": 400}, phases)
+	assert.Equal(t, map[corev1.PodPhase]int{"Running": 7_680, "Pending": 80, "Failed": 80, "Succeeded": 160}, phases)
 }

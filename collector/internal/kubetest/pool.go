@@ -38,7 +38,7 @@ func (p *Pool) Cluster(t testing.TB) *Cluster {
 	c := <-p.free
 	t.Cleanup(func() { p.free <- c })
 	if c == nil {
-		started, err := Launch(p.Options)
+		started, err := launch(p.Options, ofTests)
 		require.NoError(t, err)
 		c = started
 		p.mu.Lock()

@@ -55,6 +55,17 @@ func (c *Cluster) clear(ctx context.Context, in collection) error {
 	}
 }
 
+// RemovePods deletes the pods of namespaces, and returns when the API server lists none
+// of them.
+func (c *Cluster) RemovePods(ctx context.Context, of ...string) error {
+	for _, namespace := range of {
+		if err := c.etcd.remove(ctx, below(pods.prefix()+namespace+"/")); err != nil {
+			return fmt.Errorf("remove the pods of %s: %w", namespace, err)
+		}
+	}
+	return c.settle(ctx, pods)
+}
+
 // removeBut removes the run of keys, but not those to keep.
 func (c *Cluster) removeBut(ctx context.Context, keys, keep []string) error {
 	for len(keys) > 0 {
@@ -86,8 +97,8 @@ func builtIn(in collection) []string {
 }
 
 // Compact makes etcd forget every revision but the present one. Continue tokens
-// of listings under way then expire: at once with Options.ExpireOnCompact, after
-// RestartAPIServer, or within twenty seconds.
+// of listings under way then expire: at once with Options.ExpireOnCompact, else within
+// twenty seconds.
 func (c *Cluster) Compact(t testing.TB) {
 	t.Helper()
 	require.NoError(t, c.CompactNow(t.Context()))
