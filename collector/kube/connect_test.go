@@ -173,7 +173,7 @@ func expiredCertificate(t *testing.T) (tls.Certificate, []byte) {
 }
 
 func TestTokenFileIsReadAnewWhenItsTokenIsRefused(t *testing.T) {
-	cluster := many(t, 2000)
+	cluster := many(t, 1000)
 	file := filepath.Join(t.TempDir(), "token")
 	write := func(token string) { assert.NoError(t, os.WriteFile(file, []byte(token+"\n"), 0o600)) }
 	write("first")
@@ -197,7 +197,7 @@ func TestTokenFileIsReadAnewWhenItsTokenIsRefused(t *testing.T) {
 	r := newRecorder(t)
 	_, err = c.Pods(t.Context(), r)
 	require.NoError(t, err)
-	r.requireMany(2000)
+	r.requireMany(1000)
 	for i, request := range proxy.Lists() {
 		want := "Bearer first"
 		if i > 2 {

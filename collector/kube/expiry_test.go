@@ -19,7 +19,7 @@ import (
 // TestListingSurvives what the control plane of other tests may not suffer: its
 // snapshots and its API server go away in the middle of a listing.
 func TestListingSurvives(t *testing.T) {
-	const n = 2000
+	const n = 1000
 	cluster := forgetful.Cluster(t)
 	cluster.SeedMany(t, n, 10, 20)
 	for _, inFlight := range []int{1, 2} {
@@ -39,7 +39,7 @@ func testExpiry(t *testing.T, cluster *kubetest.Cluster, n, inFlight int) {
 		cluster.SeedPods(t, kubetest.Pod{Namespace: "zz-later", Name: "born-during-the-listing-" + strconv.Itoa(inFlight)})
 		cluster.Compact(t)
 	}))
-	opts := usual(300)
+	opts := usual(150)
 	opts.PagesInFlight = inFlight
 	var events []Event
 	opts.OnEvent = func(e Event) { events = append(events, e) }
@@ -57,7 +57,7 @@ func testExpiryOfEveryPage(t *testing.T, cluster *kubetest.Cluster, n, inFlight 
 	for range 50 {
 		proxy.Script(faultproxy.Do(func() { cluster.Compact(t) }))
 	}
-	opts := usual(300)
+	opts := usual(150)
 	opts.PagesInFlight = inFlight
 	r := newRecorder(t)
 	listing, err := dial(t, proxy.Serve(t), opts).Pods(t.Context(), r)
@@ -77,7 +77,7 @@ func testRestart(t *testing.T, cluster *kubetest.Cluster, n int) {
 	restart := sync.OnceFunc(func() { cluster.RestartAPIServer(t) })
 	for _, inFlight := range []int{1, 2} {
 		arrive := sync.OnceFunc(there.Done)
-		opts := usual(300)
+		opts := usual(150)
 		opts.PagesInFlight = inFlight
 		opts.OnEvent = func(e Event) {
 			if e.Kind == PageRead && e.Page == 2 {

@@ -138,7 +138,7 @@ func (r *recorder) End(namespace string, gap *inventory.Gap) error {
 // once, for that takes longer than reading them.
 var expected = sync.OnceValue(func() map[string]inventory.Pod {
 	pods := map[string]inventory.Pod{}
-	for pod := range kubetest.Many(2000, 10, 20) { // as all tests ask for
+	for pod := range kubetest.Many(1000, 10, 20) { // as all tests ask for
 		pods[pod.Namespace+"/"+pod.Name] = podtest.Projection(pod)
 	}
 	return pods

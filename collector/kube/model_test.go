@@ -256,11 +256,13 @@ func (m *changing) check(r *recorder) {
 	}
 }
 
+// withoutMarks leaves letters alone.
+var withoutMarks = strings.NewReplacer("-", "", "/", "")
+
 // collated compares as a database does with the collation of a language: letters
 // first, and what is between them only where they are the same.
 func collated(a, b string) int {
-	letters := strings.NewReplacer("-", "", "/", "")
-	return cmp.Or(cmp.Compare(letters.Replace(a), letters.Replace(b)), cmp.Compare(a, b))
+	return cmp.Or(cmp.Compare(withoutMarks.Replace(a), withoutMarks.Replace(b)), cmp.Compare(a, b))
 }
 
 // TestNamespacesAreDeliveredAsTheyWere reads clusters that change, break and

@@ -44,7 +44,7 @@ func sourcesOf(gaps []inventory.Gap) []string {
 }
 
 func TestNamedNamespacesComeInTheGivenOrder(t *testing.T) {
-	cluster := many(t, 2000)
+	cluster := many(t, 1000)
 	cluster.SeedNamespaces(t, "annotated")
 	before := goleak.IgnoreCurrent()
 	opts := usual(500)
@@ -66,7 +66,7 @@ func TestNamedNamespacesComeInTheGivenOrder(t *testing.T) {
 }
 
 func TestNamespaceThatDoesNotExistIsAGap(t *testing.T) {
-	cluster := many(t, 2000)
+	cluster := many(t, 1000)
 	c := dial(t, cluster.Config(), usual(500))
 	found, gaps, err := c.NamespacesNamed(t.Context(), []string{"team-001", "nope", "team-002"})
 	require.NoError(t, err)
@@ -84,7 +84,7 @@ func TestNamespaceThatDoesNotExistIsAGap(t *testing.T) {
 }
 
 func TestNamedNamespacesNeedNoRightInTheCluster(t *testing.T) {
-	cluster := many(t, 2000)
+	cluster := many(t, 1000)
 	allowed := []string{"team-002", "team-001"}
 	var grants []kubetest.Grant
 	for _, namespace := range allowed {
@@ -107,7 +107,7 @@ func TestNamedNamespacesNeedNoRightInTheCluster(t *testing.T) {
 	_, gaps, err = c.PodsIn(t.Context(), namesOf(found), r)
 	require.NoError(t, err)
 	assert.Empty(t, gaps)
-	assert.Len(t, r.pods, 400)
+	assert.Len(t, r.pods, 200)
 
 	requests := audited(t, cluster, user)[seen:]
 	assert.Len(t, requests, 1+2+2, "preflight, namespaces, pods")
@@ -154,7 +154,7 @@ func audited(t *testing.T, cluster *kubetest.Cluster, user string) []auditEvent 
 }
 
 func TestNamedNamespacesSurviveFaults(t *testing.T) {
-	cluster := many(t, 2000)
+	cluster := many(t, 1000)
 	proxy := faultproxy.New(t, cluster.Config())
 	proxy.Match = ofNamespaces
 	proxy.Script(
@@ -170,7 +170,7 @@ func TestNamedNamespacesSurviveFaults(t *testing.T) {
 }
 
 func TestNamedNamespacesAreNotTakenFromAnyone(t *testing.T) {
-	cluster := many(t, 2000)
+	cluster := many(t, 1000)
 	for name, c := range map[string]struct {
 		fault faultproxy.Fault
 		words string
@@ -194,7 +194,7 @@ func TestNamedNamespacesAreNotTakenFromAnyone(t *testing.T) {
 }
 
 func TestNamedNamespacesEndWithTheContext(t *testing.T) {
-	cluster := many(t, 2000)
+	cluster := many(t, 1000)
 	proxy := faultproxy.New(t, cluster.Config())
 	proxy.Match = ofNamespaces
 	proxy.Script(faultproxy.Hang, faultproxy.Hang, faultproxy.Hang, faultproxy.Hang)

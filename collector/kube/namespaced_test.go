@@ -25,7 +25,7 @@ func teams() []string {
 }
 
 func TestPodsInVisitsNamespacesInTheGivenOrder(t *testing.T) {
-	const n = 2000
+	const n = 1000
 	cluster := many(t, n)
 	for _, workers := range []int{1, 3, 100} {
 		t.Run(fmt.Sprint(workers), func(t *testing.T) {
@@ -39,7 +39,7 @@ func TestPodsInVisitsNamespacesInTheGivenOrder(t *testing.T) {
 			assert.Empty(t, gaps)
 			r.requireMany(n)
 			assert.Equal(t, append(teams(), "no-such-namespace"), r.ended)
-			assert.Equal(t, 10*7+1, listing.Pages)
+			assert.Equal(t, 10*4+1, listing.Pages)
 			assert.Equal(t, n, listing.Items)
 			requireNoLeak(t, c, before)
 		})
@@ -47,7 +47,7 @@ func TestPodsInVisitsNamespacesInTheGivenOrder(t *testing.T) {
 }
 
 func TestPodsInBoundsWhatIsUnderWay(t *testing.T) {
-	cluster := many(t, 2000)
+	cluster := many(t, 1000)
 	proxy := faultproxy.New(t, cluster.Config())
 	opts := usual(30)
 	opts.Workers, opts.PagesInFlight = 3, 2
@@ -57,7 +57,7 @@ func TestPodsInBoundsWhatIsUnderWay(t *testing.T) {
 }
 
 func TestNamespaceThatFailsIsAGap(t *testing.T) {
-	const n = 2000
+	const n = 1000
 	cluster := many(t, n)
 	proxy := faultproxy.New(t, cluster.Config())
 	opts := usual(500)
@@ -82,7 +82,7 @@ func TestNamespaceThatFailsIsAGap(t *testing.T) {
 }
 
 func TestPodsInNeedsNoRightsBeyondItsNamespaces(t *testing.T) {
-	cluster := many(t, 2000)
+	cluster := many(t, 1000)
 	allowed, denied := kubetest.NamespaceName(1), kubetest.NamespaceName(2)
 	path := cluster.KubeconfigFor(t, "team-one", kubetest.Grant{Namespace: allowed, Resources: []string{"pods"}})
 	config, err := clientcmd.BuildConfigFromFlags("", path)
@@ -92,8 +92,8 @@ func TestPodsInNeedsNoRightsBeyondItsNamespaces(t *testing.T) {
 	r := newRecorder(t)
 	listing, gaps, err := c.PodsIn(t.Context(), []string{denied, allowed}, r)
 	require.NoError(t, err)
-	assert.Len(t, r.pods, 200)
-	assert.Equal(t, 200, listing.Items)
+	assert.Len(t, r.pods, 100)
+	assert.Equal(t, 100, listing.Items)
 	require.Len(t, gaps, 1)
 	assert.Contains(t, gaps[0].Reason, `pods is forbidden: User "team-one" cannot list resource "pods"`)
 
@@ -110,12 +110,12 @@ func TestPodsInNeedsNoRightsBeyondItsNamespaces(t *testing.T) {
 }
 
 func TestPodsInEndsWithTheVisitor(t *testing.T) {
-	cluster := many(t, 2000)
+	cluster := many(t, 1000)
 	before := goleak.IgnoreCurrent()
 	c := dial(t, cluster.Config(), usual(30))
 	r := newRecorder(t)
 	r.onPod = func(n int) error {
-		if n == 250 {
+		if n == 150 {
 			return errVisitor
 		}
 		return nil
@@ -128,7 +128,7 @@ func TestPodsInEndsWithTheVisitor(t *testing.T) {
 }
 
 func TestNamespaceThatListsAnotherIsNotTrusted(t *testing.T) {
-	cluster := many(t, 2000)
+	cluster := many(t, 1000)
 	proxy := faultproxy.New(t, cluster.Config())
 	proxy.Script(faultproxy.Answer(http.StatusOK, "application/json",
 		`{"kind":"PodList","metadata":{},"items":[{"metadata":{"namespace":"b","name":"x"}}]}`))

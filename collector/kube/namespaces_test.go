@@ -21,8 +21,8 @@ import (
 
 // TestNamespacesComeInManyPages of a real server, in its order.
 func TestNamespacesComeInManyPages(t *testing.T) {
-	const n, limit = 2000, 20
-	cluster := many(t, 2000)
+	const n, limit = 400, 20
+	cluster := many(t, 1000)
 	tenants := tenantNames(n)
 	cluster.SeedNamespaces(t, tenants...)
 	found, listing, err := dial(t, cluster.Config(), usual(limit)).Namespaces(t.Context())

@@ -11,7 +11,7 @@ import (
 )
 
 func TestBrokenPageOfNodesLosesNone(t *testing.T) {
-	cluster := many(t, 2000)
+	cluster := many(t, 1000)
 	proxy := faultproxy.New(t, cluster.Config())
 	proxy.Script(faultproxy.CutAfter(5000), faultproxy.Pass, faultproxy.CutAfter(5000))
 	config := proxy.Serve(t)

@@ -17,7 +17,7 @@ import (
 )
 
 func TestPodsVisitsEveryPodOnce(t *testing.T) {
-	const n, limit = 2000, 50
+	const n, limit = 1000, 50
 	cluster := many(t, n)
 	for _, inFlight := range []int{1, 2} {
 		t.Run(pagesInFlight(inFlight), func(t *testing.T) {
@@ -39,7 +39,7 @@ func TestPodsVisitsEveryPodOnce(t *testing.T) {
 }
 
 func TestPodsReadsWhateverTheServerSpeaks(t *testing.T) {
-	const n = 2000
+	const n = 1000
 	cluster := many(t, n)
 	for name, c := range map[string]struct {
 		json, http2, gzip bool
@@ -75,7 +75,7 @@ func TestPodsReadsWhateverTheServerSpeaks(t *testing.T) {
 }
 
 func TestNextPageIsAskedForBeforeThisOneArrived(t *testing.T) {
-	cluster := many(t, 2000)
+	cluster := many(t, 1000)
 	second := make(chan struct{})
 	proxy := faultproxy.New(t, cluster.Config())
 	proxy.Script(
@@ -91,23 +91,23 @@ func TestNextPageIsAskedForBeforeThisOneArrived(t *testing.T) {
 	r := newRecorder(t)
 	_, err := dial(t, proxy.Serve(t), usual(500)).Pods(t.Context(), r)
 	require.NoError(t, err)
-	r.requireMany(2000)
+	r.requireMany(1000)
 }
 
 func TestOnePageInFlightAsksOneAfterAnother(t *testing.T) {
-	cluster := many(t, 2000)
+	cluster := many(t, 1000)
 	proxy := faultproxy.New(t, cluster.Config())
 	opts := usual(100)
 	opts.PagesInFlight = 1
 	r := newRecorder(t)
 	_, err := dial(t, proxy.Serve(t), opts).Pods(t.Context(), r)
 	require.NoError(t, err)
-	r.requireMany(2000)
+	r.requireMany(1000)
 	assert.Equal(t, 1, proxy.MostAtOnce())
 }
 
 func TestSlowVisitorHoldsTheListingBack(t *testing.T) {
-	cluster := many(t, 2000)
+	cluster := many(t, 1000)
 	proxy := faultproxy.New(t, cluster.Config())
 	r := newRecorder(t)
 	r.onPod = func(n int) error {
@@ -119,11 +119,11 @@ func TestSlowVisitorHoldsTheListingBack(t *testing.T) {
 	}
 	_, err := dial(t, proxy.Serve(t), usual(100)).Pods(t.Context(), r)
 	require.NoError(t, err)
-	r.requireMany(2000)
+	r.requireMany(1000)
 }
 
 func TestPodsEndsWithTheContext(t *testing.T) {
-	cluster := many(t, 2000)
+	cluster := many(t, 1000)
 	for name, c := range map[string]struct {
 		fault faultproxy.Fault
 		http  string
@@ -162,7 +162,7 @@ func TestPodsEndsWithTheContext(t *testing.T) {
 }
 
 func TestVisitorErrorEndsTheListing(t *testing.T) {
-	cluster := many(t, 2000)
+	cluster := many(t, 1000)
 	before := goleak.IgnoreCurrent()
 	r := newRecorder(t)
 	r.onPod = func(n int) error {
@@ -181,21 +181,21 @@ func TestVisitorErrorEndsTheListing(t *testing.T) {
 }
 
 func TestEventsTellOfEveryPage(t *testing.T) {
-	cluster := many(t, 2000)
-	opts := usual(500)
+	cluster := many(t, 1000)
+	opts := usual(250)
 	var events []Event
 	opts.OnEvent = func(e Event) { events = append(events, e) }
 	_, err := dial(t, cluster.Config(), opts).Pods(t.Context(), newRecorder(t))
 	require.NoError(t, err)
 	var read int64
 	for i := range events {
-		assert.Greater(t, events[i].Bytes, read, "a page of 500 pods has some bytes")
+		assert.Greater(t, events[i].Bytes, read, "a page of 250 pods has some bytes")
 		read, events[i].Bytes = events[i].Bytes, 0
 	}
 	assert.Equal(t, []Event{
-		{Kind: PageRead, Source: "pods", Page: 1, Items: 500, Remaining: 1500, Limit: 500},
-		{Kind: PageRead, Source: "pods", Page: 2, Items: 1000, Remaining: 1000, Limit: 500},
-		{Kind: PageRead, Source: "pods", Page: 3, Items: 1500, Remaining: 500, Limit: 500},
-		{Kind: PageRead, Source: "pods", Page: 4, Items: 2000, Limit: 500},
+		{Kind: PageRead, Source: "pods", Page: 1, Items: 250, Remaining: 750, Limit: 250},
+		{Kind: PageRead, Source: "pods", Page: 2, Items: 500, Remaining: 500, Limit: 250},
+		{Kind: PageRead, Source: "pods", Page: 3, Items: 750, Remaining: 250, Limit: 250},
+		{Kind: PageRead, Source: "pods", Page: 4, Items: 1000, Limit: 250},
 	}, events)
 }

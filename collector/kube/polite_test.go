@@ -29,7 +29,7 @@ import (
 // five seats, which two neighbours keep full. The run is slower, complete, and
 // adds to the crowd no more than it must.
 func TestCrowdedLevelIsSharedPolitely(t *testing.T) {
-	const n, limit = 2000, 500
+	const n, limit = 1000, 250
 	cluster := many(t, n)
 	for name, c := range map[string]struct {
 		level     crowdedLevel

@@ -26,7 +26,7 @@ func userOf(t *testing.T, cluster *kubetest.Cluster, name string, grants ...kube
 }
 
 func TestRightsAreThoseOfTheRoles(t *testing.T) {
-	cluster := many(t, 2000)
+	cluster := many(t, 1000)
 	user := dial(t, userOf(t, cluster, "rights",
 		kubetest.Grant{Resources: []string{"namespaces"}},
 		kubetest.Grant{Namespace: "team-001", Resources: []string{"pods"}},
@@ -83,7 +83,7 @@ func TestRightReadsAsInKubectl(t *testing.T) {
 }
 
 func TestSampleTellsTheSizeOfTheWhole(t *testing.T) {
-	cluster := many(t, 2000)
+	cluster := many(t, 1000)
 	for _, json := range []bool{false, true} {
 		proxy := faultproxy.New(t, cluster.Config())
 		proxy.JSONOnly = json
@@ -91,7 +91,7 @@ func TestSampleTellsTheSizeOfTheWhole(t *testing.T) {
 
 		whole, err := c.Sample(t.Context(), podResource(), "")
 		require.NoError(t, err)
-		assert.EqualValues(t, 2000, whole.Objects)
+		assert.EqualValues(t, 1000, whole.Objects)
 		assert.Greater(t, whole.Bytes, int64(2_000))
 		assert.Less(t, whole.Bytes, int64(20_000))
 		assert.WithinDuration(t, time.Now(), whole.Clock, time.Minute)
@@ -100,7 +100,7 @@ func TestSampleTellsTheSizeOfTheWhole(t *testing.T) {
 
 		one, err := c.Sample(t.Context(), podResource(), "team-003")
 		require.NoError(t, err)
-		assert.EqualValues(t, 200, one.Objects)
+		assert.EqualValues(t, 100, one.Objects)
 
 		none, err := c.Sample(t.Context(), podResource(), "default")
 		require.NoError(t, err)
@@ -110,7 +110,7 @@ func TestSampleTellsTheSizeOfTheWhole(t *testing.T) {
 }
 
 func TestSampleFailsAsAListingDoes(t *testing.T) {
-	proxy := faultproxy.New(t, many(t, 2000).Config())
+	proxy := faultproxy.New(t, many(t, 1000).Config())
 	c := dial(t, proxy.Serve(t), usual(500))
 	proxy.Script(faultproxy.CutAfter(100), faultproxy.Busy(0))
 	_, err := c.Sample(t.Context(), podResource(), "")
@@ -128,7 +128,7 @@ func TestSampleFailsAsAListingDoes(t *testing.T) {
 
 // TestFlowHasTheSeatsThatTheServerSays compares with the server's own metrics.
 func TestFlowHasTheSeatsThatTheServerSays(t *testing.T) {
-	cluster := many(t, 2000)
+	cluster := many(t, 1000)
 	user := dial(t, userOf(t, cluster, "flow",
 		kubetest.Grant{Resources: []string{"pods"}},
 		kubetest.Grant{Group: "flowcontrol.apiserver.k8s.io", Resources: []string{"flowschemas", "prioritylevelconfigurations"}},
@@ -154,7 +154,7 @@ func TestFlowHasTheSeatsThatTheServerSays(t *testing.T) {
 }
 
 func TestFlowNeedsARightThatARunDoesNot(t *testing.T) {
-	user := dial(t, userOf(t, many(t, 2000), "noflow", kubetest.Grant{Resources: []string{"pods"}}), usual(500))
+	user := dial(t, userOf(t, many(t, 1000), "noflow", kubetest.Grant{Resources: []string{"pods"}}), usual(500))
 	s, err := user.Sample(t.Context(), podResource(), "")
 	require.NoError(t, err)
 	assert.NotEmpty(t, s.FlowSchema)

@@ -14,12 +14,12 @@ import (
 )
 
 func TestSelectorIsEvaluatedByTheServerOnEveryPage(t *testing.T) {
-	cluster := many(t, 2000)
+	cluster := many(t, 1000)
 	for _, text := range []string{"app.kubernetes.io/name=service-003", "app.kubernetes.io/name in (service-003,service-004),!no-such-label"} {
 		selector, err := ParseSelector(text)
 		require.NoError(t, err)
 		var want int
-		for pod := range kubetest.Many(2000, 10, 20) {
+		for pod := range kubetest.Many(1000, 10, 20) {
 			if selector.Matches(podtest.Projection(pod).Labels) {
 				want++
 			}

@@ -109,7 +109,7 @@ func TestKeysCompareAsTheAPIServerSortsThem(t *testing.T) {
 }
 
 func TestFirstPageReadAgainAtALaterMomentIsMixed(t *testing.T) {
-	proxy := faultproxy.New(t, many(t, 2000).Config())
+	proxy := faultproxy.New(t, many(t, 1000).Config())
 	config := proxy.Serve(t)
 	answer := func(version, rest string) faultproxy.Fault {
 		return faultproxy.Answer(http.StatusOK, "application/json",

@@ -82,9 +82,10 @@ func TestPagesGrowWithTheListing(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			c.server.t = t
-			listing, err := over(t, c.server, usual(c.chosen)).Pods(t.Context(), &counter{})
+			pods := counter{}
+			_, err := over(t, c.server, usual(c.chosen)).Read(t.Context(), Scope{}, []Want{{Resource: podResource(), Sink: &pods}})
 			require.NoError(t, err)
-			assert.Equal(t, c.server.pods, listing.Items)
+			assert.Equal(t, c.server.pods, pods.objects)
 			for i, want := range c.limits {
 				if want != "" {
 					assert.Equal(t, want, c.server.limits[i], "page %d", i+1)
@@ -100,10 +101,13 @@ func TestPagesGrowWithTheListing(t *testing.T) {
 	}
 }
 
-// counter counts pods.
-type counter struct{ pods int }
+// counter is a sink that counts objects.
+type counter struct{ objects int }
 
-func (c *counter) Pod(*inventory.Pod) error         { c.pods++; return nil }
+// Object implements Sink.
+func (c *counter) Object(*wire.Object) error { c.objects++; return nil }
+
+// End implements Sink.
 func (c *counter) End(string, *inventory.Gap) error { return nil }
 
 // tall is an API server with many pods, which come as somebody asks for them.
@@ -134,10 +138,11 @@ func (s *tall) RoundTrip(req *http.Request) (*http.Response, error) {
 		}
 	}
 	var pods []corev1.Pod
+	padding := map[string]string{"padding": strings.Repeat("x", s.padding)}
 	for i := from; i < to; i++ {
 		pod := named(strconv.Itoa(1_000_000 + i))
 		if s.padding > 0 {
-			pod.Annotations = map[string]string{"padding": strings.Repeat("x", s.padding)}
+			pod.Annotations = padding
 		}
 		pods = append(pods, pod)
 	}
@@ -189,7 +194,7 @@ func (s *busyOnce) RoundTrip(req *http.Request) (*http.Response, error) {
 }
 
 func TestListingGoesBackToLargePages(t *testing.T) {
-	const n, limit = 2000, 200
+	const n, limit = 1000, 100
 	cluster := many(t, n)
 	proxy := faultproxy.New(t, cluster.Config())
 	proxy.Script(afterPage2(faultproxy.CutAfter(10))...)
@@ -203,6 +208,6 @@ func TestListingGoesBackToLargePages(t *testing.T) {
 	for _, request := range proxy.Lists() {
 		limits = append(limits, request.URL.Query().Get("limit"))
 	}
-	want := slices.Concat(slices.Repeat([]string{strconv.Itoa(limit)}, 3), slices.Repeat([]string{"100"}, fewPages), slices.Repeat([]string{"200"}, 6))
+	want := slices.Concat(slices.Repeat([]string{strconv.Itoa(limit)}, 3), slices.Repeat([]string{"50"}, fewPages), slices.Repeat([]string{"100"}, 6))
 	assert.Equal(t, want, limits)
 }

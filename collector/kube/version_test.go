@@ -19,7 +19,7 @@ import (
 // TestFrontEndWithoutHTTP1IsReached puts servers in front of the real one that
 // refuse HTTP/1.1 in the two ways there are: with an answer, and without.
 func TestFrontEndWithoutHTTP1IsReached(t *testing.T) {
-	const n = 2000
+	const n = 1000
 	cluster := many(t, n)
 	proxy := faultproxy.New(t, cluster.Config())
 	var modern http.Protocols
@@ -62,7 +62,7 @@ func TestFrontEndWithoutHTTP1IsReached(t *testing.T) {
 // TestHTTP2IsAskedForAndNotDemanded: the setting is for front ends, and must not
 // break a connection that has none.
 func TestHTTP2IsAskedForAndNotDemanded(t *testing.T) {
-	const n = 2000
+	const n = 1000
 	cluster := many(t, n)
 	var old http.Protocols
 	old.SetHTTP1(true)

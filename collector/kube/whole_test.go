@@ -192,7 +192,7 @@ func TestWholeObjectsComeOnceToEverybody(t *testing.T) {
 
 // TestWholeObjectsOfOneNamespaceThatIsRefused are a gap, whatever the other has.
 func TestWholeObjectsOfOneNamespaceThatIsRefused(t *testing.T) {
-	proxy := faultproxy.New(t, many(t, 2000).Config())
+	proxy := faultproxy.New(t, many(t, 1000).Config())
 	proxy.Script(faultproxy.Answer(http.StatusForbidden, "text/plain", "no more"))
 	opts := usual(100)
 	opts.Workers = 1
