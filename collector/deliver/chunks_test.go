@@ -161,9 +161,9 @@ func TestHTTPStopsAtAChunkThatIsNotTaken(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			in, url := startIntake(t, map[int][]http.HandlerFunc{3: test.fails})
-			ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
-			defer cancel()
-			receipts, err := newHTTPOf(t, url, forChunks).DeliverChunks(ctx, fiveChunks(t, payload.Objects))
+			h := newHTTPOf(t, url, forChunks)
+			h.client.retry.Within = 200 * time.Millisecond
+			receipts, err := h.DeliverChunks(t.Context(), fiveChunks(t, payload.Objects))
 			require.ErrorIs(t, err, test.kind)
 			require.ErrorContains(t, err, "chunk 3 of 5: ")
 			require.ErrorContains(t, err, test.says)
