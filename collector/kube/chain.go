@@ -22,7 +22,7 @@ type opened struct {
 // follow starts a chain at a token and the number of its page; the empty token asks for
 // the first one. Of its slots, spare ones are withheld until widen is called.
 func follow(ctx context.Context, from *pager, token string, number, spare int) *chain {
-	inFlight := from.c.opts.PagesInFlight
+	inFlight := from.inFlight
 	ctx, cancel := context.WithCancel(ctx)
 	c := &chain{
 		// As many as there are slots, so that handing over never blocks.

@@ -96,7 +96,7 @@ func (c *Cluster) discoverEach(ctx context.Context, path string, versions []Grou
 		})
 	}
 	workers.Wait()
-	lost := func(v GroupVersion) bool { return isNotFound(v.Stale) }
+	lost := func(v GroupVersion) bool { return IsNotFound(v.Stale) }
 	if ctx.Err() != nil {
 		return nil, transport.Ended(ctx)
 	}
@@ -158,7 +158,7 @@ func (c *Cluster) aggregated(ctx context.Context) (map[string]bool, error) {
 			token = next
 			continue
 		}
-		if isNotFound(err) {
+		if IsNotFound(err) {
 			return names, nil
 		}
 		if err == nil && (!strings.HasSuffix(page.Kind, "List") || pages == maxAPIServicePages) {

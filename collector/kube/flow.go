@@ -81,7 +81,7 @@ var ErrNoFlow = errors.New("the server does not tell of its priority levels")
 func (c *Cluster) Flow(ctx context.Context, s Sample) (Flow, error) {
 	for _, version := range flowVersions() {
 		schemas, err := c.flowObjects(ctx, version, "flowschemas")
-		if isNotFound(err) {
+		if IsNotFound(err) {
 			continue
 		}
 		if err != nil {

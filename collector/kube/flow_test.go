@@ -78,7 +78,7 @@ func TestFlowOfTheServer(t *testing.T) {
 	var served []string
 	for _, version := range flowVersions() {
 		schemas, err := c.flowObjects(t.Context(), version, "flowschemas")
-		if isNotFound(err) {
+		if IsNotFound(err) {
 			continue
 		}
 		require.NoError(t, err)

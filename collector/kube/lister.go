@@ -30,7 +30,7 @@ func (c *Cluster) lister(of Resource, namespace string) *lister {
 	return &lister{
 		pager: pager{
 			c: c, path: of.Path(namespace), kind: of.List, source: of.source(namespace),
-			size: newPageSize(c.opts.growthOf()),
+			accept: accept, inFlight: c.opts.PagesInFlight, size: newPageSize(c.opts.growthOf()),
 		},
 		seed: maphash.MakeSeed(),
 	}

@@ -44,6 +44,8 @@ type Options struct {
 	// RequestTimeout bounds a single request with its answer; 0: nothing but silence does.
 	// See [TimeLimit].
 	RequestTimeout time.Duration
+	// WholePageBytes is the size in bytes that pages of whole objects aim at, 0 is 4 MiB.
+	WholePageBytes int64
 	// UserAgent is how the API server's audit log and flow schemas know us.
 	UserAgent string
 	// OnEvent, when set, is told of pages and retries as they happen, one call

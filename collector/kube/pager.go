@@ -20,7 +20,8 @@ type pager struct {
 	path     string
 	kind     string // of the list: "PodList"
 	source   string // for people: "pods"
-	whole    bool   // objects come as JSON
+	accept   string // the encodings to choose from
+	inFlight int    // pages under way at a time
 	selector string // of labels, empty for all
 	fields   string // a selector of fields, empty for all
 
@@ -72,13 +73,9 @@ func (p *pager) ask(ctx context.Context, token string) (*page, error) {
 		query.Set("resourceVersion", p.exact.version)
 		query.Set("resourceVersionMatch", string(metav1.ResourceVersionMatchExact))
 	}
-	accepted := accept
-	if p.whole {
-		accepted = string(wire.JSON)
-	}
 	p.requests.Add(1)
 	page, err := p.c.openPage(ctx, request{
-		path: p.path, query: query, accept: accepted, timeout: p.c.patient.timeout, bytes: &p.bytes,
+		path: p.path, query: query, accept: p.accept, timeout: p.c.patient.timeout, bytes: &p.bytes,
 	}, p.kind)
 	if status, ok := errors.AsType[*statusError](err); ok && status.Code == http.StatusTooManyRequests {
 		p.throttled.Add(1)

@@ -40,6 +40,7 @@ func (c *Cluster) Read(ctx context.Context, s Scope, wants []Want) (inventory.Ou
 		}
 		r := &reading{c: c, scope: s, of: of, sum: inventory.Listing{Consistency: inventory.Snapshot}}
 		err := r.read(ctx)
+		of.over(r.sum, err)
 		outcome.Gaps = append(outcome.Gaps, r.gaps...)
 		errs = append(errs, err)
 		if i == 0 {
@@ -73,8 +74,7 @@ func (r *reading) read(ctx context.Context) error {
 // no matter, and no order needs to be relied on. A page that is read again at a later
 // moment adds what is new.
 func (r *reading) ofCluster(ctx context.Context) error {
-	l := r.c.lister(r.of.Resource, "")
-	l.whole = r.of.whole
+	l := r.lister("")
 	g := &grouping{of: r.of, order: remembering()}
 	err := l.read(ctx, g)
 	r.sum, r.gaps, r.ended = l.listing(g), g.odd, g.failed != nil
@@ -114,7 +114,7 @@ func (r *reading) ofAllNamespaces(ctx context.Context) error {
 
 // end passes on the end of a namespace in the listing of all.
 func (r *reading) end(ctx context.Context, p current) error {
-	if p.gap == nil && !p.divided {
+	if p.gap == nil && !p.divided && r.of.decoded {
 		gap, err := r.c.remade(ctx, r.scope, r.of.Resource, p)
 		if err != nil {
 			return err

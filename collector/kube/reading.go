@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"stocktake/collector/inventory"
+	"stocktake/collector/wire"
 )
 
 // reading is the reading of one resource.
@@ -24,8 +25,28 @@ type reading struct {
 // lister reads the objects of a namespace, or all there are.
 func (r *reading) lister(namespace string) *lister {
 	l := r.c.lister(r.of.Resource, namespace)
-	l.whole, l.selector = r.of.whole, r.scope.Labels.String()
+	l.selector, l.fields = r.scope.Labels.String(), r.scope.Fields
+	if r.scope.InTurn {
+		l.inFlight = 1
+	}
+	switch r.of.form {
+	case Metadata:
+		l.accept, l.kind = acceptMetadata, kindOfMetadata
+	case Whole:
+		l.accept = string(wire.JSON)
+	case Decoded:
+		return l
+	}
+	l.size = newPageSize(r.c.opts.growthOfWhole())
 	return l
+}
+
+// ahead is how many namespaces are read, or begun, at a time.
+func (r *reading) ahead() int {
+	if r.scope.InTurn {
+		return 1
+	}
+	return r.c.opts.workers()
 }
 
 // grouping takes the objects of one listing, which may be that of one namespace only.
@@ -101,7 +122,7 @@ func (r *reading) readNamespace(ctx context.Context, namespace string, l *lister
 // endNamed ends a namespace that was read on its own. Without a gap it may be another
 // one than was listed, all the same.
 func (r *reading) endNamed(ctx context.Context, p current) (_ *inventory.Gap, err error) {
-	if p.gap == nil {
+	if p.gap == nil && r.of.decoded {
 		if p.gap, err = r.c.remade(ctx, r.scope, r.of.Resource, p); err != nil {
 			return nil, err
 		}
@@ -133,10 +154,10 @@ type window struct {
 
 // next is the listing of the next namespace; those after it are begun.
 func (w *window) next() *lister {
-	for w.begun < len(w.names) && len(w.ahead) < w.r.c.opts.workers() {
+	for w.begun < len(w.names) && len(w.ahead) < w.r.ahead() {
 		l := w.r.lister(w.names[w.begun])
 		l.exact = w.r.at.part()
-		l.follow(w.ctx, "", w.r.c.opts.PagesInFlight-1)
+		l.follow(w.ctx, "", l.inFlight-1)
 		w.ahead = append(w.ahead, l)
 		w.begun++
 	}

@@ -63,9 +63,25 @@ func (r Resource) one() string { return strings.ToLower(r.Kind) }
 // Want says who wants the objects of a resource.
 type Want struct {
 	Resource Resource
-	Whole    bool // the Sink wants whole objects, as JSON; else in whichever encoding is the cheapest
+	Form     Form
 	Sink     Sink
 }
+
+// Form is how much of each object a Sink wants, and in which encoding.
+type Form int
+
+// The forms. Wants of one resource share one listing, in which all get what they want.
+const (
+	Decoded  Form = iota // as its decoder takes it: in whichever encoding is the cheapest
+	Whole                // as JSON
+	Metadata             // kind, apiVersion and metadata, as JSON: nothing else leaves the server unless another wants it
+)
+
+// kindOfMetadata is the kind of a list that the server cuts down to metadata.
+const kindOfMetadata = "PartialObjectMetadataList"
+
+// acceptMetadata asks for it, and takes nothing else.
+const acceptMetadata = "application/json;as=" + kindOfMetadata + ";g=meta.k8s.io;v=v1"
 
 // Sink takes the objects of a resource, namespace by namespace: after the end of a
 // namespace without a gap none of its objects comes again.
@@ -83,11 +99,18 @@ type Sink interface {
 	End(namespace string, gap *inventory.Gap) error
 }
 
+// Ender is a Sink that wants to know how the reading of its resource ended: what the listing
+// tells of it, and the error, also where no namespace was begun that could End.
+type Ender interface {
+	Over(listing inventory.Listing, err error)
+}
+
 // wanted is a resource with all who want it, who share one listing.
 type wanted struct {
 	Resource
-	whole bool
-	sinks []Sink
+	form    Form
+	decoded bool // by a sink, which takes objects for those of the namespaces that were listed
+	sinks   []Sink
 }
 
 // together puts the wants of one resource together, in their order.
@@ -97,10 +120,13 @@ func together(wants []Want) []*wanted {
 	for _, want := range wants {
 		w := of[want.Resource]
 		if w == nil {
-			w = &wanted{Resource: want.Resource}
+			w = &wanted{Resource: want.Resource, form: want.Form}
 			of[want.Resource], all = w, append(all, w)
 		}
-		w.whole = w.whole || want.Whole
+		if want.Form != w.form {
+			w.form = Whole
+		}
+		w.decoded = w.decoded || want.Form == Decoded
 		w.sinks = append(w.sinks, want.Sink)
 	}
 	return all
@@ -114,6 +140,15 @@ func (w *wanted) Object(o *wire.Object) error {
 		}
 	}
 	return nil
+}
+
+// over tells those who want to know how the reading ended.
+func (w *wanted) over(listing inventory.Listing, err error) {
+	for _, sink := range w.sinks {
+		if e, ok := sink.(Ender); ok {
+			e.Over(listing, err)
+		}
+	}
 }
 
 // End implements Sink.

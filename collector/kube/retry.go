@@ -47,7 +47,7 @@ func (a *attempts) next(ctx context.Context, err error) (time.Duration, error) {
 	if !a.repeatable(err) {
 		return 0, unavailable(err)
 	}
-	if a.failed >= a.attempts {
+	if a.failed >= a.most(err) {
 		return 0, fmt.Errorf("gave up after %d attempts: %w", a.failed, unavailable(err))
 	}
 	wait := a.delay(a.failed, err)
@@ -55,6 +55,15 @@ func (a *attempts) next(ctx context.Context, err error) (time.Duration, error) {
 		return 0, fmt.Errorf("no time left to try again in %s: %w", wait.Round(time.Millisecond), unavailable(err))
 	}
 	return wait, nil
+}
+
+// most is how often a request is made. A conversion webhook that is down may take half a
+// minute each time.
+func (a *attempts) most(err error) int {
+	if _, conversion := StoredVersion(err); conversion {
+		return min(2, a.attempts)
+	}
+	return a.attempts
 }
 
 // pause waits before the next attempt.

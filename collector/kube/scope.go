@@ -16,12 +16,17 @@ type Scope struct {
 	// objects of all namespaces.
 	ByName     bool
 	Namespaces []string
-	// Labels, unless it is the zero Selector, restricts what is read of namespaces. The
+	// Labels, unless it is the zero Selector, restricts what is read. The
 	// API server evaluates it, so that the others are never sent.
 	Labels Selector
+	// Fields, unless it is empty, restricts it by a field selector.
+	Fields string
 	// Matters, when set, says of a namespace whether its objects matter. The others are
 	// listed with all, and nothing more is asked about them.
 	Matters func(namespace string) bool
+	// InTurn asks for one page, and for one namespace, after the other: for those who read
+	// several resources at a time.
+	InTurn bool
 }
 
 func (s Scope) matters(namespace string) bool { return s.Matters == nil || s.Matters(namespace) }

@@ -1,6 +1,9 @@
 package kube
 
-import "sync"
+import (
+	"cmp"
+	"sync"
+)
 
 // minLimit is the smallest page that failures lead to: below it the cost of a
 // request outweighs that of its objects.
@@ -36,6 +39,17 @@ func (o Options) growthOf() growth {
 		return growth{first: int64(o.BatchSize), most: int64(o.BatchSize)}
 	}
 	return growth{first: 500, most: 4000, bytes: 10 << 20, pages: 25, atATime: 8}
+}
+
+// growthOfWhole is that of whole objects, of which nobody knows beforehand how large they
+// are: a Secret of Helm has 0.9 MB. A size that somebody chose is the largest.
+func (o Options) growthOfWhole() growth {
+	g := growth{first: 100, most: 2000, bytes: cmp.Or(o.WholePageBytes, 4<<20), atATime: 4}
+	if o.BatchSize > 0 {
+		g.most = min(g.most, int64(o.BatchSize))
+	}
+	g.first = min(g.first, g.most)
+	return g
 }
 
 // PageOf is how many objects the largest page of a listing has, of so many objects of

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -66,10 +67,29 @@ func IsForbidden(err error) bool {
 	return ok && status.Code == http.StatusForbidden
 }
 
-// isNotFound reports whether the server does not know what was asked for.
-func isNotFound(err error) bool {
+// IsNotFound reports whether the server does not know what was asked for: a type that is
+// not served any more, or an object.
+func IsNotFound(err error) bool {
 	status, ok := errors.AsType[*statusError](err)
 	return ok && status.Code == http.StatusNotFound
+}
+
+// convertedFrom finds the version in which objects are stored, in the words of a server that
+// could not have them converted (apiextensions-apiserver, webhook_converter.go).
+var convertedFrom = regexp.MustCompile(`conversion webhook for (?:[^ /]*/)?([^ /,]+), Kind=`)
+
+// StoredVersion is the version in which the objects of a type are stored, if an error is that
+// of a conversion webhook: in this version they can be read without it.
+func StoredVersion(err error) (version string, ok bool) {
+	status, is := errors.AsType[*statusError](err)
+	if !is || status.Code != http.StatusInternalServerError {
+		return "", false
+	}
+	found := convertedFrom.FindStringSubmatch(status.Message)
+	if found == nil {
+		return "", false
+	}
+	return found[1], true
 }
 
 // temporary reports whether the same request may well succeed soon.

@@ -177,7 +177,7 @@ func TestWholeObjectsComeOnceToEverybody(t *testing.T) {
 			opts.PagesInFlight, opts.Workers = 1, 1
 			one, two := newWholes(t), newWholes(t)
 			outcome, err := dial(t, config, opts).Read(t.Context(), c.scope,
-				[]Want{{Resource: c.of, Whole: true, Sink: one}, {Resource: c.of, Sink: two}})
+				[]Want{{Resource: c.of, Form: Whole, Sink: one}, {Resource: c.of, Sink: two}})
 			require.NoError(t, err)
 			assert.True(t, outcome.Complete)
 			one.requireOnce(30, c.ends...)
@@ -198,7 +198,7 @@ func TestWholeObjectsOfOneNamespaceThatIsRefused(t *testing.T) {
 	opts.Workers = 1
 	w := newWholes(t)
 	_, err := dial(t, proxy.Serve(t), opts).Read(t.Context(), Scope{ByName: true, Namespaces: []string{"team-001", "team-002"}},
-		[]Want{{Resource: configMaps, Whole: true, Sink: w}})
+		[]Want{{Resource: configMaps, Form: Whole, Sink: w}})
 	require.NoError(t, err, "one of two is a gap")
 	assert.Equal(t, []string{"team-002"}, w.whole)
 	require.Len(t, w.gaps, 1)
