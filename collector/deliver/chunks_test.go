@@ -44,7 +44,7 @@ func fiveChunks(t testing.TB, kind payload.Kind) []*payload.Body {
 	}
 	typ.Keep()
 	require.NoError(t, typ.End(payload.TypeEnd{State: payload.Complete, Level: "full"}))
-	bodies, err := w.Close(time.Unix(1_780_000_060, 0))
+	bodies, err := w.Close("", time.Unix(1_780_000_060, 0))
 	require.NoError(t, err)
 	require.Len(t, bodies, 5)
 	return bodies

@@ -14,14 +14,15 @@ import (
 var ErrMissing = errors.New("it cannot be said what is missing")
 
 // Close makes the bodies: all chunks of the run, in order, each with its number and that of
-// all. They can be read until the writer is discarded.
-func (o *ObjectWriter) Close(ended time.Time) ([]*Body, error) {
+// all. They can be read until the writer is discarded. The UID of the cluster, empty where it
+// is not known, may be one that only the objects told.
+func (o *ObjectWriter) Close(clusterUID string, ended time.Time) ([]*Body, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.closed {
 		return nil, errClosed
 	}
-	o.closed = true
+	o.closed, o.head.ClusterUID = true, clusterUID
 	if err := o.settle(); err != nil {
 		return nil, err
 	}

@@ -41,7 +41,7 @@ func someChunks(t testing.TB, run string) []*payload.Body {
 		require.NoError(t, w.Release(fmt.Appendf(nil, `{"namespace":"a","name":"r%d"}`, n)))
 		require.NoError(t, w.Owner(payload.OwnerRecord{UID: fmt.Sprint(n), Owner: "x", Root: fmt.Sprint(n), State: "missing"}))
 	}
-	bodies, err := w.Close(time.Unix(1_780_000_060, 0))
+	bodies, err := w.Close("", time.Unix(1_780_000_060, 0))
 	require.NoError(t, err)
 	require.Len(t, bodies, 4)
 	return bodies
