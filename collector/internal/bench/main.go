@@ -115,6 +115,16 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err erro
 	if r.Program, err = b.weigh(ctx); err != nil {
 		return err
 	}
+	err = b.measure(ctx, o, &r)
+	if len(r.Races) == 0 {
+		return err
+	}
+	r.print(stdout) // also what was measured before something failed
+	return errors.Join(err, r.save(o.json))
+}
+
+// measure runs all races.
+func (b *bench) measure(ctx context.Context, o options, r *report) error {
 	for _, pods := range o.sizes {
 		race, err := b.race(ctx, pods)
 		if err != nil {
@@ -122,11 +132,10 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err erro
 		}
 		r.Races = append(r.Races, race)
 	}
-	if o.replay > 0 {
-		if r.Replays, err = b.replays(ctx); err != nil {
-			return err
-		}
+	if o.replay == 0 {
+		return nil
 	}
-	r.print(stdout)
-	return r.save(o.json)
+	var err error
+	r.Replays, err = b.replays(ctx)
+	return err
 }
