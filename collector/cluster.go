@@ -13,9 +13,42 @@ import (
 
 	"stocktake/collector/inventory"
 	"stocktake/collector/kube"
+	"stocktake/collector/objects"
 	"stocktake/collector/terminal"
 	"stocktake/collector/workload"
 )
+
+// scope says what is read of a cluster, and what a reading may do without.
+type scope struct {
+	Selection  workload.Selection
+	incomplete bool          // what cannot be read is a gap; else it is an error
+	empty      bool          // nothing may be there
+	pods       kube.Selector // of them, by their labels
+	// forPeople says that a person looks: what a right is missing for is left out, where
+	// that is said. A delivery does without nothing: a receiver could not tell that from
+	// a cluster without nodes.
+	forPeople bool
+}
+
+// allow returns the cause of the first gap, unless incomplete results are allowed.
+func (s scope) allow(gaps []inventory.Gap) error {
+	if len(gaps) == 0 || s.incomplete {
+		return nil
+	}
+	return gaps[0].Cause
+}
+
+// asGap turns an error of reading into a gap where incomplete results are allowed. A
+// context that ended is returned as it is, never recorded as a gap.
+func (s scope) asGap(ctx context.Context, source string, err error) ([]inventory.Gap, error) {
+	if err == nil || !s.incomplete || ctx.Err() != nil {
+		return nil, err
+	}
+	if !errors.Is(err, kube.ErrRefused) && !errors.Is(err, kube.ErrUnavailable) {
+		return nil, err
+	}
+	return []inventory.Gap{{Source: source, Reason: err.Error(), Cause: err}}, nil
+}
 
 // reader reads one cluster, as a scope says.
 type reader struct {
@@ -31,6 +64,7 @@ func connect(s *Session, keeps workload.Keeps, sc scope) (*reader, error) {
 	o := s.Settings.Kube
 	r := &reader{scope: sc, keeps: keeps, log: s.Log, watcher: s.watcher}
 	o.UserAgent, o.OnEvent = s.Agent(), logKube(s.Log, s.watcher)
+	o.WholePageBytes = int64(s.Settings.Objects.PageBytes)
 	from := s.Settings.Source(s.Environ)
 	from.In, from.Out = terminalOf(s)
 	var err error
@@ -60,6 +94,7 @@ func terminalOf(s *Session) (in *os.File, out io.Writer) {
 type server struct {
 	version inventory.ServerVersion
 	unknown string // why the version is not known
+	types   objects.Choices
 }
 
 // preflight asks the API server which Kubernetes it is and whether the resources may be read.
@@ -89,16 +124,16 @@ type description struct {
 	mixed     bool // the namespaces that were listed are of several moments
 }
 
-// describe adds to what is known of a cluster what its pods refer to. With an error it
-// returns the gaps, and the UID as far as it is known.
-func (r *reader) describe(ctx context.Context, about inventory.Cluster) (description, error) {
+// describe adds to what is known of a cluster what its pods refer to, or its namespaces
+// alone. With an error it returns the gaps, and the UID as far as it is known.
+func (r *reader) describe(ctx context.Context, about inventory.Cluster, nodes bool, also []kube.Want) (description, error) {
 	defer r.watcher.Begin(0)()
 	var d description
 	var err error
 	if names, only := r.Selection.Named(); only {
 		d, err = r.describeNamed(ctx, names)
 	} else {
-		d, err = r.describeAll(ctx)
+		d, err = r.describeAll(ctx, nodes, also)
 	}
 	d.cluster.Name, d.cluster.Collected, d.cluster.Server = about.Name, about.Collected, about.Server
 	if err == nil && len(d.cluster.Namespaces) == 0 && !r.Selection.All() && len(d.gaps) == 0 && !r.empty {
@@ -111,19 +146,19 @@ func (r *reader) describe(ctx context.Context, about inventory.Cluster) (descrip
 	return d, nil
 }
 
-func (r *reader) describeAll(ctx context.Context) (d description, err error) {
-	namespaces, listed, err := r.namespaces(ctx)
+func (r *reader) describeAll(ctx context.Context, withNodes bool, also []kube.Want) (d description, err error) {
+	namespaces, listed, err := r.namespaces(ctx, also...)
 	if err != nil {
 		return d, err
 	}
 	d.unordered, d.mixed = listed.Listing.Unordered, listed.Listing.Consistency == inventory.Mixed
 	d.cluster.UID = clusterUID(namespaces)
 	d.cluster.Namespaces = r.Selection.Of(namespaces)
-	d.gaps = r.Selection.gaps(listed.Gaps)
-	if err := r.allow(d.gaps); err != nil {
+	d.gaps = r.Selection.Gaps(listed.Gaps)
+	if err := r.allow(d.gaps); err != nil || !withNodes {
 		return d, err
 	}
-	nodes, listed, err := workload.ReadNodes(ctx, r.cluster, r.keeps.Nodes)
+	nodes, listed, err := workload.ReadNodes(ctx, r.cluster, r.keeps.Nodes, also...)
 	d.cluster.Nodes = nodes
 	if r.goesOn(err, withoutNodes) {
 		return d, nil
@@ -134,8 +169,8 @@ func (r *reader) describeAll(ctx context.Context) (d description, err error) {
 }
 
 // namespaces reads those that are named, or all.
-func (r *reader) namespaces(ctx context.Context) ([]inventory.Namespace, inventory.Outcome, error) {
-	return workload.ReadNamespaces(ctx, r.cluster, r.keeps.Namespaces, r.Selection.Scope())
+func (r *reader) namespaces(ctx context.Context, also ...kube.Want) ([]inventory.Namespace, inventory.Outcome, error) {
+	return workload.ReadNamespaces(ctx, r.cluster, r.keeps.Namespaces, r.Selection.Scope(), also...)
 }
 
 // clusterUID is the UID of kube-system, which no other cluster has and which

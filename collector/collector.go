@@ -46,25 +46,33 @@ func collect(ctx context.Context, s *Session) (p phases, err error) {
 	if err != nil {
 		return p, err
 	}
+	if other := p.plan.unprinted(s.Settings); other != "" {
+		s.Log.Info().Msg(other)
+	}
 	p.server, err = phase(&p.seconds.Preflight, func() (server, error) { return preflight(ctx, p.plan) })
 	if err != nil {
 		return p, err
 	}
+	obj, err := phase(&p.seconds.Preflight, func() (*objectMaker, error) { return openObjects(s, p.plan, p.server.types) })
+	defer obj.discard()
+	if err != nil {
+		return p, err
+	}
 	about := inventory.Cluster{Name: p.plan.Cluster, Collected: s.started(), Server: p.server.version}
-	p.known, err = phase(&p.seconds.Cluster, func() (description, error) { return p.plan.reader.describe(ctx, about) })
+	p.known, err = phase(&p.seconds.Cluster, func() (description, error) { return p.plan.describe(ctx, about, obj) })
 	if err != nil {
 		return p, err
 	}
-	to, err := phase(&p.seconds.Cluster, func() (consumers, error) { return openAll(s, p.plan, p.known.cluster, collections()) })
-	defer to.discard()
+	inv, err := phase(&p.seconds.Cluster, func() (*inventoryMaker, error) { return openInventory(s, p.plan, p.known.cluster) })
+	defer inv.discard()
 	if err != nil {
 		return p, err
 	}
-	p.read, err = phase(&p.seconds.Pods, func() (reading, error) { return p.plan.reader.readPods(ctx, p.known, to.visitor()) })
+	p.read, err = phase(&p.seconds.Pods, func() (reading, error) { return readAll(ctx, p.plan, p.known, inv, obj) })
 	if err != nil {
 		return p, err
 	}
-	p.results, err = phase(&p.seconds.Delivery, func() ([]result, error) { return to.closeAll(ctx, p.read.outcome) })
+	p.results, err = phase(&p.seconds.Delivery, func() ([]result, error) { return closeAll(ctx, p.read.outcome, p.known.cluster.UID, inv, obj) })
 	if err != nil {
 		return p, err
 	}
@@ -90,7 +98,18 @@ func preflight(ctx context.Context, p *Plan) (server, error) {
 			return server{}, unreached{err, r.anchore != nil}
 		}
 	}
-	return p.reader.preflight(ctx, Reads())
+	it, err := p.reader.preflight(ctx, p.reads())
+	if err != nil || p.objects == nil {
+		return it, err
+	}
+	_, byName := p.Selection.Named()
+	if it.types, err = p.objects.Choose(ctx, p.Kube(), byName); err != nil {
+		return it, err
+	}
+	for _, warning := range it.types.Warnings {
+		p.reader.log.Warn().Msg(warning)
+	}
+	return it, p.objects.Preflight(ctx, p.Kube(), p.Selection.Scope(), it.types)
 }
 
 // unreached is the error of a receiver that is not there.
@@ -111,13 +130,13 @@ func conclude(ctx context.Context, s *Session, p phases, err error) Code {
 	sum := summarize(ctx, s, p, err)
 	p.plan.Close()   // there may be no file to spare
 	sum.terminate(s) //nolint:contextcheck // that of the run may have ended, and this must be written
-	if away, ok := errors.AsType[unreached](err); p.plan.complete() && !p.inventory().told && (!ok || !away.anchore) {
+	if away, ok := errors.AsType[unreached](err); p.plan.complete() && !p.made().told && (!ok || !away.anchore) {
 		to := p.plan.introduction(p.known.cluster.UID)
 		to.failure = sum.Reason
 		registerFailure(ctx, s, to)
 	}
 	p.plan.Close()
-	measure(ctx, s, sum, p.inventory().images)
+	measure(ctx, s, sum, p.made().images)
 	sum.write(s)
 	return sum.Code
 }

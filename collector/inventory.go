@@ -19,34 +19,23 @@ import (
 	"stocktake/collector/workload"
 )
 
-// collections are those of a run.
-func collections() []collection {
-	return []collection{{
-		name:  "inventory",
-		reads: []kube.Resource{workload.Pods(), kube.Namespaces(), workload.Nodes()},
-		open:  openInventory,
-	}}
-}
-
-// Reads are the resources that collections are made of, each once.
-func Reads() []kube.Resource {
-	var all []kube.Resource
-	for _, c := range collections() {
-		for _, r := range c.reads {
-			if !slices.Contains(all, r) {
-				all = append(all, r)
-			}
-		}
-	}
-	return all
-}
-
 // Rights are what a run with these settings asks of the API server, no more and no
 // less: those of reading what its collections are made of (the first of them, as many
-// as needed says), and in a pod those of finding the CronJob that it belongs to. The
-// namespace is the one that the pod is in, empty outside of a cluster.
-func (s Settings) Rights(chosen Selection, namespace string) (rights []kube.Right, needed int) {
-	rights = chosen.Scope().Rights(Reads())
+// as needed says), and in a pod those of finding the CronJob that it belongs to. Those of
+// whole objects are given, because they may depend on the cluster. The namespace is the one
+// that the pod is in, empty outside of a cluster.
+func (s Settings) Rights(chosen workload.Selection, ofObjects []kube.Right, namespace string) (rights []kube.Right, needed int) {
+	switch {
+	case !s.onlyObjects():
+		rights = chosen.Scope().Rights(Reads())
+	case !chosen.All():
+		rights = chosen.Scope().Rights([]kube.Resource{kube.Namespaces()})
+	}
+	for _, right := range ofObjects {
+		if !slices.Contains(rights, right) {
+			rights = append(rights, right)
+		}
+	}
 	needed = len(rights)
 	if s.Introduces() && namespace != "" {
 		rights = append(rights, workload.CronJobRights(namespace)...)
@@ -81,8 +70,12 @@ type encoder struct {
 }
 
 // openInventory decides on the account of each namespace while it has all its labels,
-// takes away those that must not leave the cluster, and opens what somebody wants.
-func openInventory(s *Session, p *Plan, of inventory.Cluster) (consumer, func(), error) {
+// takes away those that must not leave the cluster, and opens what somebody wants. It
+// returns nil if nobody wants an inventory.
+func openInventory(s *Session, p *Plan, of inventory.Cluster) (*inventoryMaker, error) {
+	if !p.inventory() {
+		return nil, nil //nolint:nilnil // no inventory is not a mistake
+	}
 	m := &inventoryMaker{session: s, plan: p, head: payload.Head{
 		Cluster: of.Name, ClusterUID: of.UID, Time: of.Collected, Server: of.Server, Namespaces: of.Namespaces, Nodes: of.Nodes,
 		ToolVersion: s.Build.Version, Run: rand.Text(),
@@ -94,9 +87,9 @@ func openInventory(s *Session, p *Plan, of inventory.Cluster) (consumer, func(),
 	m.route(of.Namespaces)
 	if err := m.open(); err != nil {
 		m.discard()
-		return nil, nil, err
+		return nil, err
 	}
-	return m, m.discard, nil
+	return m, nil
 }
 
 func (m *inventoryMaker) route(namespaces []inventory.Namespace) {
@@ -123,14 +116,14 @@ func withoutLabels(namespaces []inventory.Namespace, filter func([]byte) bool) {
 func (m *inventoryMaker) open() error {
 	m.bodies, m.table, m.images, m.all = nil, nil, nil, nil
 	o := m.session.Settings.Payload
-	for _, kind := range m.kinds() {
+	for _, kind := range m.plan.kinds {
 		builder, err := payload.New(kind, m.head, o)
 		if err != nil {
 			return err
 		}
 		m.bodies, m.all = append(m.bodies, &encoder{kind: kind, builder: builder}), append(m.all, builder)
 	}
-	if m.plan.prints == "table" {
+	if m.plan.prints == printsTable {
 		naming, err := o.Naming()
 		if err != nil {
 			return err
@@ -145,24 +138,6 @@ func (m *inventoryMaker) open() error {
 	return nil
 }
 
-// kinds are the kinds of body that somebody wants, each once.
-func (m *inventoryMaker) kinds() []payload.Kind {
-	var kinds []payload.Kind
-	for _, r := range m.plan.Receivers {
-		kinds = append(kinds, r.Kind)
-	}
-	if m.plan.prints == "json" {
-		kinds = append(kinds, m.session.Settings.PrintedKind())
-	}
-	var distinct []payload.Kind
-	for _, kind := range kinds {
-		if !slices.Contains(distinct, kind) {
-			distinct = append(distinct, kind)
-		}
-	}
-	return distinct
-}
-
 // onlyRunning lets pods through as ignore-not-running says; encoders see to it by
 // themselves, because they count what they leave out.
 func onlyRunning(to inventory.Visitor, ignoreNotRunning bool) inventory.Visitor {
@@ -173,6 +148,9 @@ func onlyRunning(to inventory.Visitor, ignoreNotRunning bool) inventory.Visitor 
 }
 
 func (m *inventoryMaker) discard() {
+	if m == nil {
+		return
+	}
 	for _, e := range m.bodies {
 		e.builder.Discard()
 	}
@@ -201,9 +179,9 @@ func (m *inventoryMaker) AddNamespaces(found []inventory.Namespace) {
 	}
 }
 
-// Close finishes the bodies, delivers them and prints what was asked for.
-func (m *inventoryMaker) Close(ctx context.Context, outcome inventory.Outcome) (result, error) {
-	res := result{images: m.images}
+// close finishes the bodies, delivers them and prints what was asked for.
+func (m *inventoryMaker) close(ctx context.Context, outcome inventory.Outcome) (result, error) {
+	res := result{inventory: true, images: m.images}
 	var err error
 	if res.counts, err = m.seal(outcome); err != nil {
 		return res, err
@@ -217,9 +195,9 @@ func (m *inventoryMaker) Close(ctx context.Context, outcome inventory.Outcome) (
 		return res, err
 	}
 	switch m.plan.prints {
-	case "table":
+	case printsTable:
 		err = m.table.Write(m.session.Stdout)
-	case "json":
+	case printsJSON:
 		err = printBodies(m.session.Stdout, m.of(m.session.Settings.PrintedKind()))
 	}
 	return res, err

@@ -9,8 +9,10 @@ import (
 	"stocktake/collector/deliver"
 	"stocktake/collector/kube"
 	"stocktake/collector/kubeconfig"
+	"stocktake/collector/objects"
 	"stocktake/collector/payload"
 	"stocktake/collector/settings"
+	"stocktake/collector/workload"
 )
 
 // RunOptions are the settings of the run as a whole.
@@ -19,7 +21,7 @@ type RunOptions struct {
 	LegacyCluster   string        `setting:"kubeconfig.cluster" doc:"name of the cluster in a KAI file, taken as it is when cluster-id is not set"`
 	DryRun          bool          `setting:"dry-run" envDefault:"false" doc:"print the body instead of sending it; no receiver is contacted" flag:"-dry-run"`
 	Output          string        `setting:"output" choices:"table,json" doc:"print what was found: table or json. In a settings file it only says how: it then needs verbose-inventory-reports, or no receiver" flag:"-output"`
-	OutputKind      string        `setting:"output-kind" choices:"anchore,kai,stocktake" doc:"the body that is printed: anchore, kai or stocktake; by default that of the first receiver, else anchore"`
+	OutputKind      string        `setting:"output-kind" choices:"anchore,kai,stocktake,objects,k8s-collector" doc:"the body that is printed: anchore, kai, stocktake, or of whole objects objects or k8s-collector; by default that of the first receiver, else anchore"`
 	Verbose         bool          `setting:"verbose-inventory-reports" envDefault:"false" doc:"print the inventory also when it is delivered"`
 	Deadline        time.Duration `setting:"deadline" envDefault:"10m" doc:"the run gives up after this time and sends nothing"`
 	AllowIncomplete bool          `setting:"allow-incomplete" envDefault:"false" doc:"deliver the namespaces that were read in full when others could not be read (exit code 7)"`
@@ -55,28 +57,6 @@ func (o RunOptions) Check() error {
 		return settings.Invalid("deadline", "%s is not a time to run in: give a duration above zero, for example 10m", o.Deadline)
 	}
 	return nil
-}
-
-// SelectOptions say which namespaces a run is about.
-type SelectOptions struct {
-	Include []string `setting:"namespace-selectors.include" holds:"namespaces" envSeparator:"\n" doc:"namespaces to report: names, globs or /regular expressions/; empty: all. When all are names, only these are listed and no right beyond them is needed"`
-	Exclude []string `setting:"namespace-selectors.exclude" holds:"namespaces" envSeparator:"\n" doc:"namespaces to leave out: names; an entry that is no name is a regular expression that matches anywhere"`
-	Legacy  []string `setting:"namespaces" envSeparator:"\n" doc:"KAI's older name of namespace-selectors.include, used when that is empty; all means all"`
-}
-
-// MetadataOptions say which labels and annotations leave the cluster. An empty
-// list of labels means all of them. Annotations leave only when listed: they
-// hold whole manifests (last-applied-configuration) with all their secrets.
-type MetadataOptions struct {
-	NodeLabels           []string `setting:"metadata-collection.nodes.labels" alias:"metadata-collection.nodes.include-labels" envSeparator:"\n" doc:"labels of nodes to send: keys, globs or regular expressions; empty: all"`
-	NodeAnnotations      []string `setting:"metadata-collection.nodes.annotations" alias:"metadata-collection.nodes.include-annotations" envSeparator:"\n" doc:"annotations of nodes to send, * for all; empty: none"`
-	NodeDisable          bool     `setting:"metadata-collection.nodes.disable" envDefault:"false" doc:"send neither labels nor annotations of nodes"`
-	NamespaceLabels      []string `setting:"metadata-collection.namespaces.labels" alias:"metadata-collection.namespaces.include-labels" envSeparator:"\n" doc:"labels of namespaces to send; empty: all"`
-	NamespaceAnnotations []string `setting:"metadata-collection.namespaces.annotations" alias:"metadata-collection.namespaces.include-annotations" envSeparator:"\n" doc:"annotations of namespaces to send, * for all; empty: none"`
-	NamespaceDisable     bool     `setting:"metadata-collection.namespaces.disable" envDefault:"false" doc:"send neither labels nor annotations of namespaces"`
-	PodLabels            []string `setting:"metadata-collection.pods.labels" alias:"metadata-collection.pods.include-labels" envSeparator:"\n" doc:"labels of pods to send; empty: all"`
-	PodAnnotations       []string `setting:"metadata-collection.pods.annotations" alias:"metadata-collection.pods.include-annotations" envSeparator:"\n" doc:"annotations of pods to send, * for all; empty: none"`
-	PodDisable           bool     `setting:"metadata-collection.pods.disable" envDefault:"false" doc:"send neither labels nor annotations of pods"`
 }
 
 // MetricsOptions say where the figures of a run are left for Prometheus, beside the
@@ -121,9 +101,10 @@ type Settings struct {
 	Kube       kube.Options
 	Identity   kubeconfig.Identity
 	Limit      kube.TimeLimit
-	Select     SelectOptions
-	Metadata   MetadataOptions
+	Select     workload.SelectOptions
+	Metadata   workload.MetadataOptions
 	Payload    payload.Options
+	objects.Groups
 	Receivers
 	Pushgateway deliver.PushgatewayOptions
 	Metrics     MetricsOptions

@@ -4,23 +4,28 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"stocktake/collector/deliver"
 	"stocktake/collector/inventory"
 	"stocktake/collector/kube"
 	"stocktake/collector/metrics"
+	"stocktake/collector/objects"
 	"stocktake/collector/payload"
 	"stocktake/collector/settings"
+	"stocktake/collector/workload"
 )
 
 // Plan is what a run is going to do. It is made from the settings alone, so that a
 // mistake in them costs nobody anything: nothing is asked of the network.
 type Plan struct {
 	Cluster   string // the name under which receivers know it
-	Selection Selection
+	Selection workload.Selection
 	Router    *deliver.Router // nil when everything goes to one account
 	Receivers []Receiver      // who gets the result
 	prints    string          // the form in which the result is printed: "", table or json
+	kinds     []payload.Kind  // of the bodies of an inventory that somebody gets, each once
+	objects   *objects.Plan   // nil when nobody gets whole objects
 	reader    *reader         // nil when the settings lead to no cluster
 	labels    func([]byte) bool
 }
@@ -43,6 +48,9 @@ func NewPlan(s *Session, failed func(error) (goOn bool)) *Plan {
 	if p.Receivers, p.prints, err = outputs(s); stops(err) {
 		return p
 	}
+	if p.kinds, p.objects, err = products(s, p); stops(err) {
+		return p
+	}
 	if p.reader, p.labels, err = p.connect(s); stops(err) {
 		return p
 	}
@@ -62,11 +70,12 @@ func (s Settings) Check() error {
 	p.SpoolDir = "" // the machine that runs has it
 	_, namingErr := p.Naming()
 	_, keepErr := s.Metadata.Keeps()
-	return errors.Join(s.Run.Check(), nameErr, s.checkMetrics(), chosenErr, namingErr, keepErr, s.Kube.Check(), s.Identity.Check())
+	_, objectsErr := objects.NewPlan(s.Groups, append(s.objectKinds(), payload.Kind(s.Run.OutputKind)), s.Run.AllowIncomplete)
+	return errors.Join(s.Run.Check(), nameErr, s.checkMetrics(), chosenErr, namingErr, keepErr, objectsErr, s.Kube.Check(), s.Identity.Check())
 }
 
 // chosen finds out which namespaces are meant, and whose they are.
-func chosen(s Settings) (Selection, *deliver.Router, error) {
+func chosen(s Settings) (workload.Selection, *deliver.Router, error) {
 	selection, err := s.Select.Selection()
 	router, routeErr := s.Route.Router(s.Anchore.Account)
 	return selection, router, errors.Join(err, routeErr)
@@ -159,7 +168,7 @@ func printedForm(s *Session, receivers int) string {
 	case !asked:
 		return ""
 	case o.Output == "" && (o.DryRun || o.Verbose):
-		return "json"
+		return printsJSON
 	}
 	return o.Output
 }
@@ -180,70 +189,109 @@ func (s Settings) PrintedKind() payload.Kind {
 	return s.Anchore.Kind()
 }
 
-// collection is one product of a run.
-type collection struct {
-	name  string
-	reads []kube.Resource // preflight, the rights of a run, doctor's checks and the roles that rbac prints follow from it
-	// open makes the consumer. What it holds is given back by discard.
-	open func(*Session, *Plan, inventory.Cluster) (c consumer, discard func(), err error)
+// inventory reports whether somebody gets an inventory.
+func (p *Plan) inventory() bool { return len(p.kinds) > 0 || p.prints == printsTable }
+
+// Reads are the resources that an inventory is made of. Preflight, the rights of a run,
+// doctor's checks and the roles that rbac prints follow from it.
+func Reads() []kube.Resource {
+	return []kube.Resource{workload.Pods(), kube.Namespaces(), workload.Nodes()}
 }
 
-// consumer makes a collection of what is read, and closes it: finishes, delivers and
-// prints it.
-type consumer interface {
-	inventory.Visitor
-	Close(context.Context, inventory.Outcome) (result, error)
+// reads are the resources that the inventory is made of, or else what tells which namespaces
+// there are, where that matters to the objects.
+func (p *Plan) reads() []kube.Resource {
+	switch {
+	case p.inventory():
+		return Reads()
+	case p.Selection.All():
+		return nil
+	}
+	return []kube.Resource{kube.Namespaces()}
 }
+
+// products are what somebody gets of a run: the kinds of the bodies of an inventory, and whole
+// objects.
+func products(s *Session, p *Plan) (kinds []payload.Kind, of *objects.Plan, err error) {
+	var chunked []payload.Kind
+	add := func(kind payload.Kind) {
+		into := &kinds
+		if kind.Chunked() {
+			into = &chunked
+		}
+		if !slices.Contains(*into, kind) {
+			*into = append(*into, kind)
+		}
+	}
+	for _, r := range p.Receivers {
+		add(r.Kind)
+	}
+	if p.prints == printsJSON {
+		add(s.Settings.PrintedKind())
+	}
+	if err := s.Settings.checkObjects(chunked); err != nil || len(chunked) == 0 {
+		return kinds, nil, err
+	}
+	of, err = objects.NewPlan(s.Settings.Groups, chunked, s.Settings.Run.AllowIncomplete)
+	return kinds, of, err
+}
+
+// checkObjects refuses objects that nobody gets, and receivers that get none. A run that only
+// prints may print something else.
+func (s Settings) checkObjects(wanted []payload.Kind) error {
+	switch enabled := s.Objects.Enabled; {
+	case enabled && len(wanted) == 0 && !s.Run.DryRun:
+		return settings.Invalid("objects.enabled", "true, and nobody gets the objects: set deliver.http.kind or deliver.file.kind to objects or k8s-collector, or print them with -dry-run and -set output-kind=objects")
+	case !enabled && len(s.objectKinds()) > 0:
+		return settings.Invalid("objects.enabled", "false, and a receiver takes the kind %s: set objects.enabled=true too, or another kind", s.objectKinds()[0])
+	}
+	return nil
+}
+
+// objectKinds are the kinds of bodies of whole objects that receivers take.
+func (s Settings) objectKinds() (kinds []payload.Kind) {
+	if kind := payload.Kind(s.HTTP.Kind); s.HTTP.Configured() && kind.Chunked() {
+		kinds = append(kinds, kind)
+	}
+	if kind := payload.Kind(s.File.Kind); s.File.Configured() && kind.Chunked() {
+		kinds = append(kinds, kind)
+	}
+	return kinds
+}
+
+// onlyObjects reports whether nobody gets an inventory.
+func (s Settings) onlyObjects() bool {
+	receivers := 0
+	for _, configured := range []bool{s.Anchore.Configured(), s.HTTP.Configured(), s.File.Configured()} {
+		if configured {
+			receivers++
+		}
+	}
+	return s.Objects.Enabled && receivers > 0 && len(s.objectKinds()) == receivers && s.Run.Output == "" && !s.Run.Verbose
+}
+
+// unprinted names what a run would send besides what it prints, empty if it is nothing.
+func (p *Plan) unprinted(s Settings) string {
+	kinds := s.objectKinds()
+	if !s.Run.DryRun || p.objects != nil || !s.Objects.Enabled || len(kinds) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("whole objects would be sent too, and are not read for this: print them with -dry-run and -set output-kind=%s", kinds[0])
+}
+
+// The forms in which a result is printed.
+const (
+	printsTable = "table"
+	printsJSON  = "json"
+)
 
 // result is what came of a collection.
 type result struct {
 	counts    payload.Stats
 	images    *metrics.ImageCounts // nil unless somebody wants metrics
+	objects   *objects.Counts      // nil unless somebody wants objects
+	gaps      []inventory.Gap      // that are not those of the reading of pods
 	delivered delivered
+	inventory bool // it is that of the inventory, which alone has counts and images
 	told      bool // Anchore's list of integrations knows, or was to be told
-}
-
-// consumers are those of all collections of a run.
-type consumers struct {
-	all      []consumer
-	discards []func()
-}
-
-// openAll opens collections. What they hold is given back by discard, also after an
-// error.
-func openAll(s *Session, p *Plan, of inventory.Cluster, all []collection) (opened consumers, err error) {
-	for _, c := range all {
-		one, discard, err := c.open(s, p, of)
-		if err != nil {
-			return opened, err
-		}
-		opened.all, opened.discards = append(opened.all, one), append(opened.discards, discard)
-	}
-	return opened, nil
-}
-
-func (c consumers) discard() {
-	for _, one := range c.discards {
-		one()
-	}
-}
-
-// visitor shows each pod to all consumers.
-func (c consumers) visitor() inventory.Visitor {
-	var tee inventory.Tee
-	for _, one := range c.all {
-		tee = append(tee, one)
-	}
-	return tee
-}
-
-// closeAll closes every collection; one that cannot be delivered does not keep the others
-// back.
-func (c consumers) closeAll(ctx context.Context, outcome inventory.Outcome) (results []result, err error) {
-	var errs []error
-	for _, one := range c.all {
-		made, err := one.Close(ctx, outcome)
-		results, errs = append(results, made), append(errs, err)
-	}
-	return results, errors.Join(errs...)
 }

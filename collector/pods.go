@@ -19,6 +19,7 @@ type podReading struct {
 	unordered bool
 	mixed     bool
 	visitor   inventory.Visitor // which may be a Restarter and an Extender
+	also      []kube.Want       // of pods, whose sinks may be Restarters
 	known     []inventory.Namespace
 	gaps      []inventory.Gap
 	listing   inventory.Listing
@@ -31,10 +32,10 @@ type reading struct {
 	namespaces []inventory.Namespace // those that were described, and those found later
 }
 
-// readPods shows every pod once to the visitor. Also with an error it returns what is
-// known of the reading.
-func (r *reader) readPods(ctx context.Context, d description, v inventory.Visitor) (reading, error) {
-	p := &podReading{reader: r, about: d.cluster, unordered: d.unordered, mixed: d.mixed, visitor: v, known: d.cluster.Namespaces, gaps: d.gaps}
+// readPods shows every pod once to the visitor, and to those who also want pods. With an
+// error, too, it returns what is known of the reading.
+func (r *reader) readPods(ctx context.Context, d description, v inventory.Visitor, also []kube.Want) (reading, error) {
+	p := &podReading{reader: r, about: d.cluster, unordered: d.unordered, mixed: d.mixed, visitor: v, also: also, known: d.cluster.Namespaces, gaps: d.gaps}
 	err := p.read(ctx)
 	if err == nil && p.listing.Items == 0 && len(p.gaps) == 0 && !r.empty {
 		err = fmt.Errorf("%w: not one pod in %s: an empty inventory is not delivered unless allow-empty=true", ErrEmpty, r.where())
@@ -64,7 +65,7 @@ func (p *podReading) read(ctx context.Context) error {
 	}
 	p.listed(outcome.Listing)
 	p.whole = outcome.Listed
-	if err := p.tolerate(ctx, err, p.Selection.gaps(outcome.Gaps)); err != nil {
+	if err := p.tolerate(ctx, err, p.Selection.Gaps(outcome.Gaps)); err != nil {
 		return err
 	}
 	return p.readLater(ctx, visitor.later)
@@ -74,7 +75,8 @@ func (p *podReading) read(ctx context.Context) error {
 func (p *podReading) show(ctx context.Context, s kube.Scope, v inventory.Visitor) (inventory.Outcome, error) {
 	defer p.watcher.Begin(len(s.Namespaces))()
 	s.Labels, s.Matters = p.pods, p.Selection.Match
-	return p.cluster.Read(ctx, s, []kube.Want{{Resource: workload.Pods(), Sink: workload.PodSink(v, p.keeps.Pods, p.about)}})
+	wants := append([]kube.Want{{Resource: workload.Pods(), Sink: workload.PodSink(v, p.keeps.Pods, p.about)}}, p.also...)
+	return p.cluster.Read(ctx, s, wants)
 }
 
 // tolerate notes what could not be read, and fails where that is not allowed.
@@ -116,6 +118,11 @@ func (p *podReading) anew(ctx context.Context, err error) error {
 		return err
 	}
 	v.Restart()
+	for _, want := range p.also {
+		if sink, ok := want.Sink.(inventory.Restarter); ok {
+			sink.Restart()
+		}
+	}
 	p.log.Warn().Msg("the API server lists in an order of its own, or may, as with a database that has a collation: pods are read namespace by namespace")
 	return p.namespaces(ctx, p.known)
 }
@@ -155,6 +162,7 @@ func (p *podReading) readLater(ctx context.Context, names []string) error {
 	if v, ok := p.visitor.(inventory.Extender); ok {
 		v.AddNamespaces(found)
 	}
+	p.also = nil // they have the pods of the listing, whose moment was before
 	return p.namespaces(ctx, found)
 }
 

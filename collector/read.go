@@ -28,12 +28,12 @@ type Inventory struct {
 }
 
 // narrowed puts the namespaces of a query in the place of those of the settings.
-func (o SelectOptions) narrowed(q Query) SelectOptions {
+func (q Query) narrowed(o workload.SelectOptions) workload.SelectOptions {
 	if q.All {
-		return SelectOptions{}
+		return workload.SelectOptions{}
 	}
 	if len(q.Namespaces) > 0 {
-		return SelectOptions{Include: q.Namespaces}
+		return workload.SelectOptions{Include: q.Namespaces}
 	}
 	return o
 }
@@ -46,7 +46,7 @@ func Read(ctx context.Context, s *Session, q Query, v inventory.Visitor) (Invent
 	if err != nil {
 		return Inventory{}, err
 	}
-	selection, err := s.Settings.Select.narrowed(q).Selection()
+	selection, err := q.narrowed(s.Settings.Select).Selection()
 	if err != nil {
 		return Inventory{}, err
 	}
@@ -57,7 +57,7 @@ func Read(ctx context.Context, s *Session, q Query, v inventory.Visitor) (Invent
 }
 
 // readCluster reads the live cluster by the same way as a run.
-func readCluster(ctx context.Context, s *Session, selection Selection, selector kube.Selector, v inventory.Visitor) (Inventory, error) {
+func readCluster(ctx context.Context, s *Session, selection workload.Selection, selector kube.Selector, v inventory.Visitor) (Inventory, error) {
 	none := workload.KeepNothing() // nobody who looks is shown any
 	r, err := connect(s, workload.Keeps{Pods: none, Nodes: none, Namespaces: none}, scope{Selection: selection, pods: selector, incomplete: s.Settings.Run.AllowIncomplete, empty: true, forPeople: true})
 	if err != nil {
@@ -69,11 +69,11 @@ func readCluster(ctx context.Context, s *Session, selection Selection, selector 
 		return Inventory{}, err
 	}
 	name := cmp.Or(s.Settings.Run.ClusterID, s.Settings.Run.LegacyCluster, r.cluster.Host())
-	known, err := r.describe(ctx, inventory.Cluster{Name: name, Collected: s.started(), Server: server.version})
+	known, err := r.describe(ctx, inventory.Cluster{Name: name, Collected: s.started(), Server: server.version}, true, nil)
 	if err != nil {
 		return Inventory{}, err
 	}
-	read, err := r.readPods(ctx, known, v)
+	read, err := r.readPods(ctx, known, v, nil)
 	if err != nil {
 		return Inventory{}, err
 	}
@@ -82,7 +82,7 @@ func readCluster(ctx context.Context, s *Session, selection Selection, selector 
 }
 
 // readFile reads a saved inventory.
-func readFile(s *Session, path string, selection Selection, selector kube.Selector, v inventory.Visitor) (Inventory, error) {
+func readFile(s *Session, path string, selection workload.Selection, selector kube.Selector, v inventory.Visitor) (Inventory, error) {
 	loaded, name, err := ReadSaved(s, path, inventory.Filter{Visitor: v, Namespaces: selection.Match, Pods: func(p *inventory.Pod) bool { return selector.Matches(p.Labels) }})
 	if err != nil {
 		return Inventory{}, err
@@ -110,7 +110,7 @@ func ReadSaved(s *Session, path string, v inventory.Visitor) (loaded *saved.Load
 
 // holds refuses names of namespaces that a saved inventory does not have, as the
 // API server does for a live cluster.
-func holds(all []inventory.Namespace, selection Selection, file string) error {
+func holds(all []inventory.Namespace, selection workload.Selection, file string) error {
 	names, _ := selection.Named()
 	for _, name := range names {
 		if !containsNamespace(all, name) {

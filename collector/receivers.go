@@ -87,6 +87,7 @@ type Delivery struct {
 	BytesSent  int64  `json:"bytes_sent"`
 	BytesJSON  int64  `json:"bytes_json"`
 	Namespaces int    `json:"namespaces"`
+	Chunks     int    `json:"chunks,omitempty"` // of whole objects, that were taken or tried
 	// Names are those of the namespaces, where a run has more than one body.
 	Names []string `json:"names,omitempty"`
 	Error string   `json:"error,omitempty"`
@@ -100,6 +101,9 @@ type delivered struct {
 
 // send gives bodies to a receiver; one that is not taken does not keep the others back.
 func (r *Receiver) send(ctx context.Context, bodies []*payload.Body) (delivered, error) {
+	if chunks, ok := r.receiver.(deliver.ChunkReceiver); ok && r.Kind.Chunked() {
+		return sendChunks(ctx, chunks, bodies)
+	}
 	var d delivered
 	var errs []error
 	for _, body := range bodies {
@@ -112,6 +116,27 @@ func (r *Receiver) send(ctx context.Context, bodies []*payload.Body) (delivered,
 		errs = append(errs, err)
 	}
 	return d, errors.Join(errs...)
+}
+
+// sendChunks gives the chunks of a run to a receiver, which has no use for a part of them.
+func sendChunks(ctx context.Context, to deliver.ChunkReceiver, chunks []*payload.Body) (d delivered, err error) {
+	if len(chunks) == 0 {
+		return d, nil
+	}
+	receipts, err := to.DeliverChunks(ctx, chunks)
+	sum := Delivery{Chunks: len(receipts)}
+	for _, r := range receipts {
+		sum.Receiver, sum.Status, sum.Encoding = r.Receiver, r.Status, r.Encoding
+		sum.Attempts += r.Attempts
+		sum.BytesSent += r.Bytes
+	}
+	for _, chunk := range chunks {
+		sum.BytesJSON += chunk.Size()
+	}
+	if err != nil {
+		sum.Error = err.Error()
+	}
+	return delivered{all: []Delivery{sum}}, err
 }
 
 // deliveryOf says what became of a body; several says that it is not the only one.

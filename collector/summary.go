@@ -1,6 +1,7 @@
 package collector
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -11,6 +12,7 @@ import (
 
 	"stocktake/collector/file"
 	"stocktake/collector/inventory"
+	"stocktake/collector/objects"
 	"stocktake/collector/payload"
 	"stocktake/collector/settings"
 	"stocktake/collector/terminal"
@@ -26,6 +28,13 @@ type Summary struct {
 	Deliveries []Delivery      `json:"deliveries,omitempty"`
 	Gaps       []inventory.Gap `json:"gaps,omitempty"`
 	Seconds    Seconds         `json:"seconds"`
+	// Collections are what was collected besides the inventory, whose Counts are above.
+	Collections *Collections `json:"collections,omitempty"`
+}
+
+// Collections are those of a run besides the inventory.
+type Collections struct {
+	Objects *objects.Counts `json:"objects,omitempty"`
 }
 
 // Ending is how a run ended.
@@ -71,16 +80,16 @@ type phases struct {
 	server  server
 	known   description
 	read    reading
-	results []result // of the collections, the inventory first
+	results []result // of the collections
 	seconds Seconds
 }
 
 // gaps are what could not be read, of all phases.
 func (p phases) gaps() []inventory.Gap {
 	if p.read.outcome.Gaps != nil {
-		return p.read.outcome.Gaps
+		return append(slices.Clone(p.read.outcome.Gaps), p.made().gaps...)
 	}
-	return p.known.gaps
+	return append(slices.Clone(p.known.gaps), p.made().gaps...)
 }
 
 // namespaces are those that are known in the end.
@@ -91,17 +100,22 @@ func (p phases) namespaces() []inventory.Namespace {
 	return p.known.cluster.Namespaces
 }
 
-// inventory is what came of the collection that every run makes.
-func (p phases) inventory() result {
-	if len(p.results) == 0 {
-		return result{}
+// made is what came of all collections.
+func (p phases) made() (all result) {
+	for _, one := range p.results {
+		if one.inventory {
+			all.counts, all.images, all.told = one.counts, one.images, one.told
+		}
+		all.objects = cmp.Or(all.objects, one.objects)
+		all.gaps = append(all.gaps, one.gaps...)
+		all.delivered.all = append(all.delivered.all, one.delivered.all...)
 	}
-	return p.results[0]
+	return all
 }
 
 // summarize says what came of a run.
 func summarize(ctx context.Context, s *Session, p phases, err error) Summary {
-	l := p.read.outcome.Listing
+	l, made := p.read.outcome.Listing, p.made()
 	sum := Summary{
 		Ending:  Ending{Code: CodeOf(ctx, err), Complete: err == nil},
 		Subject: Subject{Version: s.Build.Version, Started: s.started(), VersionUnknown: p.server.unknown, Cluster: p.plan.Cluster},
@@ -109,7 +123,10 @@ func summarize(ctx context.Context, s *Session, p phases, err error) Summary {
 			Consistency: l.Consistency, ResourceVersion: l.ResourceVersion, Pages: l.Pages, Requests: l.Requests, Throttled: l.Throttled,
 			Repeated: l.Repeated, BytesRead: l.Bytes, Namespaces: len(p.namespaces()), Nodes: len(p.known.cluster.Nodes),
 		},
-		Counts: p.inventory().counts, Deliveries: p.inventory().delivered.all, Gaps: p.gaps(), Seconds: p.seconds,
+		Counts: made.counts, Deliveries: made.delivered.all, Gaps: p.gaps(), Seconds: p.seconds,
+	}
+	if made.objects != nil {
+		sum.Collections = &Collections{Objects: made.objects}
 	}
 	switch {
 	case err != nil:

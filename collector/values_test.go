@@ -15,6 +15,7 @@ import (
 	"stocktake/collector/inventory"
 	"stocktake/collector/settings"
 	"stocktake/collector/view"
+	"stocktake/collector/workload"
 )
 
 // TestEveryRefusedChoiceSaysWhereItCameFrom has each setting of a few values.
@@ -66,7 +67,7 @@ func TestRenderedSettingsMeanWhatTheyMeant(t *testing.T) {
 // setting that takes one.
 func TestListsThatGoPrinted(t *testing.T) {
 	t.Parallel()
-	s, err := collector.SelectOptions{Include: []string{"shop data"}, Exclude: []string{"kube-system default"}}.Selection()
+	s, err := workload.SelectOptions{Include: []string{"shop data"}, Exclude: []string{"kube-system default"}}.Selection()
 	require.NoError(t, err)
 	names, ok := s.Named()
 	assert.True(t, ok)

@@ -26,7 +26,7 @@ func (l *line) rbac() *cli.Command {
 			if err != nil {
 				return err
 			}
-			return view.PrintRights(inv, c.String("service-account"))
+			return view.PrintRights(c.Context, inv, c.String("service-account"))
 		},
 	}
 }

@@ -37,7 +37,7 @@ var _ Receiver = (*File)(nil)
 // FileOptions are the settings of a receiver that writes files.
 type FileOptions struct {
 	Path        string `setting:"deliver.file.path" holds:"file" doc:"file to write the inventory to, at once or not at all; further bodies of a run go to NAME-2.json and so on beside it"`
-	Kind        string `setting:"deliver.file.kind" choices:"stocktake,anchore,kai" envDefault:"stocktake" doc:"the body to write: stocktake (everything known), anchore, kai"`
+	Kind        string `setting:"deliver.file.kind" choices:"stocktake,anchore,kai,objects,k8s-collector" envDefault:"stocktake" doc:"the body to write: stocktake (everything known), anchore, kai; with objects.enabled also objects (in lines), k8s-collector (in arrays)"`
 	Compression string `setting:"deliver.file.compression" choices:"auto,gzip,none" envDefault:"auto" doc:"auto compresses if the name ends in .gz; gzip; none"`
 }
 

@@ -16,7 +16,7 @@ import (
 // HTTPOptions are the settings of a receiver that takes bodies over HTTP.
 type HTTPOptions struct {
 	URL    string `setting:"deliver.http.url" holds:"address" doc:"where to send the inventory as a JSON document; a secret does not belong into it but into deliver.http.header"`
-	Kind   string `setting:"deliver.http.kind" choices:"stocktake,anchore,kai" envDefault:"stocktake" doc:"the body to send: stocktake (everything known), anchore (that of anchore-k8s-inventory), kai"`
+	Kind   string `setting:"deliver.http.kind" choices:"stocktake,anchore,kai,objects,k8s-collector" envDefault:"stocktake" doc:"the body to send: stocktake (everything known), anchore (that of anchore-k8s-inventory), kai; with objects.enabled also objects (lines, in chunks), k8s-collector (arrays, as Infralight's collector)"`
 	Method string `setting:"deliver.http.method" choices:"POST,PUT" envDefault:"POST" doc:"POST or PUT"`
 
 	Token    string `setting:"deliver.http.token" secret:"true" doc:"bearer token to log in with"`

@@ -12,10 +12,10 @@ import (
 
 // Options say which types are read.
 type Options struct {
-	Types      []string `setting:"objects.types" envDefault:"default" doc:"types of objects: default, names, plural.group, plural.version.group, *.group, *"`
-	Add        []string `setting:"objects.add-types" doc:"types besides those of objects.types"`
-	Remove     []string `setting:"objects.remove-types" doc:"types that are never read, whatever adds them"`
-	Aggregated bool     `setting:"objects.aggregated" doc:"let * reach the APIs of other servers too"`
+	Types      []string `setting:"objects.types" envSeparator:"\n" envDefault:"default" doc:"types of objects: default, names, plural.group, plural.version.group, *.group, *"`
+	Add        []string `setting:"objects.add-types" envSeparator:"\n" doc:"types besides those of objects.types"`
+	Remove     []string `setting:"objects.remove-types" envSeparator:"\n" doc:"types that are never read, whatever adds them"`
+	Aggregated bool     `setting:"objects.aggregated" envDefault:"false" doc:"let * reach the APIs of other servers too"`
 }
 
 // Selection is what the settings say about types, before a cluster is asked.
@@ -35,6 +35,12 @@ func (o Options) Selection() (Selection, error) {
 	s.wanted = append(s.wanted, added...)
 	s.removed, remove = s.read("objects.remove-types", o.Remove)
 	return s, errors.Join(types, add, remove)
+}
+
+// Read reads the types that another setting names.
+func Read(setting string, entries []string) (s Selection, err error) {
+	s.wanted, err = s.read(setting, entries)
+	return s, err
 }
 
 // read reads the entries of a setting. Subresources, which lists of types contain that

@@ -15,8 +15,7 @@
 //	choices     the only values it takes, with commas in between
 //	flag        the flag that sets it, for the reference
 //	alias       another name of it
-//	variable    "-": no environment variable sets it; "bare": it needs no prefix;
-//	            else variables of other tools that set it too, with commas in between
+//	variable    "-": no environment variable sets it; "bare": it needs no prefix
 //	holds       what the value is: "file", "address" or "namespaces"
 //	mapping     "true": in YAML, its value is a mapping whose keys are no settings
 //

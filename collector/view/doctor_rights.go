@@ -18,7 +18,7 @@ func (d *doctor) rights(ctx context.Context, area string) {
 		namespace = d.session.Variable("POD_NAMESPACE")
 	}
 	var held []kube.Right
-	rights, needed := d.session.Settings.Rights(d.plan.Selection, namespace)
+	rights, needed := d.session.Settings.Rights(d.plan.Selection, nil, namespace)
 	for i, right := range rights {
 		allowed, err := d.plan.Kube().May(ctx, right)
 		switch {

@@ -2,6 +2,7 @@ package view
 
 import (
 	"bytes"
+	"context"
 	"regexp"
 	"strings"
 
@@ -9,11 +10,12 @@ import (
 
 	"stocktake/collector"
 	"stocktake/collector/settings"
+	"stocktake/collector/workload"
 )
 
 // PrintRights writes the least roles that let a service account, given as
 // NAMESPACE/NAME, run with these settings: YAML for kubectl apply.
-func PrintRights(inv collector.Invocation, account string) error {
+func PrintRights(ctx context.Context, inv collector.Invocation, account string) error {
 	namespace, name, _ := strings.Cut(account, "/")
 	if !isObjectName(namespace) || !isObjectName(name) {
 		return settings.Invalid("-service-account", "%q is not of the form NAMESPACE/NAME, in lower-case letters, digits, dots and dashes", account)
@@ -26,8 +28,12 @@ func PrintRights(inv collector.Invocation, account string) error {
 	if err != nil {
 		return err
 	}
-	text := bytes.NewBufferString(whyRights(all, selection))
-	rights, _ := all.Rights(selection, namespace)
+	ofObjects, asked, err := collector.ObjectRights(ctx, inv, all, selection)
+	if err != nil {
+		return err
+	}
+	text := bytes.NewBufferString(whyRights(all, selection, asked))
+	rights, _ := all.Rights(selection, ofObjects, namespace)
 	if roles := rolesOf(rights); len(roles) > 0 {
 		yml := yaml.NewEncoder(text)
 		yml.SetIndent(2)
@@ -51,7 +57,7 @@ func isObjectName(name string) bool { return len(name) <= 253 && objectName.Matc
 var objectName = regexp.MustCompile(`^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$`) // of any length: a bound makes it 150 KB
 
 // whyRights is the comment on top: what decided on the rights.
-func whyRights(s collector.Settings, chosen collector.Selection) string {
+func whyRights(s collector.Settings, chosen workload.Selection, asked bool) string {
 	var words []string
 	switch names, only := chosen.Named(); {
 	case only && len(names) == 0:
@@ -65,6 +71,12 @@ func whyRights(s collector.Settings, chosen collector.Selection) string {
 	if s.Introduces() {
 		words = append(words, "Getting pods and jobs is for finding the CronJob of a run (anchore-registration.enabled);",
 			"without it the integration goes by the cluster.")
+	}
+	if s.Objects.Enabled {
+		words = append(words, "Whole objects are read too (objects.enabled), of the types that objects.types names.")
+	}
+	if asked {
+		words = append(words, "The cluster was asked which types these are: what is installed later is not in it.")
 	}
 	return "# " + strings.Join(words, "\n# ") + "\n"
 }

@@ -11,9 +11,10 @@ import (
 )
 
 // ReadNamespaces reads the namespaces of a scope: those that are named in the given
-// order, with no right beyond them, or all. One that cannot be read is a gap.
-func ReadNamespaces(ctx context.Context, c *kube.Cluster, keep Keep, s kube.Scope) ([]inventory.Namespace, inventory.Outcome, error) {
-	return namespaces(keep).read(ctx, c, s)
+// order, with no right beyond them, or all. One that cannot be read is a gap. Those who
+// also want them share the listing.
+func ReadNamespaces(ctx context.Context, c *kube.Cluster, keep Keep, s kube.Scope, also ...kube.Want) ([]inventory.Namespace, inventory.Outcome, error) {
+	return namespaces(keep).read(ctx, c, s, also)
 }
 
 // FindNamespace reads a namespace of which pods were seen although it was not among
@@ -27,9 +28,10 @@ func FindNamespace(ctx context.Context, c *kube.Cluster, keep Keep, s kube.Scope
 	return ns, found, err
 }
 
-// ReadNodes lists all nodes. One that cannot be read is a gap.
-func ReadNodes(ctx context.Context, c *kube.Cluster, keep Keep) ([]inventory.Node, inventory.Outcome, error) {
-	return nodes(keep).read(ctx, c, kube.Scope{})
+// ReadNodes lists all nodes. One that cannot be read is a gap. Those who also want them share
+// the listing.
+func ReadNodes(ctx context.Context, c *kube.Cluster, keep Keep, also ...kube.Want) ([]inventory.Node, inventory.Outcome, error) {
+	return nodes(keep).read(ctx, c, kube.Scope{}, also)
 }
 
 // described are the objects of a resource that are few enough to be held in memory.
@@ -70,10 +72,16 @@ func nodes(keep Keep) *described[inventory.Node] {
 	}
 }
 
-// read reads all of them.
-func (d *described[T]) read(ctx context.Context, c *kube.Cluster, s kube.Scope) ([]T, inventory.Outcome, error) {
+// read reads all of them, also for those of others who want the same.
+func (d *described[T]) read(ctx context.Context, c *kube.Cluster, s kube.Scope, also []kube.Want) ([]T, inventory.Outcome, error) {
 	d.at = map[string]int{}
-	outcome, err := c.Read(ctx, s, []kube.Want{{Resource: d.resource, Sink: d}})
+	wants := []kube.Want{{Resource: d.resource, Sink: d}}
+	for _, want := range also {
+		if want.Resource == d.resource {
+			wants = append(wants, want)
+		}
+	}
+	outcome, err := c.Read(ctx, s, wants)
 	if outcome.Listing.Consistency == inventory.Mixed && !s.ByName {
 		slices.SortStableFunc(d.all, func(a, b T) int { return strings.Compare(d.name(&a), d.name(&b)) })
 	}

@@ -23,23 +23,3 @@ func Nodes() kube.Resource { return kube.Core("nodes", "Node", false) }
 func jobs() kube.Resource {
 	return kube.Resource{Group: "batch", Version: "v1", Plural: "jobs", Kind: "Job", List: "JobList", Namespaced: true}
 }
-
-// Keeps say which labels and annotations of each resource are read.
-type Keeps struct{ Pods, Nodes, Namespaces Keep }
-
-// Keep chooses the metadata that is read. What is not kept is never copied
-// from the wire: annotations of a pod may hold 256 KiB.
-//
-// Its functions are called from the goroutine that reads, and from no other, so that
-// they may remember what they said without a lock as long as readings do not overlap.
-// They must not keep the key.
-type Keep struct {
-	Labels      func(key []byte) bool // nil keeps all
-	Annotations func(key []byte) bool // nil keeps none
-}
-
-// KeepNothing reads neither labels nor annotations.
-func KeepNothing() Keep { return Keep{Labels: func([]byte) bool { return false }} }
-
-func (k Keep) label(key []byte) bool      { return k.Labels == nil || k.Labels(key) }
-func (k Keep) annotation(key []byte) bool { return k.Annotations != nil && k.Annotations(key) }

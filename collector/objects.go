@@ -1,0 +1,173 @@
+package collector
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"slices"
+
+	"stocktake/collector/inventory"
+	"stocktake/collector/kube"
+	"stocktake/collector/objects"
+	"stocktake/collector/payload"
+	"stocktake/collector/workload"
+)
+
+// objectMaker makes the bodies of whole objects while they come.
+type objectMaker struct {
+	*objects.Collection
+	session *Session
+	plan    *Plan
+	failed  error // why there are none; the inventory does not suffer from that
+}
+
+// openObjects opens the bodies of the types that were chosen. It returns nil if nobody wants
+// any.
+func openObjects(s *Session, p *Plan, chosen objects.Choices) (*objectMaker, error) {
+	if p.objects == nil {
+		return nil, nil //nolint:nilnil // no objects is not a mistake
+	}
+	matches := p.Selection.Match
+	if p.Selection.All() {
+		matches = nil
+	}
+	head := payload.Head{Cluster: p.Cluster, Time: s.started(), Run: rand.Text()}
+	all, err := p.objects.Open(head, s.Settings.Payload, chosen, matches)
+	if err != nil {
+		return nil, err
+	}
+	return &objectMaker{Collection: all, session: s, plan: p}, nil
+}
+
+func (m *objectMaker) discard() {
+	if m != nil {
+		m.Discard()
+	}
+}
+
+// wantsOf are those of one resource.
+func (m *objectMaker) wantsOf(r kube.Resource) []kube.Want {
+	if m == nil || m.failed != nil {
+		return nil
+	}
+	return slices.DeleteFunc(m.Wants(), func(w kube.Want) bool { return w.Resource != r })
+}
+
+// read reads the types that are not read for anything else, before the pods: these are many,
+// and in vain if a type fails that may not.
+func (m *objectMaker) read(ctx context.Context, known []inventory.Namespace) error {
+	r := m.plan.reader
+	rest := slices.DeleteFunc(m.Wants(), func(w kube.Want) bool { return slices.Contains(m.plan.shared(), w.Resource) })
+	defer r.watcher.Begin(0)()
+	return m.Read(ctx, objects.Source{Cluster: r.cluster, Scope: r.Selection.Scope(), Names: func(ctx context.Context) ([]string, error) {
+		if known != nil {
+			return namesOf(known), nil
+		}
+		found, _, err := workload.ReadNamespaces(ctx, r.cluster, workload.KeepNothing(), r.Selection.Scope())
+		return namesOf(found), err
+	}}, rest)
+}
+
+// shared are the resources that are listed once for the objects and for all else.
+func (p *Plan) shared() []kube.Resource {
+	if _, only := p.Selection.Named(); only {
+		if !p.inventory() {
+			return nil
+		}
+		return []kube.Resource{workload.Pods()}
+	}
+	return p.reads()
+}
+
+// close ends the bodies, delivers them and prints what was asked for.
+func (m *objectMaker) close(ctx context.Context, clusterUID string) (res result, err error) {
+	if m.failed != nil {
+		return res, m.failed
+	}
+	bodies, err := m.Collection.Close(clusterUID)
+	if err != nil {
+		return res, err
+	}
+	for _, warning := range bodies.Warnings {
+		m.session.Log.Warn().Msg(warning)
+	}
+	kind := m.plan.objects.Kinds()[0]
+	res.gaps, res.objects = bodies.Gaps, bodies.Counts(kind)
+	if res.objects.Objects == 0 && !m.session.Settings.Run.AllowEmpty {
+		return res, fmt.Errorf("%w: not one object of the types that are chosen: they are not delivered unless allow-empty=true", ErrEmpty)
+	}
+	if res.delivered, err = sendAll(ctx, m.plan.Receivers, func(kind payload.Kind) []*payload.Body { return bodies.Of[kind] }); err != nil {
+		return res, err
+	}
+	if kind := m.session.Settings.PrintedKind(); m.plan.prints == printsJSON && kind.Chunked() {
+		err = printBodies(m.session.Stdout, bodies.Of[kind])
+	}
+	return res, err
+}
+
+// describe finds out what the collections of a run refer to.
+func (p *Plan) describe(ctx context.Context, about inventory.Cluster, obj *objectMaker) (description, error) {
+	if len(p.reads()) == 0 {
+		return description{cluster: about}, nil
+	}
+	also := slices.Concat(obj.wantsOf(kube.Namespaces()), obj.wantsOf(workload.Nodes()))
+	return p.reader.describe(ctx, about, p.inventory(), also)
+}
+
+// readAll reads what an inventory and whole objects are made of, of which either may be nil.
+// Objects that fail do not keep the inventory from being read.
+func readAll(ctx context.Context, p *Plan, known description, inv *inventoryMaker, obj *objectMaker) (reading, error) {
+	if obj != nil {
+		if obj.failed = obj.read(ctx, known.cluster.Namespaces); obj.failed != nil {
+			obj.discard()
+			if inv == nil || ctx.Err() != nil {
+				return reading{}, obj.failed
+			}
+		}
+	}
+	if inv == nil {
+		return reading{namespaces: known.cluster.Namespaces}, nil
+	}
+	return p.reader.readPods(ctx, known, inv, obj.wantsOf(workload.Pods()))
+}
+
+// closeAll ends what was made; what cannot be delivered of one does not keep the other back.
+func closeAll(ctx context.Context, outcome inventory.Outcome, clusterUID string, inv *inventoryMaker, obj *objectMaker) (results []result, err error) {
+	var errs []error
+	if inv != nil {
+		made, err := inv.close(ctx, outcome)
+		results, errs = append(results, made), append(errs, err)
+	}
+	if obj != nil {
+		made, err := obj.close(ctx, clusterUID)
+		results, errs = append(results, made), append(errs, err)
+	}
+	return results, errors.Join(errs...)
+}
+
+// ObjectRights are those that whole objects take with these settings. The cluster is asked only
+// where nobody else knows what a name means.
+func ObjectRights(ctx context.Context, inv Invocation, s Settings, chosen workload.Selection) (rights []kube.Right, asked bool, err error) {
+	if !s.Objects.Enabled {
+		return nil, false, nil
+	}
+	plan, err := objects.NewPlan(s.Groups, nil, s.Run.AllowIncomplete)
+	if err != nil {
+		return nil, false, err
+	}
+	found, known := plan.Assume()
+	if !known {
+		o := s.Kube
+		o.UserAgent = userAgent(inv.Build)
+		cluster, err := kube.Connect(s.Source(inv.Environ), o)
+		if err != nil {
+			return nil, true, err
+		}
+		defer cluster.Close()
+		if found, err = plan.Discover(ctx, cluster); err != nil {
+			return nil, true, err
+		}
+	}
+	return plan.Rights(found, chosen.Scope()), !known, nil
+}

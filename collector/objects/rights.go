@@ -1,0 +1,123 @@
+package objects
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+
+	"stocktake/collector/kube"
+	"stocktake/collector/objecttype"
+)
+
+// maxReviews is how many rights are asked about before anything is read. With more types, what
+// is forbidden turns up when it is listed, which costs no request more.
+const maxReviews = 200
+
+// Rights are those that a role grants for reading the types in this scope: all of a group that
+// is named as a whole, and else one by one.
+func (p *Plan) Rights(found kube.Discovered, s kube.Scope) []kube.Right {
+	return p.withHelm(p.types.Rights(found, s), s)
+}
+
+// rights are those that reading the chosen types takes, no more.
+func (p *Plan) rights(s kube.Scope, chosen Choices) []kube.Right {
+	return p.withHelm(s.Rights(chosen.Resources()), s)
+}
+
+// withHelm adds the rights that releases of Helm take.
+func (p *Plan) withHelm(rights []kube.Right, s kube.Scope) []kube.Right {
+	for _, right := range s.Rights(p.options.helmResources()) {
+		if !slices.Contains(rights, right) {
+			rights = append(rights, right)
+		}
+	}
+	return rights
+}
+
+// Preflight finds out whether the types may be listed before any of them is: who lacks a right
+// reads all that is missing in one error. Where the server does not tell, it passes.
+func (p *Plan) Preflight(ctx context.Context, c *kube.Cluster, s kube.Scope, chosen Choices) error {
+	for _, choice := range chosen.Types {
+		if choice.State == objecttype.Unavailable && !p.incomplete {
+			return fmt.Errorf("objects: %s: %w", choice.FullName(), choice.Cause)
+		}
+	}
+	rights := p.rights(s, chosen)
+	if p.options.SkipForbidden || len(rights) > maxReviews {
+		return nil
+	}
+	refused := make([]bool, len(rights))
+	todo := make(chan int, len(rights))
+	for i := range rights {
+		todo <- i
+	}
+	close(todo)
+	var workers sync.WaitGroup
+	for range min(p.options.Workers, len(rights)) {
+		workers.Go(func() {
+			for i := range todo {
+				may, err := c.May(ctx, rights[i])
+				refused[i] = err == nil && !may
+			}
+		})
+	}
+	workers.Wait()
+	var lacks []kube.Right
+	for i, right := range rights {
+		if refused[i] {
+			lacks = append(lacks, right)
+		}
+	}
+	if len(lacks) == 0 || ctx.Err() != nil {
+		return nil
+	}
+	return forbidden(fmt.Errorf("%w: %s may not be listed", kube.ErrRefused, namesOf(lacks)), lacks)
+}
+
+// namesOf names resources, in order of appearance.
+func namesOf(rights []kube.Right) string {
+	var names []string
+	for _, r := range rights {
+		name := strings.TrimPrefix(r.String(), "list ")
+		if !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	const most = 10
+	if len(names) > most {
+		return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), len(names)-most)
+	}
+	return strings.Join(names, ", ")
+}
+
+// forbidden says how to get the rights that lack, or to do without.
+func forbidden(cause error, lacks []kube.Right) error {
+	return fmt.Errorf("objects: %w: grant %s (stocktake rbac prints the whole role), or leave out what may not be listed with objects.skip-forbidden=true", cause, rulesOf(lacks))
+}
+
+// rulesOf are rights as a role spells them.
+func rulesOf(rights []kube.Right) string {
+	var groups []string
+	plurals := map[string][]string{}
+	for _, r := range rights {
+		if plurals[r.Group] == nil {
+			groups = append(groups, r.Group)
+		}
+		if !slices.Contains(plurals[r.Group], r.Resource) {
+			plurals[r.Group] = append(plurals[r.Group], r.Resource)
+		}
+	}
+	rules := make([]string, len(groups))
+	for i, group := range groups {
+		rules[i] = fmt.Sprintf(`{apiGroups: [%q], resources: ["%s"], verbs: ["list"]}`, group, strings.Join(plurals[group], `", "`))
+	}
+	return strings.Join(rules, ", ")
+}
+
+// tolerable reports an error that may be a gap: what Kubernetes refused or did not answer.
+func tolerable(err error) bool {
+	return errors.Is(err, kube.ErrRefused) || errors.Is(err, kube.ErrUnavailable)
+}
