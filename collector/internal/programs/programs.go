@@ -1,7 +1,7 @@
 // Package programs has the programs that tests run beside the product: an API
 // server, helm, a Pushgateway. Modules of their own below .ci pin them, and
 // .ci/build makes them from source, so that a test never goes without one: where it
-// cannot be built, the test fails.
+// cannot be built, the test fails. The product itself is made by Link.
 package programs
 
 import (

@@ -1,7 +1,6 @@
 package programtest_test
 
 import (
-	"errors"
 	"maps"
 	"math/rand/v2"
 	"os"
@@ -18,6 +17,7 @@ import (
 
 	"stocktake/collector/internal/anchoretest"
 	"stocktake/collector/internal/kubetest"
+	"stocktake/collector/internal/programs"
 )
 
 // The long part of the matrix, of which every test run does a little and make
@@ -153,13 +153,8 @@ func racedProgram(t *testing.T) string {
 
 // build builds the program.
 func build(path string, env []string, flags ...string) error {
-	args := slices.Concat([]string{"build", "-buildvcs=false", "-ldflags", "-s -w -X main.version=1.2.3", "-o", path}, flags, []string{root})
-	cmd := exec.Command("go", args...)
-	cmd.Env = append(os.Environ(), env...)
-	if out, err := cmd.CombinedOutput(); err != nil {
-		return errors.Join(err, errors.New(string(out)))
-	}
-	return nil
+	flags = append(flags, "-buildvcs=false", "-ldflags", "-s -w -X main.version=1.2.3")
+	return programs.Link(path, "stocktake", env, flags...)
 }
 
 // sorted are the keys of a set, for messages.

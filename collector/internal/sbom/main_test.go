@@ -12,6 +12,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"stocktake/collector/internal/programs"
 )
 
 // TestListsTheModulesOfTheProgram builds the product, and compares with what the go
@@ -19,7 +21,7 @@ import (
 func TestListsTheModulesOfTheProgram(t *testing.T) {
 	t.Parallel()
 	program := filepath.Join(t.TempDir(), "stocktake")
-	command(t, "go", "build", "-o", program, "stocktake")
+	require.NoError(t, programs.Link(program, "stocktake", nil, "-buildvcs=false"))
 	var text, again bytes.Buffer
 	require.NoError(t, run([]string{program, "1.2.3"}, &text))
 	require.NoError(t, run([]string{program, "1.2.3"}, &again))
