@@ -5,13 +5,15 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"stocktake/collector/internal/kubetest"
+	"stocktake/collector/internal/programs"
 )
 
 // TestDemoShowsTheRealProgram is what the README promises first.
@@ -20,7 +22,7 @@ func TestDemoShowsTheRealProgram(t *testing.T) {
 	program := built(t)
 
 	var out bytes.Buffer
-	require.NoError(t, run(t.Context(), program, &out, nil), "%s", out.String())
+	require.NoError(t, play(t.Context(), shared.Cluster(t), program, &out, nil), "%s", out.String())
 
 	text := out.String()
 	assert.Contains(t, text, "IMAGE TAG ")
@@ -33,8 +35,12 @@ func TestDemoShowsTheRealProgram(t *testing.T) {
 	assert.NotContains(t, text, password)
 }
 
-// folder is that of the program, for as long as the tests run.
-var folder string
+// folder is that of the program, for as long as the tests run, and shared the cluster of
+// all of them that do not end it.
+var (
+	folder string
+	shared kubetest.Shared
+)
 
 func TestMain(m *testing.M) {
 	dir, err := os.MkdirTemp("", "stocktake-demo-test-")
@@ -43,7 +49,7 @@ func TestMain(m *testing.M) {
 		os.Exit(1)
 	}
 	folder = dir
-	code := m.Run()
+	code := shared.Main(m)
 	_ = os.RemoveAll(dir)
 	os.Exit(code)
 }
@@ -51,23 +57,40 @@ func TestMain(m *testing.M) {
 // built is the program, made once from the source as it is.
 func built(t *testing.T) string {
 	t.Helper()
-	output, err := build()
-	require.NoError(t, err, "%s", output)
+	require.NoError(t, build())
 
 	return filepath.Join(folder, "stocktake")
 }
 
-var build = sync.OnceValues(func() ([]byte, error) {
-	return exec.Command("go", "build", "-ldflags", "-s -w", "-o", filepath.Join(folder, "stocktake"), "stocktake").CombinedOutput()
+var build = sync.OnceValue(func() error {
+	return programs.Link(filepath.Join(folder, "stocktake"), "stocktake", nil, "-buildvcs=false", "-ldflags", "-s -w -X main.version=1.2.3")
 })
 
 func TestDemoEndsWhenInterrupted(t *testing.T) {
 	t.Parallel()
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
+	program := built(t)
+	ctx, interrupt := context.WithCancel(t.Context())
+	defer interrupt()
 
-	var out bytes.Buffer
-	require.EqualError(t, run(ctx, "demo_test.go", &out, nil), "interrupted; everything is stopped")
+	screen := &impatient{interrupt: interrupt}
+	require.EqualError(t, run(ctx, program, screen, nil), "interrupted; everything is stopped")
+	assert.NotContains(t, screen.String(), "IMAGE TAG ")
+}
+
+// impatient is the screen of somebody who interrupts the demo when it begins to run the
+// program.
+type impatient struct {
+	bytes.Buffer
+	interrupt func()
+}
+
+// Write implements io.Writer.
+func (i *impatient) Write(b []byte) (int, error) {
+	if bytes.Contains(b, []byte("Which images run where?")) {
+		i.interrupt()
+	}
+
+	return i.Buffer.Write(b)
 }
 
 func TestDemoSaysHowToBuildTheProgram(t *testing.T) {

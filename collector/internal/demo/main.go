@@ -46,26 +46,35 @@ func run(ctx context.Context, path string, out io.Writer, command []string) (err
 	if _, err := os.Stat(path); err != nil {
 		return fmt.Errorf("the program is not built, run make demo: %w", err)
 	}
-	dir, err := os.MkdirTemp("", "stocktake-demo-")
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-
-	told := out
-	if len(command) > 0 {
-		told = io.Discard
-	}
-	heading(told, "A real Kubernetes API server, and pods as the wild has them")
+	heading(toldOf(out, command), "A real Kubernetes API server, and pods as the wild has them")
 	cluster, err := kubetest.Launch(kubetest.Options{})
 	if err != nil {
 		return interrupted(ctx, err)
 	}
 	defer func() { err = errors.Join(err, cluster.Stop()) }()
-	if err := fill(ctx, cluster, dir, told); err != nil {
-		return interrupted(ctx, err)
+
+	return interrupted(ctx, play(ctx, cluster, path, out, command))
+}
+
+// toldOf is where the demo says what it does: nowhere when a command has the screen.
+func toldOf(out io.Writer, command []string) io.Writer {
+	if len(command) > 0 {
+		return io.Discard
 	}
 
+	return out
+}
+
+// play fills a cluster, and shows the program in it or runs the command beside it.
+func play(ctx context.Context, cluster *kubetest.Cluster, path string, out io.Writer, command []string) (err error) {
+	dir, err := os.MkdirTemp("", "stocktake-demo-")
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	if err := fill(ctx, cluster, dir, toldOf(out, command)); err != nil {
+		return err
+	}
 	receiver, err := listen(ctx)
 	if err != nil {
 		return err
@@ -73,10 +82,10 @@ func run(ctx context.Context, path string, out io.Writer, command []string) (err
 	defer func() { err = errors.Join(err, receiver.stop()) }()
 	d := demo{program: path, dir: dir, receiver: receiver, out: out}
 	if len(command) > 0 {
-		return interrupted(ctx, d.beside(ctx, command))
+		return d.beside(ctx, command)
 	}
 
-	return interrupted(ctx, errors.Join(d.show(ctx)...))
+	return errors.Join(d.show(ctx)...)
 }
 
 // fill seeds the cluster and leaves a kubeconfig for it in dir.

@@ -79,7 +79,7 @@ func tried(t *testing.T, tools string, texts []string) []result {
 		script += fmt.Sprintf("bash -eo pipefail %s >%s.out 2>%s.err </dev/null; echo $? >%s.code\n", name, name, name, name)
 	}
 	var out bytes.Buffer
-	require.NoError(t, run(t.Context(), built(t), &out, []string{"bash", "-ec", script}), "%s", out.String())
+	require.NoError(t, play(t.Context(), shared.Cluster(t), built(t), &out, []string{"bash", "-ec", script}), "%s", out.String())
 	assert.Contains(t, out.String(), "delivered, complete", "a command finds the cluster and the receiver")
 	assert.NotContains(t, out.String(), password)
 	assert.NotContains(t, out.String(), "==", "the command has the screen")
