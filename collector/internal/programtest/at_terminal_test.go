@@ -51,14 +51,19 @@ func TestAtATerminalAWordThatIsNoCommandSendsNothing(t *testing.T) {
 	t.Parallel()
 	cluster := smallCluster(t)
 	kube := "KUBECONFIG=" + cluster.Kubeconfig(t)
+	refused := func(streams string, args ...string) {
+		receiver, at := anchoretest.Start(t, receiverOptions())
+		written, code := typed(t, streams, delivering(at, call{args: args, env: []string{kube}}))
+		assert.Equal(t, 2, code, "%s %s: %s", args, streams, written)
+		assert.Contains(t, written, "stocktake deliver ", "%s %s", args, streams)
+		assert.Empty(t, receiver.Requests(), "%s %s", args, streams)
+	}
 	for _, args := range [][]string{{"ls"}, {"scan"}, {"export"}, {"-output", "table", "prod-1"}, {"--context", "", "prod-1"}, {"--kubeconfig", cluster.Kubeconfig(t), "ls"}, {"-set", "deadline=1m"}, {"-dry-run=false", "prod-1"}} {
-		for _, streams := range []string{"ioe", "io", "ie", "e", "i"} {
-			receiver, at := anchoretest.Start(t, receiverOptions())
-			written, code := typed(t, streams, delivering(at, call{args: args, env: []string{kube}}))
-			assert.Equal(t, 2, code, "%s %s: %s", args, streams, written)
-			assert.Contains(t, written, "stocktake deliver ", "%s %s", args, streams)
-			assert.Empty(t, receiver.Requests(), "%s %s", args, streams)
-		}
+		refused("e", args...)
+	}
+	for _, streams := range []string{"ioe", "io", "ie", "i", "o"} { // where the terminal is and what is typed are judged apart
+		refused(streams, "ls")
+		refused(streams, "-output", "table", "prod-1")
 	}
 	written, _ := typed(t, "ioe", call{args: []string{"lst"}})
 	assert.Contains(t, written, `"lst" is no command: did you mean list?`)

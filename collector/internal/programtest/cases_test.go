@@ -162,7 +162,7 @@ func placeCases() []kubetest.Pod {
 // printed returns what the program prints of the cases.
 func printed(t *testing.T, cluster *kubetest.Cluster, kind string) outcome {
 	t.Helper()
-	got := run(t, call{args: []string{
+	got := inside(t, call{args: []string{
 		"-external", cluster.Kubeconfig(t), "-dry-run", "-set", "output-kind=" + kind,
 		"-set", "namespace-selectors.include=case-*", "-set", "ignore-not-running=false", "prod",
 	}})

@@ -17,7 +17,7 @@ func diffOf(t *testing.T, old, after string) (diffed, outcome) {
 		}
 		return testFile(t, "diff/"+path)
 	}
-	got := run(t, call{args: []string{"diff", at(old), at(after), "-o", "json"}})
+	got := inside(t, call{args: []string{"diff", at(old), at(after), "-o", "json"}})
 	return readDiff(t, got), got
 }
 

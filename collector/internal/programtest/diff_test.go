@@ -21,7 +21,7 @@ func saveAs(t *testing.T, kubeconfig, kind string, settings ...string) string {
 	for _, s := range settings {
 		args = append(args, "-set", s)
 	}
-	got := run(t, call{args: args})
+	got := inside(t, call{args: args})
 	require.Contains(t, []int{0, 7}, got.code, got.stderr)
 	path := filepath.Join(t.TempDir(), kind+".json")
 	require.NoError(t, os.WriteFile(path, []byte(got.stdout), 0o600))
@@ -109,14 +109,14 @@ func TestDiffInventsNothingAcrossKinds(t *testing.T) {
 			if i == j && old == "live" {
 				continue
 			}
-			got := run(t, call{args: []string{"diff", old, after, "-external", kubeconfig, "-o", "json"}})
+			got := inside(t, call{args: []string{"diff", old, after, "-external", kubeconfig, "-o", "json"}})
 			assert.Equal(t, 0, got.code, "%s and %s: %s%s", old, after, got.stdout, got.stderr)
 			assert.Empty(t, readDiff(t, got).Changes)
 		}
 	}
 	deploy(t, cluster, "nginx:1.27", "rebuilt")
 	for _, old := range all[1:] {
-		got := run(t, call{args: []string{"diff", old, "live", "-external", kubeconfig, "-o", "json"}})
+		got := inside(t, call{args: []string{"diff", old, "live", "-external", kubeconfig, "-o", "json"}})
 		assert.Equal(t, 10, got.code, got.stderr)
 		d := readDiff(t, got)
 		require.Len(t, d.Changes, 1, "%s: %s", old, got.stdout)
@@ -184,7 +184,7 @@ func TestDiffMatchesTheGoldenFiles(t *testing.T) {
 		"by-namespace.json": {"--by", "namespace", "-o", "json"},
 		"no-headers":        {"--no-headers"},
 	} {
-		got := run(t, call{args: append([]string{"diff", oldInventory(t), newInventory(t)}, args...)})
+		got := inside(t, call{args: append([]string{"diff", oldInventory(t), newInventory(t)}, args...)})
 		assert.Equal(t, 10, got.code, got.stderr)
 		goldenDiff(t, name, strings.ReplaceAll(got.stdout, filepath.Dir(oldInventory(t)), "."))
 		goldenDiff(t, "notes", got.stderr)
@@ -219,7 +219,7 @@ func TestDiffRefusesWhatItCannotCompare(t *testing.T) {
 		"missing-tag-policy.policy":       {"diff", old, old, "-set", "missing-tag-policy.policy=guess"},
 		"namespace-selectors.include: \"": {"diff", old, old, "-set", "namespace-selectors.include=/(/"},
 	} {
-		got := run(t, call{args: args})
+		got := inside(t, call{args: args})
 		assert.Equal(t, 2, got.code, "%s: %s", says, got.stderr)
 		assert.Contains(t, got.stderr, says)
 		assert.Empty(t, got.stdout)
@@ -245,10 +245,10 @@ func TestDiffSaysThatItComparesTwoClusters(t *testing.T) {
 	renamed := rewritten(t, old, `"name": "prod"`, `"name": "production"`)
 	rebuilt := rewritten(t, renamed, "0c0c0c0c-0000-4000-8000-000000000001", "0c0c0c0c-0000-4000-8000-00000000000f")
 
-	got := run(t, call{args: []string{"diff", old, renamed}})
+	got := inside(t, call{args: []string{"diff", old, renamed}})
 	assert.Equal(t, 0, got.code)
 	assert.NotContains(t, got.stderr, "two clusters")
-	got = run(t, call{args: []string{"diff", old, rebuilt}})
+	got = inside(t, call{args: []string{"diff", old, rebuilt}})
 	assert.Equal(t, 0, got.code, "their images are the same")
 	assert.Contains(t, got.stderr, "stocktake: these are two clusters: the old inventory is of prod, the new one of production\n")
 }
@@ -265,7 +265,7 @@ func TestDiffCountsNoImageThatOnlyOneKindCanName(t *testing.T) {
 	kai := write("kai.json", `{"cluster_name":"c","inventory_type":"kubernetes","results":[{"namespace":"a","images":[{"tag":"volume:1"}]}],`+stamp)
 	anchore := write("anchore.json", `{"cluster_name":"c","containers":[],"namespaces":[{"name":"a","uid":"0c0c0c0c-0000-4000-8000-000000000001"}],`+stamp)
 	for _, files := range [][]string{{kai, anchore}, {anchore, kai}} {
-		got := run(t, call{args: append([]string{"diff"}, files...)})
+		got := inside(t, call{args: append([]string{"diff"}, files...)})
 		assert.Equal(t, 0, got.code, got.stdout)
 		assert.Contains(t, got.stderr, "not counted (1): only bodies of KAI name images of volumes and of containers that wait: docker.io/library/volume:1\n")
 	}

@@ -93,12 +93,12 @@ func kubernetesAilments(cluster *kubetest.Cluster) []ailment {
 	}
 	lists := func(resources ...string) kubetest.Grant { return kubetest.Grant{Resources: resources} }
 	return []ailment{
-		{"nothing", 0, []string{"may list pods, list namespaces, list nodes", "600 pods to read", "clock: agrees with the one here", "A run would succeed"}, func(*stage) {}},
+		{"nothing", 0, []string{"may list pods, list namespaces, list nodes", "300 pods to read", "clock: agrees with the one here", "A run would succeed"}, func(*stage) {}},
 		{"no right to nodes", 3, []string{"fail  may not list nodes", "stocktake rbac", "may list pods, list namespaces"}, as("doctor-nodes", lists("pods", "namespaces"))},
 		{"no right to namespaces", 3, []string{"fail  may not list namespaces", "stocktake rbac"}, as("doctor-namespaces", lists("pods", "nodes"))},
 		{"no right to pods", 3, []string{"fail  may not list pods", "stocktake rbac"}, as("doctor-pods", lists("nodes", "namespaces"))},
 		{"no right at all", 3, []string{"fail  may not list pods", "fail  may not list nodes", "may log in"}, as("doctor-none")},
-		{"a user who may read priority levels", 0, []string{"fair queuing: flow schema global-default, priority level global-default with", "a page of 100 pods counts as"},
+		{"a user who may read priority levels", 0, []string{"fair queuing: flow schema global-default, priority level global-default with", "a page of 50 pods counts as"},
 			as("doctor-flow", lists("pods", "nodes", "namespaces"), kubetest.Grant{Group: "flowcontrol.apiserver.k8s.io", Resources: []string{"flowschemas", "prioritylevelconfigurations"}})},
 		{"no right to nodes, and incomplete is fine", 7, []string{"warn  may not list nodes"}, func(s *stage) {
 			as("doctor-incomplete", lists("pods", "namespaces"))(s)

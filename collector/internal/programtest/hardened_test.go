@@ -132,7 +132,7 @@ func TestVersionThatAFrontEndDoesNotKnow(t *testing.T) {
 		} {
 			proxy.Script(fault)
 			file := filepath.Join(t.TempDir(), "body.json")
-			got := run(t, call{args: []string{"-external", config, "-set", "deliver.file.kind=" + kind, "-set", "deliver.file.path=" + file}, env: []string{"CLUSTER_ID=prod"}})
+			got := inside(t, call{args: []string{"-external", config, "-set", "deliver.file.kind=" + kind, "-set", "deliver.file.path=" + file}, env: []string{"CLUSTER_ID=prod"}})
 			require.Equal(t, 0, got.code, "%s, %s: %s", kind, name, got.stderr)
 			body, err := os.ReadFile(file)
 			require.NoError(t, err)

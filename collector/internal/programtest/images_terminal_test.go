@@ -66,6 +66,10 @@ func TestImagesShowColoursOnlyWhereTheyAreWanted(t *testing.T) {
 	t.Parallel()
 	kubeconfig := smallCluster(t).Kubeconfig(t)
 	saved := save(t, kubeconfig, "stocktake")
+	programs := map[string]string{}
+	for _, format := range []string{"json", "ndjson", "csv", "name"} {
+		programs[format] = strings.ReplaceAll(imagesOf(t, nowhere(t), "-f", saved, "-o", format), "\r\n", "\n")
+	}
 	for _, c := range []struct {
 		env      string
 		coloured bool
@@ -74,11 +78,11 @@ func TestImagesShowColoursOnlyWhereTheyAreWanted(t *testing.T) {
 			shown, _ := onTerminal(t, 120, []string{c.env}, "images", "-f", saved, "-o", format)
 			assert.Equal(t, c.coloured, strings.Contains(shown, "\x1b["), "%s as %s", c.env, format)
 		}
-		for _, format := range []string{"json", "ndjson", "csv", "name"} {
-			shown, _ := onTerminal(t, 40, []string{c.env}, "images", "-f", saved, "-o", format)
-			assert.NotContains(t, shown, "\x1b[", format)
-			assert.Equal(t, strings.ReplaceAll(imagesOf(t, nowhere(t), "-f", saved, "-o", format), "\r\n", "\n"), strings.ReplaceAll(shown, "\r\n", "\n"), "%s is the same everywhere", format)
-		}
+	}
+	for format, text := range programs {
+		shown, _ := onTerminal(t, 40, []string{"COLORTERM=truecolor"}, "images", "-f", saved, "-o", format)
+		assert.NotContains(t, shown, "\x1b[", format)
+		assert.Equal(t, text, strings.ReplaceAll(shown, "\r\n", "\n"), "%s is the same everywhere", format)
 	}
 }
 

@@ -25,7 +25,7 @@ import (
 // receiver, no name of the cluster, no message for the kubelet.
 func images(t *testing.T, kubeconfig string, args ...string) outcome {
 	t.Helper()
-	got := run(t, call{args: append([]string{"images"}, args...), env: []string{"KUBECONFIG=" + kubeconfig}})
+	got := inside(t, call{args: append([]string{"images", "-set", "kubeconfig.path=" + kubeconfig}, args...)})
 	assert.Empty(t, got.termination)
 	return got
 }
@@ -82,7 +82,7 @@ func nowhere(t *testing.T) string {
 // save returns a file with the inventory of a cluster.
 func save(t *testing.T, kubeconfig, kind string) string {
 	t.Helper()
-	got := run(t, call{args: []string{"-external", kubeconfig, "-dry-run", "-set", "output-kind=" + kind, "-set", "ignore-not-running=false", "prod"}})
+	got := inside(t, call{args: []string{"-external", kubeconfig, "-dry-run", "-set", "output-kind=" + kind, "-set", "ignore-not-running=false", "prod"}})
 	require.Equal(t, 0, got.code, got.stderr)
 	path := filepath.Join(t.TempDir(), kind+".json")
 	require.NoError(t, os.WriteFile(path, []byte(got.stdout), 0o600))
@@ -154,9 +154,9 @@ func TestImagesByLabelAndNamespaceAreThoseOfTheAPIServer(t *testing.T) {
 		{"-set namespace-selectors.exclude=back --all-namespaces", "db:1 web:1 web:2"},
 	} {
 		args := append(strings.Fields(c.args), "-o", "name")
-		got := strings.ReplaceAll(imagesOf(t, kubeconfig, args...), "docker.io/library/", "")
-		assert.Equal(t, c.want, strings.Join(strings.Fields(got), " "), c.args)
-		assert.Equal(t, imagesOf(t, kubeconfig, args...), imagesOf(t, nowhere(t), append(args, "-f", saved)...), c.args)
+		live := imagesOf(t, kubeconfig, args...)
+		assert.Equal(t, c.want, strings.Join(strings.Fields(strings.ReplaceAll(live, "docker.io/library/", "")), " "), c.args)
+		assert.Equal(t, live, imagesOf(t, nowhere(t), append(args, "-f", saved)...), c.args)
 	}
 }
 
@@ -225,7 +225,7 @@ func TestImagesFailWithTheCodeOfTheCause(t *testing.T) {
 		assert.Contains(t, got.stderr, c.says, c.args)
 		assert.Empty(t, got.stdout, c.args)
 	}
-	got := images(t, nowhere(t))
+	got := run(t, call{args: []string{"images"}, env: []string{"KUBECONFIG=" + nowhere(t)}})
 	assert.Equal(t, 6, got.code)
 	assert.Contains(t, got.stderr, "connection refused")
 }

@@ -57,7 +57,7 @@ func (g guarded) refuses(t *testing.T, kubeconfig string, words ...string) {
 	t.Helper()
 	for _, args := range [][]string{{"images", "--kubeconfig", kubeconfig}, {"-external", kubeconfig, "-dry-run", "prod"}} {
 		begin := time.Now()
-		got := run(t, call{args: args})
+		got := inside(t, call{args: args})
 		assert.Equal(t, 2, got.code, "%s: %s", args, got.stderr)
 		assert.Less(t, time.Since(begin), soon, "%s", args)
 		assert.Empty(t, got.stdout, "%s", args)
@@ -66,7 +66,7 @@ func (g guarded) refuses(t *testing.T, kubeconfig string, words ...string) {
 		}
 		assert.NotContains(t, got.stderr, "s3cret", "%s", args)
 	}
-	got := run(t, call{args: []string{"doctor", "--kubeconfig", kubeconfig}})
+	got := inside(t, call{args: []string{"doctor", "--kubeconfig", kubeconfig}})
 	assert.Equal(t, 2, got.code, got.stdout)
 	assert.Contains(t, got.stdout, words[0], "doctor says it too")
 	assert.Zero(t, g.asked.Load(), "requests to the server")

@@ -44,14 +44,14 @@ func TestListVerifiesWhatWasDelivered(t *testing.T) {
 		kind := map[bool]string{true: "kai", false: "anchore"}[version == "kai"]
 		sent := saveAs(t, kubeconfig, kind)
 
-		got := run(t, asked("list", "--verify", sent, "-o", "json"))
+		got := inside(t, asked("list", "--verify", sent, "-o", "json"))
 		assert.Equal(t, 10, got.code, "nothing was delivered yet: %s", got.stderr)
 		for _, item := range heldItems(t, got) {
 			assert.Equal(t, "missing", item.Status)
 		}
 		require.Equal(t, 0, run(t, asked("-external", kubeconfig)).code)
 		for _, file := range []string{sent, native} {
-			got = run(t, asked("list", "--verify", file, "-o", "json"))
+			got = inside(t, asked("list", "--verify", file, "-o", "json"))
 			assert.Equal(t, 0, got.code, "%s: %s%s", version, got.stdout, got.stderr)
 			items := heldItems(t, got)
 			assert.GreaterOrEqual(t, len(items), 3)
@@ -61,7 +61,7 @@ func TestListVerifiesWhatWasDelivered(t *testing.T) {
 			}
 		}
 
-		got = run(t, asked("list"))
+		got = inside(t, asked("list"))
 		assert.Equal(t, 0, got.code, got.stderr)
 		assert.Empty(t, unwarned(got.stderr))
 		assert.Regexp(t, `^IMAGE TAG +IMAGE DIGEST +CONTEXT +LAST SEEN AT\n`, got.stdout)
@@ -78,7 +78,7 @@ func TestListVerifyTellsMissingFromExtra(t *testing.T) {
 	deploy(t, cluster, "nginx:1.28", "newer")
 	later := saveAs(t, kubeconfig, "anchore")
 
-	got := run(t, delivering(receiver, call{args: []string{"list", "--verify", later}}))
+	got := inside(t, delivering(receiver, call{args: []string{"list", "--verify", later}}))
 	assert.Equal(t, 10, got.code)
 	assert.Empty(t, unwarned(got.stderr), "what is missing is an answer")
 	lines := strings.Split(got.stdout, "\n")
@@ -86,7 +86,7 @@ func TestListVerifyTellsMissingFromExtra(t *testing.T) {
 	assert.Regexp(t, `^extra +nginx:1.27 +\w{12} +prod/team-b`, lines[2])
 	assert.Regexp(t, `^stored +busybox:latest +- +prod/team-a`, lines[3])
 
-	got = run(t, delivering(receiver, call{args: []string{"list", "--verify", later, "-n", "team-a"}}))
+	got = inside(t, delivering(receiver, call{args: []string{"list", "--verify", later, "-n", "team-a"}}))
 	assert.Equal(t, 0, got.code, "all of that namespace is there")
 	assert.NotContains(t, got.stdout, "team-b")
 }
@@ -104,13 +104,13 @@ func TestListVerifyIsAboutTheClusterOfTheFile(t *testing.T) {
 	asked := func(args ...string) call {
 		return call{args: args, env: []string{"ANCHORE_URL=" + receiver, "ANCHORE_USER=robot", "ANCHORE_PASSWORD=" + secret}}
 	}
-	got := run(t, asked("list", "--verify", oldInventory(t), "-set", "ignore-not-running=false"))
+	got := inside(t, asked("list", "--verify", oldInventory(t), "-set", "ignore-not-running=false"))
 	assert.Equal(t, 0, got.code, "its containers have no IDs, so that none of them was sent: %s", got.stderr)
 	assert.Equal(t, "No images of cluster prod found\n", unwarned(got.stderr))
-	got = run(t, asked("list", "other", "--verify", oldInventory(t)))
+	got = inside(t, asked("list", "other", "--verify", oldInventory(t)))
 	assert.Equal(t, 2, got.code)
 	assert.Contains(t, got.stderr, `is an inventory of the cluster "prod", and cluster-id is "other"`)
-	got = run(t, asked("list"))
+	got = inside(t, asked("list"))
 	assert.Equal(t, 2, got.code)
 	assert.Contains(t, got.stderr, "the cluster has no name")
 }
@@ -118,7 +118,7 @@ func TestListVerifyIsAboutTheClusterOfTheFile(t *testing.T) {
 func TestListAsksTheAccountsOfRoutes(t *testing.T) {
 	t.Parallel()
 	r, receiver := anchoretest.Start(t, receiverOptions())
-	got := run(t, delivering(receiver, call{args: []string{"list"}, env: []string{"ANCHORE_ACCOUNT=home", `STOCKTAKE_ACCOUNT_ROUTES={"shop":{"namespaces":["shop-.*"]}}`}}))
+	got := inside(t, delivering(receiver, call{args: []string{"list"}, env: []string{"ANCHORE_ACCOUNT=home", `STOCKTAKE_ACCOUNT_ROUTES={"shop":{"namespaces":["shop-.*"]}}`}}))
 	require.Equal(t, 0, got.code, got.stderr)
 	var asked []string
 	for _, q := range r.Requests() {
@@ -148,7 +148,7 @@ func TestListNamesTheCauseByItsCode(t *testing.T) {
 		`-o: "csv" is not one of`:            {delivering(strict, call{args: []string{"list", "-o", "csv"}}), 2},
 		"list takes one argument":            {delivering(strict, call{args: []string{"list", "a", "b"}}), 2},
 	} {
-		got := run(t, test.call)
+		got := inside(t, test.call)
 		assert.Equal(t, test.code, got.code, "%s: %s", says, got.stderr)
 		assert.Contains(t, got.stderr, says)
 		assert.Empty(t, got.stdout)

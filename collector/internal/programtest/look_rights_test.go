@@ -43,7 +43,7 @@ func TestViewsDoWithoutNodesAndNamespaces(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			got := run(t, call{args: append(test.args, "-external", test.kubeconfig)})
+			got := inside(t, call{args: append(test.args, "-external", test.kubeconfig)})
 			assert.Equal(t, test.code, got.code, got.stderr)
 			assert.Contains(t, got.stdout, test.out)
 			for _, words := range test.says {

@@ -56,8 +56,8 @@ type stage struct {
 // killed is the exit code of a run that a signal ended that it does not handle.
 const killed = -1
 
-// matrixPods is the size of the cluster: six pages of a hundred.
-const matrixPods = 600
+// matrixPods is the size of the cluster: six pages of fifty.
+const matrixPods = 300
 
 // matrix is the whole table.
 func matrix() []trial {
@@ -98,7 +98,7 @@ func newStage(t *testing.T, cluster *kubetest.Cluster) *stage {
 		args: []string{"-external", faultproxy.WriteKubeconfig(t, s.config)},
 		env:  []string{"TMPDIR=" + s.tmp},
 	})
-	s.setting("kubernetes.request-batch-size=100", "ignore-not-running=false", "spool.memory=0")
+	s.setting("kubernetes.request-batch-size=50", "ignore-not-running=false", "spool.memory=0")
 	return s
 }
 

@@ -226,7 +226,7 @@ func TestMetricsNeverChangeTheExitCode(t *testing.T) {
 			begin, before := time.Now(), accepted(w.receiver)
 			c2 := w.call
 			c2.args = append(slices.Clone(c2.args), "-set", c.set, "-set", "metrics.timeout=1s", "-set", "log.structured=true")
-			got := run(t, c2)
+			got := inside(t, c2)
 			assert.Equal(t, 0, got.code, got.stderr)
 			assert.Greater(t, accepted(w.receiver), before)
 			assert.True(t, got.summary.Complete)

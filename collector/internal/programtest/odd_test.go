@@ -165,7 +165,7 @@ func manyNamespaces(s *stage) {
 	s.proxy.Match = func(r *http.Request) bool {
 		return r.URL.Path == "/api/v1/namespaces" && r.URL.Query().Get("limit") != "1"
 	}
-	s.proxy.Script(slices.Repeat([]faultproxy.Fault{listingNamespaces(s, names)}, count/100)...)
+	s.proxy.Script(slices.Repeat([]faultproxy.Fault{listingNamespaces(s, names)}, count/50)...)
 	var memory <-chan int64
 	s.during = func(p *os.Process) { memory = highWater(p) }
 	s.check = func(outcome) {

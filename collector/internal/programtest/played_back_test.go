@@ -26,7 +26,7 @@ func TestPasswordThatIsPlayedBackIsShownNowhere(t *testing.T) {
 				receiver, at := anchoretest.Start(t, anchoretest.Options{})
 				receiver.FailNext(1, anchoretest.Fault{Status: 401, ContentType: "text/plain", Body: "bad login " + spelling})
 				kubeconfig := (&scriptedServer{paths: usualPaths([]string{"aa"}, podObject("aa", "a0"))}).serve(t)
-				got := run(t, call{
+				got := inside(t, call{
 					args: []string{"-external", kubeconfig, "-set", "log.level=debug", "-set", "log.structured=" + form, "-set", "anchore.api-version=v2"},
 					env:  []string{"ANCHORE_URL=" + at, "ANCHORE_USER=u", `ANCHORE_PASSWORD=p&ss<w>"rd'/é 1?x=+%zz`, "CLUSTER_ID=prod"},
 				})

@@ -38,6 +38,7 @@ var program = sync.OnceValues(buildProgram)
 
 func TestMain(m *testing.M) {
 	waitSideBySide()
+	besideOthers()
 	code := kubetest.Main(m, &sharedSmall, &sharedMatrix, &pool)
 	if path, err := program(); err == nil {
 		code = max(code, boolToInt(os.RemoveAll(filepath.Dir(path)) != nil))
@@ -337,23 +338,6 @@ func TestRetrySendsTheSameBytes(t *testing.T) {
 
 var timestamp = regexp.MustCompile(`"timestamp":"[^"]*"`)
 
-func TestPodsOfManyPagesComeOnceAndInTheSameBytes(t *testing.T) {
-	t.Parallel()
-	cluster := ownCluster(t)
-	cluster.SeedMany(t, 4_000, 40, 20)
-	args := []string{"-external", cluster.Kubeconfig(t), "-dry-run", "-set", "ignore-not-running=false", "-set", "kubernetes.request-batch-size=100", "prod"}
-	first, second := run(t, call{args: args}), run(t, call{args: args})
-	require.Equal(t, 0, first.code, first.stderr)
-	assert.Equal(t, 40, first.summary.Pages)
-	assert.Equal(t, 4_000, first.summary.Counts.Pods)
-	assert.Equal(t, "snapshot", first.summary.Consistency)
-	assert.Len(t, podsOf(t, first.stdout), 4_000)
-	require.NoError(t, anchoretest.CheckV2([]byte(first.stdout)))
-	if timestamp.ReplaceAllString(first.stdout, "") != timestamp.ReplaceAllString(second.stdout, "") {
-		t.Error("two runs over the same cluster differ in more than the timestamp")
-	}
-}
-
 // podsOf counts how often each pod is in a body, by UID.
 func podsOf(t *testing.T, body string) map[string]int {
 	t.Helper()
@@ -366,27 +350,6 @@ func podsOf(t *testing.T, body string) map[string]int {
 		uids[p.UID]++
 	}
 	return uids
-}
-
-func TestExpiredTokenIsResumed(t *testing.T) {
-	t.Parallel()
-	cluster := ownCluster(t)
-	cluster.SeedMany(t, 3_000, 10, 5)
-	var once sync.Once
-	kubeconfig := proxied(t, cluster, func(r *http.Request) bool {
-		if r.URL.Query().Get("continue") != "" {
-			once.Do(func() { cluster.Compact(t) })
-		}
-		return true
-	})
-	got := run(t, call{args: []string{"-external", kubeconfig, "-dry-run", "-set", "ignore-not-running=false", "prod"}})
-	require.Equal(t, 0, got.code, got.stderr)
-	assert.Equal(t, "mixed", got.summary.Consistency)
-	pods := podsOf(t, got.stdout)
-	assert.Len(t, pods, 3_000)
-	for uid, times := range pods {
-		require.Equal(t, 1, times, uid)
-	}
 }
 
 // proxied puts a reverse proxy before the API server and returns a kubeconfig
@@ -507,11 +470,10 @@ func TestEmptyClusterIsRefusedUnlessAllowed(t *testing.T) {
 
 func TestIncompleteIsDeliveredOnlyWhenAllowed(t *testing.T) {
 	t.Parallel()
-	cluster := ownCluster(t)
-	cluster.SeedMany(t, 400, 4, 2)
+	cluster := matrixCluster(t)
 	kubeconfig := proxied(t, cluster, func(r *http.Request) bool { return r.URL.Query().Get("continue") == "" })
 	receiver, at := anchoretest.Start(t, receiverOptions())
-	args := []string{"-external", kubeconfig, "-set", "kubernetes.request-batch-size=250", "-set", "ignore-not-running=false"}
+	args := []string{"-external", kubeconfig, "-set", "kubernetes.request-batch-size=125", "-set", "ignore-not-running=false"}
 	got := run(t, delivering(at, call{args: args}))
 	assert.Equal(t, 3, got.code)
 	assert.Zero(t, attempts(receiver))
@@ -522,8 +484,8 @@ func TestIncompleteIsDeliveredOnlyWhenAllowed(t *testing.T) {
 	assert.Contains(t, got.summary.Gaps[0].Reason, "the proxy says no")
 	require.Equal(t, 1, accepted(receiver))
 	counts := receiver.Accepted()[0].Counts
-	assert.Equal(t, 2, counts.Namespaces, "two of four namespaces fit into the first page as a whole")
-	assert.Equal(t, 200, counts.Pods)
+	assert.Equal(t, 1, counts.Namespaces, "one of three namespaces fits into the first page as a whole")
+	assert.Equal(t, 100, counts.Pods)
 
 	nothing := proxied(t, cluster, func(r *http.Request) bool { return r.URL.Path != "/api/v1/pods" || r.URL.Query().Get("limit") == "1" })
 	got = run(t, delivering(at, call{args: []string{"-external", nothing, "-set", "allow-incomplete=true"}}))
@@ -545,7 +507,7 @@ func slowly(t *testing.T, started chan<- struct{}) string {
 	})
 }
 
-const smallPages = "kubernetes.request-batch-size=20"
+const smallPages = "kubernetes.request-batch-size=10"
 
 func TestSignalsStopTheRunAndNothingIsSent(t *testing.T) {
 	t.Parallel()

@@ -73,7 +73,7 @@ func slow(next http.Handler) http.Handler {
 }
 
 var (
-	barOfSome = regexp.MustCompile(`\d+ of about 600 pods, \d pages?, \d\.\d MB +\d+% \[[=> ]{10}\] \(\d+ pods/s\)`)
+	barOfSome = regexp.MustCompile(`\d+ of about 300 pods, \d pages?, \d\.\d MB +\d+% \[[=> ]{10}\] \(\d+ pods/s\)`)
 	beneath   = regexp.MustCompile(`\r(?:[^\r\n\x1b]*)\x1b\[K`) // a line that comes and goes
 )
 
@@ -91,7 +91,7 @@ func TestProgressIsShownOnATerminal(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel() // they wait most of the time
-			screen, stdout, code := terminal(t, call{args: append([]string{"-external", unhurried(t), "-set", "kubernetes.request-batch-size=50"}, test.args...)})
+			screen, stdout, code := terminal(t, call{args: append([]string{"-external", unhurried(t), "-set", "kubernetes.request-batch-size=25"}, test.args...)})
 			assert.Zero(t, code, screen)
 			assert.Regexp(t, test.bar, screen)
 			assert.Contains(t, screen, "asking again")
@@ -107,7 +107,7 @@ func TestProgressIsShownOnATerminal(t *testing.T) {
 func TestProgressIsSilentWhereNobodyWantsIt(t *testing.T) {
 	t.Parallel()
 	kubeconfig := unhurried(t)
-	usual := []string{"images", "-o", "name", "-external", kubeconfig, "-set", "kubernetes.request-batch-size=50"}
+	usual := []string{"images", "-o", "name", "-external", kubeconfig, "-set", "kubernetes.request-batch-size=25"}
 	tests := map[string]call{
 		"quiet":           {args: append(usual, "-quiet")},
 		"debug":           {args: append(usual, "-debug")},

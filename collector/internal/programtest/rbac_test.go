@@ -42,7 +42,7 @@ type granted struct {
 // printedRights runs rbac and reads what it printed, strictly.
 func printedRights(t *testing.T, args ...string) granted {
 	t.Helper()
-	got := run(t, call{args: append([]string{"rbac"}, args...)})
+	got := inside(t, call{args: append([]string{"rbac"}, args...)})
 	require.Equal(t, 0, got.code, got.stderr)
 	assert.Empty(t, got.stderr)
 	return readRights(t, []byte(got.stdout))
@@ -232,7 +232,7 @@ func TestPrintedRightsAreEnoughAndTheLeast(t *testing.T) {
 func eventually(t *testing.T, code int, args []string) outcome {
 	t.Helper()
 	for until := time.Now().Add(2 * time.Minute); ; time.Sleep(100 * time.Millisecond) {
-		got := run(t, call{args: args})
+		got := inside(t, call{args: args})
 		if got.code == code {
 			return got
 		}
@@ -309,7 +309,7 @@ func TestPrintedRightsFindTheCronJob(t *testing.T) {
 		c := delivering(at, call{args: append(settings, "-external", kubeconfig), env: []string{"POD_NAMESPACE=inventory", "POD_NAME=stocktake-29-x"}})
 		found := false
 		for range 50 {
-			got := run(t, c)
+			got := inside(t, c)
 			if got.code == 3 {
 				continue // the roles are not in effect yet
 			}
@@ -340,7 +340,7 @@ func lastRegistration(receiver *anchoretest.Receiver) string {
 func TestPrintedRightsRefuseWhatIsNoAccount(t *testing.T) {
 	t.Parallel()
 	for _, account := range []string{"", "stocktake", "a/", "/a", "A/b", "a/b/c", "a/b\nrules:"} {
-		got := run(t, call{args: []string{"rbac", "-service-account", account}})
+		got := inside(t, call{args: []string{"rbac", "-service-account", account}})
 		assert.Equal(t, 2, got.code, account)
 		assert.Empty(t, got.stdout)
 		assert.Contains(t, got.stderr, "NAMESPACE/NAME")

@@ -126,7 +126,7 @@ func TestSendDeliversWhatWasSavedAsItIs(t *testing.T) {
 		"an invalid UUID": {strings.Replace(saved.stdout, `"namespace_uid":"`, `"namespace_uid":"x`, 1), "namespace_uid"},
 	} {
 		require.NoError(t, os.WriteFile(file, []byte(c.content), 0o600))
-		got := run(t, delivering(at, call{args: []string{"send", file}}))
+		got := inside(t, delivering(at, call{args: []string{"send", file}}))
 		assert.Equal(t, 2, got.code, "%s: %s", name, got.stderr)
 		assert.Contains(t, got.summary.Reason, c.want, name)
 		assert.Equal(t, 2, accepted(receiver), name)

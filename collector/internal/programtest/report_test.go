@@ -21,7 +21,7 @@ import (
 // pageFrom runs the command report.
 func pageFrom(t *testing.T, kubeconfig string, args ...string) outcome {
 	t.Helper()
-	got := run(t, call{args: append([]string{"report"}, args...), env: []string{"KUBECONFIG=" + kubeconfig}})
+	got := inside(t, call{args: append([]string{"report", "-set", "kubeconfig.path=" + kubeconfig}, args...)})
 	assert.Empty(t, got.termination)
 	return got
 }

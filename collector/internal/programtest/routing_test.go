@@ -96,7 +96,7 @@ func TestNamedNamespacesNeedNoRightBeyondThem(t *testing.T) {
 		assert.Contains(t, got.summary.Reason, "match no namespace")
 	})
 	t.Run("patterns that match nothing are refused", func(t *testing.T) {
-		got := run(t, delivering(at, call{args: []string{"-external", cluster.Kubeconfig(t), "-set", "namespace-selectors.include=prod-*"}}))
+		got := inside(t, delivering(at, call{args: []string{"-external", cluster.Kubeconfig(t), "-set", "namespace-selectors.include=prod-*"}}))
 		assert.Equal(t, 8, got.code, got.stderr)
 		assert.Contains(t, got.summary.Reason, "match no namespace")
 	})
@@ -167,15 +167,15 @@ func TestMetadataLeavesOnlyAsListed(t *testing.T) {
 	pod.Annotations = map[string]string{"kubectl.kubernetes.io/last-applied-configuration": "PASSWORD=hunter2", "team": "a"}
 	cluster.SeedPods(t, pod)
 	args := []string{"-external", cluster.Kubeconfig(t), "-dry-run"}
-	all := run(t, call{args: append(args, "prod")})
+	all := inside(t, call{args: append(args, "prod")})
 	assert.Contains(t, all.stdout, `"secretive":"x"`)
 	assert.NotContains(t, all.stdout, "hunter2")
-	some := run(t, call{args: append(args, "-set", "metadata-collection.pods.labels=app", "-set", "metadata-collection.pods.annotations=team", "prod")})
+	some := inside(t, call{args: append(args, "-set", "metadata-collection.pods.labels=app", "-set", "metadata-collection.pods.annotations=team", "prod")})
 	assert.NotContains(t, some.stdout, "secretive")
 	assert.Contains(t, some.stdout, `"annotations":{"team":"a"}`)
-	every := run(t, call{args: append(args, "-set", "metadata-collection.pods.annotations=*", "prod")})
+	every := inside(t, call{args: append(args, "-set", "metadata-collection.pods.annotations=*", "prod")})
 	assert.Contains(t, every.stdout, "hunter2")
-	none := run(t, call{args: append(args, "-set", "metadata-collection.pods.disable=true", "prod")})
+	none := inside(t, call{args: append(args, "-set", "metadata-collection.pods.disable=true", "prod")})
 	assert.NotContains(t, none.stdout, `"app":"web"`)
 	require.NoError(t, anchoretest.CheckV2([]byte(none.stdout)))
 }

@@ -85,7 +85,7 @@ func references(t *testing.T, kubeconfig string) []string {
 // bodyOf is a body of the namespace.
 func bodyOf(t *testing.T, kubeconfig, kind string, into any) {
 	t.Helper()
-	got := run(t, call{args: []string{
+	got := inside(t, call{args: []string{
 		"-external", kubeconfig, "-dry-run", "-set", "output-kind=" + kind, "-set", "ignore-not-running=false",
 		"-set", "namespace-selectors.exclude=^(default|kube-.*)$", "prod",
 	}})

@@ -18,7 +18,7 @@ import (
 // readSaved shows a saved inventory, which must be read without a word on stderr.
 func readSaved(t *testing.T, path string, args ...string) string {
 	t.Helper()
-	got := run(t, call{args: append([]string{"images", "-f", path}, args...)})
+	got := inside(t, call{args: append([]string{"images", "-f", path}, args...)})
 	require.Equal(t, 0, got.code, got.stderr)
 	return got.stdout
 }
@@ -51,11 +51,11 @@ func TestContainersThatWaitAreReadFromAnchoresCollector(t *testing.T) {
 	assert.Contains(t, shown, "docker.io/library/myapp", "of which neither tag nor digest is known: %v", shown)
 	assert.NotContains(t, shown["docker.io/library/myapp"].Flags, "invalid")
 
-	got := run(t, call{args: []string{"report", "-f", saved, "-"}})
+	got := inside(t, call{args: []string{"report", "-f", saved, "-"}})
 	assert.Equal(t, 0, got.code, got.stderr)
-	got = run(t, call{args: []string{"diff", saved, saved}})
+	got = inside(t, call{args: []string{"diff", saved, saved}})
 	assert.Equal(t, 0, got.code, got.stderr)
-	got = run(t, call{args: []string{"send", saved}, env: []string{"ANCHORE_URL=http://127.0.0.1:9", "ANCHORE_USER=robot", "ANCHORE_PASSWORD=" + secret}})
+	got = inside(t, call{args: []string{"send", saved}, env: []string{"ANCHORE_URL=http://127.0.0.1:9", "ANCHORE_USER=robot", "ANCHORE_PASSWORD=" + secret}})
 	assert.Equal(t, 2, got.code)
 	assert.Contains(t, got.stderr, "containers[4].id", "what the service would refuse is not sent")
 }
@@ -65,7 +65,7 @@ func TestBatchesWithoutContainersAreRead(t *testing.T) {
 	saved := testFile(t, "saved/anchore-batches.json")
 	shown := shownImages(t, readSaved(t, saved, "-o", "json", "-n", "shop,empty"))
 	assert.NotEmpty(t, shown, "and the namespace that is empty is one of the inventory")
-	got := run(t, call{args: []string{"images", "-f", saved, "-n", "other"}})
+	got := inside(t, call{args: []string{"images", "-f", saved, "-n", "other"}})
 	assert.Equal(t, 2, got.code)
 }
 
@@ -112,13 +112,13 @@ func TestInventoriesInUTF16AreRead(t *testing.T) {
 	for _, mark := range []string{"\xff\xfe", "\xfe\xff", "\xef\xbb\xbf"} {
 		path := encoded(t, written, mark)
 		assert.Equal(t, readSaved(t, testFile(t, "saved/workload.json")), readSaved(t, path), "%q", mark)
-		got := run(t, call{args: []string{"diff", path, testFile(t, "saved/workload.json"), "-o", "json"}})
+		got := inside(t, call{args: []string{"diff", path, testFile(t, "saved/workload.json"), "-o", "json"}})
 		assert.Equal(t, 0, got.code, got.stderr)
 		assert.Contains(t, got.stdout, `prod-\u00e9-\ud83d\ude00`)
-		got = run(t, call{args: []string{"report", "-f", path, "-"}})
+		got = inside(t, call{args: []string{"report", "-f", path, "-"}})
 		assert.Equal(t, 0, got.code, got.stderr)
 		into := filepath.Join(t.TempDir(), "sent.json")
-		got = run(t, call{args: []string{"send", path, "-set", "deliver.file.path=" + into, "-set", "deliver.file.kind=stocktake"}})
+		got = inside(t, call{args: []string{"send", path, "-set", "deliver.file.path=" + into, "-set", "deliver.file.kind=stocktake"}})
 		assert.Equal(t, 0, got.code, got.stderr)
 		sent, err := os.ReadFile(into)
 		require.NoError(t, err)
@@ -131,7 +131,7 @@ func TestAnInventoryOfALaterVersionIsNamedAsSuch(t *testing.T) {
 	later := rewritten(t, testFile(t, "saved/workload.json"), `"stocktake/v1"`, `"stocktake/v2"`)
 	added := rewritten(t, testFile(t, "saved/workload.json"), `"kind": "container"`, `"kind": "container", "mood": {"good": [1, null]}`)
 	for _, args := range [][]string{{"images", "-f", later}, {"diff", later, added}, {"report", "-f", later, "-"}} {
-		got := run(t, call{args: args})
+		got := inside(t, call{args: args})
 		assert.Equal(t, 2, got.code)
 		assert.Contains(t, got.stderr, "stocktake/v2")
 		assert.Contains(t, got.stderr, "newer", "and the way out")

@@ -62,7 +62,7 @@ func TestRemarksOnDigestsAreShown(t *testing.T) {
 	assert.Contains(t, doc.Components[0].Properties, struct{ Name, Value string }{"stocktake:flag", "local import"})
 	assert.Contains(t, doc.Components[1].Properties, struct{ Name, Value string }{"stocktake:digest-repository", "docker.io/library/nginx"})
 
-	got := run(t, call{args: []string{"report", "-", "-n", "trial"}, env: []string{"KUBECONFIG=" + cluster.Kubeconfig(t)}})
+	got := pageFrom(t, cluster.Kubeconfig(t), "-", "-n", "trial")
 	require.Equal(t, 0, got.code, got.stderr)
 	assert.Contains(t, got.stdout, `data-flag="local import"`)
 	assert.Contains(t, got.stdout, `data-flag="digest of another repository"`)

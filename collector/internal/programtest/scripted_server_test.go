@@ -156,7 +156,7 @@ func (s *scriptedServer) printed(t *testing.T, settings ...string) (outcome, nat
 	for _, setting := range settings {
 		args = append(args, "-set", setting)
 	}
-	got := run(t, call{args: args, env: []string{"CLUSTER_ID=prod"}})
+	got := inside(t, call{args: args, env: []string{"CLUSTER_ID=prod"}})
 	var body nativeBody
 	if got.stdout != "" {
 		assert.NoError(t, json.Unmarshal([]byte(got.stdout), &body), got.stdout)

@@ -46,14 +46,14 @@ func TestSendOfAnIncompleteInventoryIsNoCompleteDelivery(t *testing.T) {
 			require.NoError(t, os.WriteFile(saved, test.text, 0o600))
 			args := []string{"send", "-set", "deliver.file.path=" + into}
 
-			got := run(t, call{args: append(args, saved)})
+			got := inside(t, call{args: append(args, saved)})
 			assert.Equal(t, 2, got.code, got.stderr)
 			assert.Contains(t, got.stderr, test.names)
 			assert.Contains(t, got.stderr, "allow-incomplete=true")
 			assert.False(t, got.summary.Complete)
 			assert.NoFileExists(t, into)
 
-			got = run(t, call{args: append(args, "-set", "allow-incomplete=true", saved)})
+			got = inside(t, call{args: append(args, "-set", "allow-incomplete=true", saved)})
 			assert.Equal(t, 7, got.code, got.stderr)
 			assert.False(t, got.summary.Complete)
 			require.NotEmpty(t, got.summary.Gaps)
@@ -65,7 +65,7 @@ func TestSendOfAnIncompleteInventoryIsNoCompleteDelivery(t *testing.T) {
 		dir := t.TempDir()
 		saved := filepath.Join(dir, "saved.json")
 		require.NoError(t, os.WriteFile(saved, whole, 0o600))
-		got := run(t, call{args: []string{"send", "-set", "deliver.file.path=" + filepath.Join(dir, "out.json"), saved}})
+		got := inside(t, call{args: []string{"send", "-set", "deliver.file.path=" + filepath.Join(dir, "out.json"), saved}})
 		assert.Equal(t, 0, got.code, got.stderr)
 		assert.True(t, got.summary.Complete)
 	})
@@ -88,7 +88,7 @@ func TestSendRefusesAnInventoryWithoutAPod(t *testing.T) {
 				saved, into := filepath.Join(dir, "saved.json"), filepath.Join(dir, "out.json")
 				require.NoError(t, os.WriteFile(saved, []byte(text), 0o600))
 				args := []string{"send", "-set", "deliver.file.path=" + into, "-set", "deliver.file.kind=" + kind}
-				return run(t, call{args: append(append(args, settings...), saved)}), into
+				return inside(t, call{args: append(append(args, settings...), saved)}), into
 			}
 			empty, filled := printed(), printed(podObject("shop", "web"))
 

@@ -21,11 +21,10 @@ import (
 // patience is time enough to read a few thousand pods on a busy machine.
 const patience = slowness * 15 * time.Second
 
-// TestDeadlineHolds makes runs in this process that have so much time, beside each other.
-// Each must take all of it and no more, and none may leave a goroutine behind.
-func TestDeadlineHolds(t *testing.T) {
-	cluster := ownCluster(t)
-	cluster.SeedMany(t, 3_000, 20, 10)
+// deadlineHolds makes runs in this process that have so much time, beside each other. Each
+// must take all of it and no more, and none may leave a goroutine behind.
+func deadlineHolds(t *testing.T, cluster *kubetest.Cluster) {
+	t.Helper()
 	before := goleak.IgnoreCurrent()
 	t.Run("runs", func(t *testing.T) {
 		for name, set := range map[string]func(*impatient){
