@@ -115,6 +115,9 @@ func table() arch.Table {
 			Ours:       []string{"collector/file", "collector/inventory", "collector/payload", "collector/plaintext", "collector/settings", "collector/transport"},
 			ThirdParty: []string{"github.com/google/uuid", "go.yaml.in/yaml/v3", "net/http"},
 		},
+		"collector/tree": {
+			Ours: []string{"collector/payload"},
+		},
 		"collector/metrics": {
 			Ours: []string{"collector/file", "collector/image", "collector/inventory"},
 			// Not client_golang: it has registries and counters, which a run that ends has no use for.

@@ -20,7 +20,8 @@
 // first and, when the answer blames the body, the same body plain, once; what was learned holds for the bodies that
 // follow.
 //
-// Three receivers share these rules as far as they concern them. Anchore is the service that this tool was made for: it
+// Four receivers share these rules as far as they concern them. Anchore is the service that this tool was made for: it
 // has accounts, two generations of its API, and a list of integrations to be in. HTTP is any other service that takes
-// JSON. File writes for those who carry inventories on by other means.
+// JSON. File writes for those who carry inventories on by other means. Infralight takes whole objects, in steps that are
+// told in its comment.
 package deliver

@@ -1,6 +1,9 @@
 package payload
 
 import (
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
 	"time"
 
 	"stocktake/collector/inventory"
@@ -25,11 +28,19 @@ const (
 	// K8sCollector are whole objects in an array, as Infralight's collector of that name
 	// sends them.
 	K8sCollector Kind = "k8s-collector"
+	// Infralight are whole objects in an array, each with its kind beside it, as that
+	// service takes them.
+	Infralight Kind = "infralight"
+	// InfralightTrees are objects below those that own them, as that service takes them.
+	InfralightTrees Kind = "infralight-trees"
 )
 
 // Chunked reports whether what a run has of this kind comes in one or more chunks, which
 // are nothing one by one.
-func (k Kind) Chunked() bool { return k == Objects || k == K8sCollector }
+func (k Kind) Chunked() bool { return k == Objects || k.isArray() }
+
+// isArray reports whether a body is one array of objects, which cannot say what is missing.
+func (k Kind) isArray() bool { return k == K8sCollector || k == Infralight || k == InfralightTrees }
 
 // ContentType is the media type of every body that is one JSON document, before compression.
 const ContentType = "application/json"
@@ -61,6 +72,14 @@ type Head struct {
 	// reported to nobody. A nil Route means one account without a name, which is
 	// the receiver's default.
 	Route func(inventory.Namespace) []string
+}
+
+// FetchingID is what Infralight knows the run by, in the form of an ObjectId of BSON: the
+// seconds of its time, and what tells it from other runs of the same second.
+func (h *Head) FetchingID() string {
+	sum := sha256.Sum256([]byte(h.Cluster + "/" + h.Run))
+	id := binary.BigEndian.AppendUint32(nil, uint32(h.Time.Unix())) //nolint:gosec // an ObjectId has 32 bits for it, until 2106
+	return hex.EncodeToString(append(id, sum[:8]...))
 }
 
 // accounts returns each account of a namespace once: a namespace that matches two

@@ -31,7 +31,7 @@ func (o ObjectOptions) checked() (ObjectOptions, error) {
 // CheckMissing refuses a setting that lets objects be missing, when it is on, for bodies that
 // could not say which.
 func (k Kind) CheckMissing(setting string, on bool) error {
-	if !on || k != K8sCollector {
+	if !on || !k.isArray() {
 		return nil
 	}
 	return settings.Invalid(setting, "true does not go with bodies of the kind %s, which cannot say what is missing: send the kind %s, or leave it unset", k, Objects)

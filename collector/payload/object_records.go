@@ -158,31 +158,62 @@ type EndRecord struct {
 
 // framing is the text around objects in bodies of a kind.
 type framing struct {
-	before, after string // of an object
-	between       string // two objects
-	lines         bool   // whether each stands in a line, among lines of other records
-	contentType   string
-	head          func(HeadRecord) ([]byte, error)
-	typ           func(TypeRecord) ([]byte, error)
-	end           func(EndRecord) ([]byte, error)
+	before      func(Type) string // an object
+	after       string
+	between     string // two objects
+	lines       bool   // whether each stands in a line, among lines of other records
+	most        int    // bytes of a body, whatever the setting says; 0 for any number
+	contentType string
+	head        func(HeadRecord) ([]byte, error)
+	typ         func(TypeRecord) ([]byte, error)
+	end         func(EndRecord) ([]byte, error)
 }
 
 func framingOf(kind Kind) (framing, error) {
 	switch kind {
 	case Objects:
 		return framing{
-			before: `{"record":"` + RecordObject + `","object":`, after: "}\n", lines: true, contentType: ContentTypeLines,
+			before: always(`{"record":"` + RecordObject + `","object":`), after: "}\n", lines: true, contentType: ContentTypeLines,
 			head: lineOf[HeadRecord], typ: lineOf[TypeRecord], end: lineOf[EndRecord],
 		}, nil
 	case K8sCollector:
-		return framing{
-			between: ",", contentType: ContentType,
-			head: func(HeadRecord) ([]byte, error) { return []byte(`{"objects":[`), nil },
-			typ:  func(TypeRecord) ([]byte, error) { return nil, nil },
-			end:  func(EndRecord) ([]byte, error) { return []byte("]}\n"), nil },
-		}, nil
+		f := arrayFraming(func(HeadRecord) []byte { return []byte(`{"objects":[`) })
+		f.before = always("")
+		return f, nil
+	case Infralight:
+		f := arrayFraming(fetched("k8sObjects"))
+		f.before, f.after = func(t Type) string { return string(appendMember([]byte("{"), "kind", t.Kind)) + `,"object":` }, "}"
+		f.most = mostInfralight
+		return f, nil
+	case InfralightTrees:
+		f := arrayFraming(fetched("k8sTrees"))
+		f.before, f.most = always(""), mostInfralight
+		return f, nil
 	default:
 		return framing{}, fmt.Errorf("no body of objects is of the kind %q", kind)
+	}
+}
+
+func always(text string) func(Type) string { return func(Type) string { return text } }
+
+// arrayFraming is that of a document with one array in it.
+func arrayFraming(opening func(HeadRecord) []byte) framing {
+	return framing{
+		between: ",", contentType: ContentType,
+		head: func(h HeadRecord) ([]byte, error) { return opening(h), nil },
+		typ:  func(TypeRecord) ([]byte, error) { return nil, nil },
+		end:  func(EndRecord) ([]byte, error) { return []byte("]}\n"), nil },
+	}
+}
+
+// mostInfralight is how large the pages are that the service's own collector sends, in bytes.
+const mostInfralight = 1200 * 1000
+
+// fetched is the beginning of a page for Infralight, whose name of a run is its FetchingID.
+func fetched(array string) func(HeadRecord) []byte {
+	return func(h HeadRecord) []byte {
+		opening := appendMember([]byte("{"), "fetchingId", h.Run)
+		return append(appendKey(opening, array), '[')
 	}
 }
 

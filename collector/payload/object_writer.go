@@ -6,8 +6,8 @@ import (
 	"sync"
 )
 
-// ObjectWriter makes bodies of whole objects, of the kind Objects or K8sCollector, while
-// the objects arrive. Types may be written side by side; their order in the bodies is that of
+// ObjectWriter makes bodies of whole objects, of the kinds that are Chunked, while the
+// objects arrive. Types may be written side by side; their order in the bodies is that of
 // their names, and within a type that of arrival. Nothing of a type is in a body unless the
 // type ended as Complete. In memory are up to BlockSize of each type that is being written,
 // one compressor for all, and what the spool may hold there.
@@ -35,6 +35,9 @@ func NewObjectWriter(kind Kind, head Head, o ObjectOptions, spooling Options) (*
 	if head.Run == "" {
 		return nil, errors.New("payload: chunks need the name of their run")
 	}
+	if kind == Infralight || kind == InfralightTrees {
+		head.Run = head.FetchingID()
+	}
 	if o, err = o.checked(); err != nil {
 		return nil, err
 	}
@@ -46,6 +49,9 @@ func NewObjectWriter(kind Kind, head Head, o ObjectOptions, spooling Options) (*
 		return nil, err
 	}
 	chunk := int(o.ChunkBytes)
+	if form.most > 0 {
+		chunk = min(chunk, form.most)
+	}
 	store := &lineStore{block: min(BlockSize, chunk/4), between: form.between, compressor: p}
 	return &ObjectWriter{kind: kind, head: head, form: form, chunk: chunk, store: store, known: map[Type]bool{}}, nil
 }
@@ -56,6 +62,7 @@ type TypeWriter struct {
 	of     *ObjectWriter
 	stream stream
 	record TypeRecord
+	before string // each object
 	ended  bool
 }
 
@@ -71,7 +78,7 @@ func (o *ObjectWriter) Open(t Type) (*TypeWriter, error) {
 		return nil, fmt.Errorf("payload: type %s is written twice", t)
 	}
 	o.known[t] = true
-	w := &TypeWriter{of: o, record: TypeRecord{Record: RecordType, Type: t}}
+	w := &TypeWriter{of: o, record: TypeRecord{Record: RecordType, Type: t}, before: o.form.before(t)}
 	o.types = append(o.types, w)
 	return w, nil
 }
@@ -82,7 +89,7 @@ func (w *TypeWriter) Object(object []byte) error {
 	if w.ended {
 		return fmt.Errorf("payload: an object of type %s after its end", w.record.Type)
 	}
-	if err := w.of.store.add(&w.stream, w.of.form.before, object, w.of.form.after); err != nil {
+	if err := w.of.store.add(&w.stream, w.before, object, w.of.form.after); err != nil {
 		return fmt.Errorf("%s: %w", w.record.Type, err)
 	}
 	return nil
@@ -122,7 +129,7 @@ func (w *TypeWriter) End(end TypeEnd) error {
 }
 
 // Release takes what is known of one Helm release: JSON that is ready to be sent. It is for
-// one goroutine. Bodies of the kind K8sCollector have no place for it.
+// one goroutine. Only bodies of the kind Objects have a place for it.
 func (o *ObjectWriter) Release(release []byte) error {
 	if !o.form.lines {
 		return nil
@@ -130,8 +137,8 @@ func (o *ObjectWriter) Release(release []byte) error {
 	return o.store.add(&o.releases, `{"record":"`+RecordRelease+`","release":`, release, "}\n")
 }
 
-// Owner takes the owner of one object. It is for one goroutine. Bodies of the kind
-// K8sCollector have no place for it.
+// Owner takes the owner of one object. It is for one goroutine. Only bodies of the kind
+// Objects have a place for it.
 func (o *ObjectWriter) Owner(r OwnerRecord) error {
 	if !o.form.lines {
 		return nil

@@ -206,6 +206,7 @@ func TestK8sCollectorIsRefusedWhenSomethingIsMissing(t *testing.T) {
 	}
 	require.NoError(t, payload.K8sCollector.CheckMissing("allow-incomplete", false))
 	require.NoError(t, payload.Objects.CheckMissing("allow-incomplete", true))
+	require.Error(t, payload.Infralight.CheckMissing("allow-incomplete", true))
 	err := payload.K8sCollector.CheckMissing("allow-incomplete", true)
 	require.ErrorIs(t, err, settings.ErrInvalid)
 	assert.ErrorContains(t, err, "allow-incomplete: true does not go with bodies of the kind k8s-collector")
@@ -571,4 +572,62 @@ func FuzzObjectWriter(f *testing.F) {
 		require.Equal(t, want, got)
 		require.Len(t, o.Types, 4)
 	})
+}
+
+// Infralight has the kind beside each object, pages of at most what its own collector sends, and
+// a name of its own for the run.
+func TestObjectsForInfralight(t *testing.T) {
+	t.Parallel()
+	w := newObjects(t, payload.Infralight, 64<<20, payload.Options{})
+	ofPods := open(t, w, pods)
+	for n := range 300 {
+		require.NoError(t, ofPods.Object(object(pods, n, 10_000)))
+	}
+	ofPods.Keep()
+	require.NoError(t, ofPods.End(read))
+	require.NoError(t, open(t, w, widgets).End(payload.TypeEnd{State: payload.Absent}))
+	require.NoError(t, w.Release([]byte(`{"name":"shop"}`)))
+	bodies := closeObjects(t, w)
+	require.Len(t, bodies, 3)
+	head := objectsHead()
+	id := head.FetchingID()
+	require.Regexp(t, `^69a7cbd0[0-9a-f]{16}$`, id)
+	n := 0
+	for i, b := range bodies {
+		assert.Equal(t, fmt.Sprintf("%s-%d", id, i+1), b.Key)
+		assert.Equal(t, payload.ContentType, b.ContentType)
+		assert.LessOrEqual(t, b.Size(), int64(1_200_000))
+		var body struct {
+			Fetching string `json:"fetchingId"`
+			Objects  []struct {
+				Kind   string          `json:"kind"`
+				Object json.RawMessage `json:"object"`
+			} `json:"k8sObjects"`
+		}
+		d := json.NewDecoder(b.Plain())
+		d.DisallowUnknownFields()
+		require.NoError(t, d.Decode(&body))
+		assert.Equal(t, id, body.Fetching)
+		for _, o := range body.Objects {
+			assert.Equal(t, "Pod", o.Kind)
+			assert.Equal(t, string(object(pods, n, 10_000)), string(o.Object))
+			n++
+		}
+	}
+	assert.Equal(t, 300, n)
+}
+
+func TestFetchingIDsTellRunsApart(t *testing.T) {
+	t.Parallel()
+	seen := map[string]bool{}
+	for _, edit := range []func(*payload.Head){
+		func(*payload.Head) {}, func(h *payload.Head) { h.Run = "OTHER" }, func(h *payload.Head) { h.Cluster = "prod-2" }, func(h *payload.Head) { h.Time = h.Time.Add(time.Second) },
+	} {
+		head := objectsHead()
+		edit(&head)
+		again := head
+		assert.Equal(t, head.FetchingID(), again.FetchingID())
+		seen[head.FetchingID()] = true
+	}
+	assert.Len(t, seen, 4)
 }

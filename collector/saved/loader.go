@@ -130,7 +130,7 @@ func (l *loader) recognise(kind payload.Kind) error {
 		l.form = newKAIForm(&l.gathered, l.seen)
 	case payload.Anchore:
 		l.form = newAnchoreForm(&l.gathered)
-	case payload.Objects, payload.K8sCollector: // refused above: they are no inventories
+	case payload.Objects, payload.K8sCollector, payload.Infralight, payload.InfralightTrees: // refused above: they are no inventories
 	}
 	return nil
 }

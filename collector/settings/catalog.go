@@ -24,6 +24,7 @@ type Setting struct {
 	unnamed bool   // no variable sets it, because its name would be that of another setting
 	mapping bool   // in YAML, its value is a mapping whose keys are no settings
 
+	others    []string // variables of other tools that set it too
 	inherited []string // defaults of older tools, which their files spell out: nobody chose them
 }
 
@@ -83,6 +84,7 @@ func describe(f reflect.StructField) (Setting, bool) {
 		unnamed: f.Tag.Get("variable") == "-",
 		mapping: f.Tag.Get("mapping") == "true",
 
+		others:    othersOf(f),
 		inherited: listOf(f, "inherited"),
 	}, name != ""
 }
@@ -94,6 +96,15 @@ func listOf(f reflect.StructField, name string) []string {
 		return nil
 	}
 	return strings.Split(tag, ",")
+}
+
+// othersOf are the variables that the tag names.
+func othersOf(f reflect.StructField) []string {
+	switch f.Tag.Get("variable") {
+	case "-", "bare":
+		return nil
+	}
+	return listOf(f, "variable")
 }
 
 // What a value looks like, in words for people.

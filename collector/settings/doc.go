@@ -15,7 +15,8 @@
 //	choices     the only values it takes, with commas in between
 //	flag        the flag that sets it, for the reference
 //	alias       another name of it
-//	variable    "-": no environment variable sets it; "bare": it needs no prefix
+//	variable    "-": no environment variable sets it; "bare": it needs no prefix;
+//	            else variables of other tools that set it too, with commas in between
 //	holds       what the value is: "file", "address" or "namespaces"
 //	mapping     "true": in YAML, its value is a mapping whose keys are no settings
 //

@@ -41,3 +41,33 @@ func TestRetiredVariablesWarn(t *testing.T) {
 	require.Len(t, l.Warnings, 1)
 	assert.True(t, strings.HasPrefix(l.Warnings[0], "mode (environment KAI_MODE)"), l.Warnings[0])
 }
+
+// Variables of other tools count as they are, the first of them before the others, and ours before all.
+func TestVariablesOfOtherToolsCount(t *testing.T) {
+	t.Parallel()
+	type keyOptions struct {
+		Key string `setting:"receiver.key" variable:"OLD_KEY,NEW_KEY" secret:"true" doc:"a key"`
+	}
+	type options struct{ Keys keyOptions }
+	for _, test := range []struct {
+		environ []string
+		want    Value
+	}{
+		{[]string{"NEW_KEY=n"}, Value{"n", "environment NEW_KEY"}},
+		{[]string{"NEW_KEY=n", "OLD_KEY=o"}, Value{"o", "environment OLD_KEY"}},
+		{[]string{"OLD_KEY=o", "STOCKTAKE_RECEIVER_KEY=s"}, Value{"s", "environment STOCKTAKE_RECEIVER_KEY"}},
+		{[]string{"OLD_KEY=o", "KAI_RECEIVER_KEY=k"}, Value{"o", "environment OLD_KEY"}},
+	} {
+		var o options
+		given, err := Load(&o, Sources{Environ: test.environ})
+		require.NoError(t, err)
+		assert.Equal(t, test.want, given.Values["receiver.key"])
+		assert.Equal(t, test.want.Text, o.Keys.Key)
+		assert.Equal(t, []string{"PATH=/bin"}, CatalogOf(o).WithoutSecrets(append(test.environ, "PATH=/bin", "OLD_KEY_FILE=/x")))
+	}
+	_, err := Load(&options{}, Sources{Environ: []string{"OLD_KEY=o", "OLD_KEY_FILE=/x"}})
+	require.ErrorIs(t, err, ErrInvalid)
+	s, found := CatalogOf(options{}).find("NEW_KEY")
+	assert.True(t, found, "as a key of a mounted Secret")
+	assert.Equal(t, "OLD_KEY", s.OwnVariables()[0])
+}

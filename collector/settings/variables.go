@@ -17,8 +17,9 @@ const anchorePrefix = "ANCHORE_"
 var legacyPrefixes = []string{"ANCHORE_K8S_INVENTORY_", "KAI_"}
 
 // Variables returns the names of all environment variables that set it, the
-// usual one first. Without a prefix only those count that name this program or
-// Anchore: NAMESPACES, OUTPUT or DEADLINE of a shell are other programs' words.
+// usual one first. Without a prefix only those count that name this program,
+// Anchore or another receiver: NAMESPACES, OUTPUT or DEADLINE of a shell are other
+// programs' words.
 func (s Setting) Variables() []string {
 	if s.unnamed {
 		return nil
@@ -33,6 +34,7 @@ func (s Setting) Variables() []string {
 			all = append(all, name)
 		}
 	}
+	all = append(all, s.others...)
 	for _, prefix := range append([]string{ownPrefix}, legacyPrefixes...) {
 		for _, name := range bare {
 			all = append(all, prefix+name)

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
+	"slices"
 	"time"
 )
 
@@ -34,6 +35,14 @@ func NewClient(o Options) (*Client, error) {
 		o.Waiting = func(*Error, time.Duration) {}
 	}
 	return &Client{HTTP: h, options: o, redactor: NewRedactor(o.Secrets...), grace: resetGrace}, nil
+}
+
+// Knowing returns the client with more secrets to keep: a token that the service gave. Both have the same connections.
+func (c *Client) Knowing(secrets ...string) *Client {
+	knowing := *c
+	knowing.options.Secrets = slices.Concat(c.options.Secrets, secrets)
+	knowing.redactor = NewRedactor(knowing.options.Secrets...)
+	return &knowing
 }
 
 // Doubts are what is not secure about an address; they are worth a warning in every run.

@@ -150,3 +150,20 @@ func TestUploadIsNotReadAfterItsEnd(t *testing.T) {
 	}
 	assert.NoError(t, up.broken())
 }
+
+// A token that the service gave is kept like the secrets that were known before, and by whoever knows it only.
+func TestKnowingKeepsMoreSecrets(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		http.Error(w, "no: s3cret-1 t0ken-22", http.StatusForbidden)
+	}))
+	t.Cleanup(server.Close)
+	c, err := NewClient(Options{Agent: "stocktake/test", Silence: 10 * time.Second, Secrets: []string{"s3cret-1"}})
+	require.NoError(t, err)
+	t.Cleanup(c.HTTP.CloseIdleConnections)
+	for client, says := range map[*Client]string{c: "no: [redacted] t0ken-22", c.Knowing("t0ken-22"): "no: [redacted] [redacted]"} {
+		_, e := client.Do(t.Context(), Request{Method: http.MethodGet, URL: server.URL})
+		require.NotNil(t, e)
+		assert.Equal(t, says, e.Words)
+	}
+}

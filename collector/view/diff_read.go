@@ -59,7 +59,8 @@ func detailOf(kind payload.Kind) compare.Detail {
 		return compare.Containers
 	case payload.KAI:
 		return compare.Images
-	case payload.Stocktake, payload.Objects, payload.K8sCollector: // the last two hold no inventory
+	case payload.Stocktake:
+	case payload.Objects, payload.K8sCollector, payload.Infralight, payload.InfralightTrees: // they hold no inventory
 	}
 	return compare.Everything
 }
