@@ -44,10 +44,7 @@ type Cluster struct {
 // Launch starts a control plane, for programs; tests have Shared and Pool. Whoever calls
 // it calls Stop. When this process ends without doing so, even by SIGKILL, the
 // control plane stops by itself a second later.
-func Launch(opts Options) (*Cluster, error) { return launch(opts, 100) }
-
-// launch starts a control plane whose programs collect garbage as GOGC says.
-func launch(opts Options, gogc int) (*Cluster, error) {
+func Launch(opts Options) (*Cluster, error) {
 	assets, err := assetsDir()
 	if err != nil {
 		return nil, fmt.Errorf("start control plane: %w", err)
@@ -57,7 +54,7 @@ func launch(opts Options, gogc int) (*Cluster, error) {
 		return nil, fmt.Errorf("start control plane: %w", err)
 	}
 	c := &Cluster{dir: dir}
-	if err := c.start(assets, opts, gogc); err != nil {
+	if err := c.start(assets, opts); err != nil {
 		return nil, errors.Join(fmt.Errorf("start control plane: %w", err), c.Stop())
 	}
 	return c, nil
@@ -87,11 +84,11 @@ func (c *Cluster) EtcdURL() string { return c.etcd.url }
 // line, written before the response goes out. It needs Options.Audit.
 func (c *Cluster) AuditLog() string { return filepath.Join(c.dir, "audit.log") }
 
-func (c *Cluster) start(assets string, opts Options, gogc int) (err error) {
+func (c *Cluster) start(assets string, opts Options) (err error) {
 	if c.minor, err = minorOf(assets); err != nil {
 		return err
 	}
-	env, err := c.environment(assets, gogc)
+	env, err := c.environment(assets)
 	if err != nil {
 		return err
 	}
@@ -113,18 +110,18 @@ func (c *Cluster) start(assets string, opts Options, gogc int) (err error) {
 
 // environment keeps every file of the control plane below c.dir, so that an API
 // server that comes back finds the certificates it had.
-func (c *Cluster) environment(assets string, gogc int) (*envtest.Environment, error) {
+func (c *Cluster) environment(assets string) (*envtest.Environment, error) {
 	existing := false // never a developer's own cluster, whatever the environment says
 	env := &envtest.Environment{
 		UseExistingCluster:       &existing,
 		ControlPlaneStartTimeout: startTimeout,
 		ControlPlaneStopTimeout:  startTimeout,
 	}
-	etcd, err := c.program(assets, "etcd", gogc)
+	etcd, err := c.program(assets, "etcd")
 	if err != nil {
 		return nil, err
 	}
-	apiServer, err := c.program(assets, "kube-apiserver", gogc)
+	apiServer, err := c.program(assets, "kube-apiserver")
 	if err != nil {
 		return nil, err
 	}

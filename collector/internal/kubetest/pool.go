@@ -38,7 +38,7 @@ func (p *Pool) Cluster(t testing.TB) *Cluster {
 	c := <-p.free
 	t.Cleanup(func() { p.free <- c })
 	if c == nil {
-		started, err := launch(p.Options, ofTests)
+		started, err := Launch(p.Options)
 		require.NoError(t, err)
 		c = started
 		p.mu.Lock()

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 
 	"stocktake/collector/internal/programs"
@@ -23,20 +22,20 @@ const guard = `#!/bin/sh
 	kill -s KILL $$
 	rm -rf DIR
 ) </dev/null >/dev/null 2>&1 &
-GOGC=PERCENT exec PROGRAM "$@"
+exec PROGRAM "$@"
 `
 
 // program is one program of the control plane: the script that starts it, and
 // the folder for its files.
 type program struct{ script, dir string }
 
-func (c *Cluster) program(assets, name string, gogc int) (program, error) {
+func (c *Cluster) program(assets, name string) (program, error) {
 	dir := filepath.Join(c.dir, name)
 	if err := os.Mkdir(dir, 0o700); err != nil {
 		return program{}, err
 	}
 	script := filepath.Join(c.dir, name+".sh")
-	text := strings.NewReplacer("DIR", quote(c.dir), "PROGRAM", quote(filepath.Join(assets, name)), "PERCENT", strconv.Itoa(gogc)).Replace(guard)
+	text := strings.NewReplacer("DIR", quote(c.dir), "PROGRAM", quote(filepath.Join(assets, name))).Replace(guard)
 	if err := programs.WriteScript(script, text); err != nil {
 		return program{}, fmt.Errorf("%s: %w", name, err)
 	}

@@ -3,16 +3,11 @@ package kubetest
 import (
 	"fmt"
 	"os"
-	"runtime/debug"
 	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 )
-
-// ofTests is GOGC for tests and for the programs of the control planes that they run
-// against: these hold little, so that there is memory with which to save CPU time.
-const ofTests = 400
 
 // Shared is one control plane for all tests of a package, started by the first
 // test that asks for it. The zero value is ready:
@@ -49,7 +44,6 @@ func (s *Shared) Stop() error {
 // Main is Shared.Main for the tests of a package that start several control planes: each
 // argument is a Shared or a Pool.
 func Main(m *testing.M, started ...interface{ Stop() error }) int {
-	debug.SetGCPercent(ofTests)
 	code := m.Run()
 	for _, s := range started {
 		if err := s.Stop(); err != nil {
@@ -63,7 +57,7 @@ func Main(m *testing.M, started ...interface{ Stop() error }) int {
 // Cluster returns the control plane, running, as the tests before left it.
 func (s *Shared) Cluster(t testing.TB) *Cluster {
 	t.Helper()
-	s.once.Do(func() { s.cluster, s.err = launch(s.Options, ofTests) })
+	s.once.Do(func() { s.cluster, s.err = Launch(s.Options) })
 	require.NoError(t, s.err)
 	return s.cluster
 }
