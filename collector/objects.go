@@ -149,7 +149,7 @@ func closeAll(ctx context.Context, outcome inventory.Outcome, clusterUID string,
 // ObjectRights are those that whole objects take with these settings. The cluster is asked only
 // where nobody else knows what a name means.
 func ObjectRights(ctx context.Context, inv Invocation, s Settings, chosen workload.Selection) (rights []kube.Right, asked bool, err error) {
-	if !s.Objects.Enabled {
+	if !s.getsObjects() {
 		return nil, false, nil
 	}
 	plan, err := objects.NewPlan(s.Groups, nil, s.Run.AllowIncomplete)

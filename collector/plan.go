@@ -259,8 +259,17 @@ func (s Settings) objectKinds() (kinds []payload.Kind) {
 	return kinds
 }
 
+// getsObjects reports whether somebody gets whole objects. A run that only prints them need
+// not have them switched on.
+func (s Settings) getsObjects() bool {
+	return s.Objects.Enabled || s.Run.DryRun && s.PrintedKind().Chunked()
+}
+
 // onlyObjects reports whether nobody gets an inventory.
 func (s Settings) onlyObjects() bool {
+	if s.Run.DryRun {
+		return s.Run.Output != printsTable && s.PrintedKind().Chunked()
+	}
 	receivers := 0
 	for _, configured := range []bool{s.Anchore.Configured(), s.HTTP.Configured(), s.File.Configured()} {
 		if configured {

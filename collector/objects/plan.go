@@ -3,6 +3,7 @@ package objects
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 
 	"stocktake/collector/kube"
@@ -43,7 +44,11 @@ func (p *Plan) Assume() (kube.Discovered, bool) { return p.types.Assume() }
 
 // Discover asks the cluster which types it serves.
 func (p *Plan) Discover(ctx context.Context, c *kube.Cluster) (kube.Discovered, error) {
-	return c.Discover(ctx, p.types.AsksWhoServes())
+	found, err := c.Discover(ctx, p.types.AsksWhoServes())
+	if kube.IsForbidden(err) && p.types.AsksWhoServes() {
+		err = fmt.Errorf("objects.types: *: %w: grant %s (stocktake rbac prints the whole role), or let * reach the APIs of other servers too with objects.aggregated=true", err, rulesOf([]kube.Right{kube.AggregatedRight()}))
+	}
+	return found, err
 }
 
 // Choices are the types of objects that are read, as the API server serves them.

@@ -4,11 +4,13 @@ import (
 	"bytes"
 	"context"
 	"regexp"
+	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
 
 	"stocktake/collector"
+	"stocktake/collector/kube"
 	"stocktake/collector/settings"
 	"stocktake/collector/workload"
 )
@@ -32,8 +34,8 @@ func PrintRights(ctx context.Context, inv collector.Invocation, account string) 
 	if err != nil {
 		return err
 	}
-	text := bytes.NewBufferString(whyRights(all, selection, asked))
 	rights, _ := all.Rights(selection, ofObjects, namespace)
+	text := bytes.NewBufferString(whyRights(all, selection, rights, asked))
 	if roles := rolesOf(rights); len(roles) > 0 {
 		yml := yaml.NewEncoder(text)
 		yml.SetIndent(2)
@@ -57,7 +59,7 @@ func isObjectName(name string) bool { return len(name) <= 253 && objectName.Matc
 var objectName = regexp.MustCompile(`^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$`) // of any length: a bound makes it 150 KB
 
 // whyRights is the comment on top: what decided on the rights.
-func whyRights(s collector.Settings, chosen workload.Selection, asked bool) string {
+func whyRights(s collector.Settings, chosen workload.Selection, rights []kube.Right, asked bool) string {
 	var words []string
 	switch names, only := chosen.Named(); {
 	case only && len(names) == 0:
@@ -72,11 +74,26 @@ func whyRights(s collector.Settings, chosen workload.Selection, asked bool) stri
 		words = append(words, "Getting pods and jobs is for finding the CronJob of a run (anchore-registration.enabled);",
 			"without it the integration goes by the cluster.")
 	}
+	words = append(words, whyObjects(s, rights, asked)...)
+	return "# " + strings.Join(words, "\n# ") + "\n"
+}
+
+// whyObjects says what decided on the rights that whole objects take.
+func whyObjects(s collector.Settings, rights []kube.Right, asked bool) (words []string) {
+	grants := func(resource string) bool {
+		return slices.ContainsFunc(rights, func(r kube.Right) bool { return r.Verb == "list" && r.Resource == resource })
+	}
 	if s.Objects.Enabled {
 		words = append(words, "Whole objects are read too (objects.enabled), of the types that objects.types names.")
 	}
 	if asked {
 		words = append(words, "The cluster was asked which types these are: what is installed later is not in it.")
 	}
-	return "# " + strings.Join(words, "\n# ") + "\n"
+	if grants("*") {
+		words = append(words, "A group that is chosen as a whole is granted as one, with what is installed later and what objects.remove-types takes out.")
+	}
+	if grants("secrets") {
+		words = append(words, "No role can grant the metadata of secrets alone: a run asks for no more (but for objects.helm=chart), whoever has its token can.")
+	}
+	return words
 }
