@@ -36,8 +36,8 @@ func table() arch.Table {
 		"collector/view": {
 			Ours: []string{
 				"collector", "collector/compare", "collector/deliver", "collector/file", "collector/inventory",
-				"collector/kube", "collector/payload", "collector/plaintext", "collector/report", "collector/saved",
-				"collector/settings", "collector/terminal", "collector/transport", "collector/workload",
+				"collector/kube", "collector/objects", "collector/objecttype", "collector/payload", "collector/plaintext", "collector/report",
+				"collector/saved", "collector/settings", "collector/terminal", "collector/transport", "collector/workload",
 			},
 			ThirdParty: []string{"github.com/schollz/progressbar/v3", "go.yaml.in/yaml/v3"},
 		},

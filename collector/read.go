@@ -3,10 +3,12 @@ package collector
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 
 	"stocktake/collector/inventory"
 	"stocktake/collector/kube"
+	"stocktake/collector/objects"
 	"stocktake/collector/payload"
 	"stocktake/collector/saved"
 	"stocktake/collector/settings"
@@ -127,4 +129,41 @@ func containsNamespace(all []inventory.Namespace, name string) bool {
 		}
 	}
 	return false
+}
+
+// ObjectQuery says which whole objects somebody wants to look at, and where they come from.
+type ObjectQuery struct {
+	Query
+	Types []string // as objects.types names them; empty: those of the settings
+}
+
+// plan is that of a run for the objects alone.
+func (q ObjectQuery) plan(s *Session) (*objects.Plan, error) {
+	all := s.Settings.Groups
+	if len(q.Types) > 0 {
+		all.ObjectTypes.Types, all.ObjectTypes.Add = q.Types, nil
+	}
+	all.Objects.Helm, all.Objects.Owners = "", false
+	return objects.NewPlan(all, []payload.Kind{payload.Objects}, s.Settings.Run.AllowIncomplete)
+}
+
+// ObjectTypes are the types that a query asks for, as the API server serves them, and those
+// that it does not ask for. With them may come an error: why a run would read none of them.
+func ObjectTypes(ctx context.Context, s *Session, q ObjectQuery) (objects.Choices, error) {
+	plan, planErr := q.plan(s)
+	selection, err := q.narrowed(s.Settings.Select).Selection()
+	if err := errors.Join(planErr, err); err != nil {
+		return objects.Choices{}, err
+	}
+	r, err := connect(s, workload.Keeps{}, scope{Selection: selection, forPeople: true})
+	if err != nil {
+		return objects.Choices{}, err
+	}
+	defer r.cluster.Close()
+	_, byName := selection.Named()
+	chosen, err := plan.Choose(ctx, r.cluster, byName)
+	if err != nil {
+		return chosen, err
+	}
+	return chosen, plan.Available(chosen)
 }

@@ -30,7 +30,7 @@ func (l *line) images() *cli.Command {
 		Name:        "images",
 		Usage:       "show which images are in use, and where",
 		Description: imagesHelp,
-		Flags: slices.Concat(commonFlags(), queryFlags(), []cli.Flag{
+		Flags: slices.Concat(commonFlags(), queryFlags("pods"), []cli.Flag{
 			&cli.StringFlag{Name: "by", Value: "image", Usage: "one row for each `SIDE`: " + strings.Join(view.ImageGroupings(), ", ")},
 			&cli.BoolFlag{Name: "no-digest", Usage: "only images whose digest is unknown"},
 			&cli.StringFlag{Name: "sort", Value: "name", Usage: "sort by `COLUMN`: " + strings.Join(view.ImageOrders(""), ", ")},

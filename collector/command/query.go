@@ -9,11 +9,11 @@ import (
 )
 
 // queryFlags choose what a command for people looks at, as kubectl's do.
-func queryFlags() []cli.Flag {
+func queryFlags(of string) []cli.Flag {
 	return []cli.Flag{
 		&cli.StringSliceFlag{Name: "namespace", Aliases: []string{"n"}, Usage: "only namespace `NAME`, and no right beyond it is needed; can be repeated"},
 		&cli.BoolFlag{Name: "all-namespaces", Aliases: []string{"A"}, Usage: "every namespace, whatever namespace-selectors say"},
-		&cli.StringFlag{Name: "selector", Aliases: []string{"l"}, Usage: "only pods whose labels match `SELECTOR`: app=web,tier!=test"},
+		&cli.StringFlag{Name: "selector", Aliases: []string{"l"}, Usage: "only " + of + " whose labels match `SELECTOR`: app=web,tier!=test"},
 		&cli.StringFlag{Name: "file", Aliases: []string{"f"}, Usage: "look at a saved inventory, `FILE` or - for stdin, not at a cluster"},
 	}
 }

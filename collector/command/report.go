@@ -22,7 +22,7 @@ func (l *line) report() *cli.Command {
 		Usage:       "write a page about the images in use to FILE or to stdout (-)",
 		ArgsUsage:   "FILE|-",
 		Description: reportHelp,
-		Flags: append(append(commonFlags(), queryFlags()...),
+		Flags: append(append(commonFlags(), queryFlags("pods")...),
 			&cli.StringFlag{Name: "o", Aliases: []string{"output"}, Value: "html", Usage: "write as `FORMAT`: " + strings.Join(view.ReportFormats(), ", ")},
 		),
 		Action: func(c *cli.Context) error {

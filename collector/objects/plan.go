@@ -76,9 +76,21 @@ func (p *Plan) filter(of kube.Resource, chosen Choices) *object.Filter {
 	aggregated := slices.ContainsFunc(chosen.found.Versions, func(v kube.GroupVersion) bool {
 		return v.Aggregated && v.Group == of.Group && v.Version == of.Version
 	})
-	level := object.Masked
-	if chosen.full[of] {
-		level = object.Full
+	return p.rules.Filter(object.Type{Group: of.Group, Version: of.Version, Kind: of.Kind, BuiltIn: kube.BuiltIn(of.Group) && !aggregated}, chosen.level(of))
+}
+
+// Level is how much of the objects of a type is sent, empty if they are not read.
+func (c Choices) Level(of objecttype.Choice) string {
+	if of.State != objecttype.Chosen {
+		return ""
 	}
-	return p.rules.Filter(object.Type{Group: of.Group, Version: of.Version, Kind: of.Kind, BuiltIn: kube.BuiltIn(of.Group) && !aggregated}, level)
+	return c.level(of.Resource).String()
+}
+
+func (c Choices) level(of kube.Resource) object.Level {
+	wanted := object.Masked
+	if c.full[of] {
+		wanted = object.Full
+	}
+	return object.LevelOf(object.Type{Group: of.Group, Kind: of.Kind}, wanted)
 }

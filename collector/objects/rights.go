@@ -37,13 +37,21 @@ func (p *Plan) withHelm(rights []kube.Right, s kube.Scope) []kube.Right {
 	return rights
 }
 
-// Preflight finds out whether the types may be listed before any of them is: who lacks a right
-// reads all that is missing in one error. Where the server does not tell, it passes.
-func (p *Plan) Preflight(ctx context.Context, c *kube.Cluster, s kube.Scope, chosen Choices) error {
+// Available returns why a type that was chosen cannot be read, unless that is allowed.
+func (p *Plan) Available(chosen Choices) error {
 	for _, choice := range chosen.Types {
 		if choice.State == objecttype.Unavailable && !p.incomplete {
 			return fmt.Errorf("objects: %s: %w", choice.FullName(), choice.Cause)
 		}
+	}
+	return nil
+}
+
+// Preflight finds out whether the types may be listed before any of them is: who lacks a right
+// reads all that is missing in one error. Where the server does not tell, it passes.
+func (p *Plan) Preflight(ctx context.Context, c *kube.Cluster, s kube.Scope, chosen Choices) error {
+	if err := p.Available(chosen); err != nil {
+		return err
 	}
 	rights := p.rights(s, chosen)
 	if p.options.SkipForbidden || len(rights) > maxReviews {
