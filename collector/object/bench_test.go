@@ -1,15 +1,20 @@
 package object_test
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"strings"
 	"testing"
+	"time"
 
-	"github.com/go-json-experiment/json/jsontext"
+	"github.com/stretchr/testify/assert"
 
 	"stocktake/collector/object"
+	"stocktake/collector/wire"
 )
 
 // examplePod is a pod of some 5 KB as an API server writes it.
@@ -35,9 +40,12 @@ func examplePod(name string) string {
 		`"status":{"phase":"Running","conditions":[` + fmt.Sprintf(condition, "Initialized") + `,` + fmt.Sprintf(condition, "Ready") + `],"hostIP":"10.0.0.1","podIP":"10.1.0.1","podIPs":[{"ip":"10.1.0.1"}],"startTime":"2026-01-01T00:00:00Z","qosClass":"Burstable"}}`
 }
 
-// page is a list of 500 pods.
+// objects is how many a page has.
+const objects = 500
+
+// page is a list of pods.
 func page() []byte {
-	items := make([]string, 500)
+	items := make([]string, objects)
 	for i := range items {
 		items[i] = examplePod(fmt.Sprint(i))
 	}
@@ -45,26 +53,74 @@ func page() []byte {
 	return []byte(`{"kind":"PodList","apiVersion":"v1","metadata":{"resourceVersion":"1"},"items":[` + strings.Join(items, ",") + `]}`)
 }
 
-// The goal is to split and redact in at most 0.6 of the time that encoding/json takes to
-// split, with at most one allocation for each object.
+// BenchmarkSplitAndRedact splits a page and redacts its objects as a run does, and beside
+// that splits it with encoding/json, which takes the time of the machine out of the figure:
+// the goal is at most 0.6 of it.
 func BenchmarkSplitAndRedact(b *testing.B) {
 	text := page()
-	b.SetBytes(int64(len(text)))
-	b.ReportAllocs()
 	filter := object.NewRules(nil).Filter(pod(), object.Masked)
-	var dst []byte
+	dst := make([]byte, 0, 2*len(text)/objects)
+	var ours, theirs time.Duration
 	for b.Loop() {
-		dst = dst[:0]
-		decoder := jsontext.NewDecoder(bytes.NewReader(text))
-		toItems(b, decoder)
-		for decoder.PeekKind() != ']' {
-			item, err := decoder.ReadValue()
-			if err != nil {
-				b.Fatal(err)
-			}
-			if dst, _, err = filter.Append(dst, item); err != nil {
-				b.Fatal(err)
-			}
+		began := time.Now()
+		splitAndRedact(b, text, filter, dst)
+		between := time.Now()
+		split(b, text)
+		ours += between.Sub(began)
+		theirs += time.Since(between)
+	}
+	b.ReportMetric(float64(ours)/float64(theirs), "of-encoding/json")
+	b.ReportMetric(float64(ours.Nanoseconds())/float64(b.N*objects), "ns/object")
+	b.ReportMetric(float64(theirs.Nanoseconds())/float64(b.N*objects), "json-ns/object")
+	b.ReportMetric(0, "ns/op") // of both together, which says nothing
+}
+
+// TestSplitAndRedactAllocates at most once for each object.
+func TestSplitAndRedactAllocates(t *testing.T) { //nolint:paralleltest // it counts for the whole process
+	text := page()
+	filter := object.NewRules(nil).Filter(pod(), object.Masked)
+	dst := make([]byte, 0, 2*len(text)/objects)
+	allocs := testing.AllocsPerRun(5, func() { splitAndRedact(t, text, filter, dst) }) / objects
+	t.Logf("%.2f allocations for each object of %d bytes", allocs, len(text)/objects)
+	assert.LessOrEqual(t, allocs, 1.0)
+}
+
+func splitAndRedact(tb testing.TB, text []byte, filter *object.Filter, dst []byte) {
+	tb.Helper()
+	scanner, err := wire.NewScanner(string(wire.JSON), "PodList", bufio.NewReaderSize(bytes.NewReader(text), 32<<10))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	if _, err := scanner.Head(); err != nil {
+		tb.Fatal(err)
+	}
+	n := 0
+	for o := new(wire.Object); ; n++ {
+		if err = scanner.Next(o); err != nil {
+			break
+		}
+		if dst, _, err = filter.Append(dst[:0], o.Bytes); err != nil {
+			break
+		}
+	}
+	if !errors.Is(err, io.EOF) || n != objects {
+		tb.Fatalf("%d objects: %v", n, err)
+	}
+}
+
+// split is the way with encoding/json.
+func split(tb testing.TB, text []byte) {
+	tb.Helper()
+	decoder := json.NewDecoder(bytes.NewReader(text))
+	for token, err := decoder.Token(); token != json.Delim('['); token, err = decoder.Token() { // up to the items
+		if err != nil {
+			tb.Fatal(err)
+		}
+	}
+	for decoder.More() {
+		var item json.RawMessage
+		if err := decoder.Decode(&item); err != nil {
+			tb.Fatal(err)
 		}
 	}
 }
@@ -83,42 +139,9 @@ func BenchmarkRedact(b *testing.B) {
 	}
 }
 
-func BenchmarkSplitWithTheStandardLibrary(b *testing.B) {
-	text := page()
-	b.SetBytes(int64(len(text)))
-	b.ReportAllocs()
-	for b.Loop() {
-		decoder := json.NewDecoder(bytes.NewReader(text))
-		for token, err := decoder.Token(); token != json.Delim('['); token, err = decoder.Token() { // up to the items
-			if err != nil {
-				b.Fatal(err)
-			}
-		}
-		for decoder.More() {
-			var item json.RawMessage
-			if err := decoder.Decode(&item); err != nil {
-				b.Fatal(err)
-			}
-		}
-	}
-}
-
 func BenchmarkNewRules(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		object.NewRules(nil)
-	}
-}
-
-func toItems(b *testing.B, decoder *jsontext.Decoder) {
-	b.Helper()
-	for {
-		token, err := decoder.ReadToken()
-		if err != nil {
-			b.Fatal(err)
-		}
-		if token.Kind() == '[' {
-			return
-		}
 	}
 }

@@ -79,7 +79,11 @@ func (s *jsonScanner) more(closing byte) (bool, error) {
 		_, err = s.r.Discard(1)
 		return false, err
 	}
-	b, err := s.take("," + string(closing))
+	wanted := ",}" // put together here it would be an allocation for each object
+	if closing == ']' {
+		wanted = ",]"
+	}
+	b, err := s.take(wanted)
 	return b == ',', err
 }
 
