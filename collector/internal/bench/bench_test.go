@@ -17,6 +17,8 @@ func TestMedianIsTheMiddle(t *testing.T) {
 	assert.InDelta(t, 2.5, median([]float64{4, 1, 3, 2}), 0)
 	m := medianOf([]measurement{{Wall: 3, CPU: 1}, {Wall: 1, CPU: 3}, {Wall: 2, CPU: 2, counts: counts{Pods: 7}}})
 	assert.Equal(t, measurement{Wall: 2, CPU: 2, counts: counts{Pods: 7}}, m)
+	m = leastOf([]measurement{{Wall: 3, CPU: 1}, {Wall: 1, CPU: 3}, {Wall: 2, CPU: 2, counts: counts{Pods: 7}}})
+	assert.Equal(t, measurement{Wall: 1, CPU: 1, counts: counts{Pods: 7}}, m)
 }
 
 // sample is a report in which every figure is easy to see.
@@ -31,17 +33,17 @@ func sample() report {
 			of("a", "raw", measurement{Wall: 3 * k, CPU: 1 * k, RSS: 18e6, Server: 2.5 * k, counts: counts{Requests: 100, Bytes: 227e6}}),
 			of("b", "typed", measurement{Wall: 5 * k, CPU: 3 * k, RSS: 48e6, Server: 3 * k, counts: counts{Requests: 100, Bytes: 227e6}}),
 			of("c", "stocktake", measurement{Wall: 2.4 * k * k, CPU: 0.9 * k, RSS: 34e6 * k, Server: 1.6 * k,
-				counts: counts{100, 227e6, pods, 7e6, 50e6}}),
+				counts: counts{100, 227e6, pods, 7e6, 50e6, 0}}),
 			of("g", "namespace by namespace", measurement{Wall: 4 * k, CPU: 6 * k, RSS: 600e6 * k, Server: 3.5 * k, counts: counts{Requests: 600, Bytes: 400e6}}),
 			of("f", "stocktake, the other build", measurement{Wall: 2.5 * k, CPU: 0.8 * k, RSS: 30e6, Server: 1.6 * k,
-				counts: counts{100, 227e6, pods, 7e6, 50e6}}),
+				counts: counts{100, 227e6, pods, 7e6, 50e6, 0}}),
 		}}
 	}
 	replays := make([]race, 2)
 	for i, pods := range []int{50_000, 500_000} {
 		k := float64(pods) / 50_000
 		replays[i] = race{Pods: pods, Results: []result{
-			of("c", "stocktake", measurement{Wall: 2 * k, CPU: 0.9 * k, RSS: 40e6 + 4e6*k, counts: counts{100 * i, 227e6 * int64(k), pods, 7e6, 50e6}}),
+			of("c", "stocktake", measurement{Wall: 2 * k, CPU: 0.9 * k, RSS: 40e6 + 4e6*k, counts: counts{100 * i, 227e6 * int64(k), pods, 7e6, 50e6, 0}}),
 		}}
 	}
 	return report{
@@ -51,17 +53,35 @@ func sample() report {
 	}
 }
 
+// sampleOfObjects is one of a race for all objects, in the larger cluster without kubectl.
+func sampleOfObjects() report {
+	of := func(letter, name string, laps ...measurement) result {
+		return result{Letter: letter, Name: name, Median: medianOf(laps), Laps: laps}
+	}
+	all := []result{
+		of("a", "raw", measurement{Wall: 12, CPU: 1.6, RSS: 14e6, Server: 3.7, counts: counts{Requests: 300, Bytes: 181e6}}, measurement{Wall: 17, CPU: 1.8, RSS: 14e6, Server: 5.1, counts: counts{Requests: 300, Bytes: 181e6}}),
+		of("b", "kubectl", measurement{Wall: 81, CPU: 37, RSS: 3357e6, Server: 4.8}, measurement{Wall: 83, CPU: 35, RSS: 3357e6, Server: 4.6}),
+		of("c", "stocktake", measurement{Wall: 5.2, CPU: 1.7, RSS: 67e6, Server: 3.6, counts: counts{150, 145e6, 0, 9e6, 90e6, 25_000}}),
+	}
+	return report{
+		Machine: machine{"2026-01-02", "a CPU", 2, "go1.26", "v1.36.3"}, Program: weight{Size: 15e6, Start: 0.006},
+		Races: []race{{20_000, true, all}, {200_000, true, []result{all[0], all[2]}}},
+	}
+}
+
 func TestReportGolden(t *testing.T) {
 	t.Parallel()
-	var out bytes.Buffer
-	sample().print(&out)
-	path := filepath.Join("testdata", "report.md")
-	if os.Getenv("UPDATE_GOLDEN") != "" {
-		require.NoError(t, os.WriteFile(path, out.Bytes(), 0o600))
+	for name, report := range map[string]report{"report.md": sample(), "objects.md": sampleOfObjects()} {
+		var out bytes.Buffer
+		report.print(&out)
+		path := filepath.Join("testdata", name)
+		if os.Getenv("UPDATE_GOLDEN") != "" {
+			require.NoError(t, os.WriteFile(path, out.Bytes(), 0o600))
+		}
+		want, err := os.ReadFile(path)
+		require.NoError(t, err)
+		assert.Equal(t, string(want), out.String())
 	}
-	want, err := os.ReadFile(path)
-	require.NoError(t, err)
-	assert.Equal(t, string(want), out.String())
 }
 
 func TestSummaryOfStocktakeIsItsLastLine(t *testing.T) {
@@ -70,7 +90,7 @@ func TestSummaryOfStocktakeIsItsLastLine(t *testing.T) {
 {"summary":{"page_requests":3,"bytes_read":40,"counts":{"pods":5},"deliveries":[{"bytes_sent":6,"bytes_json":70}]}}
 `))
 	require.NoError(t, err)
-	assert.Equal(t, counts{3, 40, 5, 6, 70}, c)
+	assert.Equal(t, counts{3, 40, 5, 6, 70, 0}, c)
 	_, err = summarized(nil, []byte(`{"summary":{}}`))
 	require.ErrorContains(t, err, "0 deliveries")
 }
@@ -91,7 +111,7 @@ func TestCommandLine(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, []int{5, 10}, o.sizes)
 	assert.Equal(t, 2, o.rounds)
-	for _, args := range [][]string{{"-pods", "10,5"}, {"-pods", "x"}, {"-pods", "0"}, {"-rounds", "0"}, {"extra"}, {"-nonsense"}} {
+	for _, args := range [][]string{{"-pods", "10,5"}, {"-pods", "x"}, {"-pods", "0"}, {"-rounds", "0"}, {"extra"}, {"-nonsense"}, {"-kubectl", "k", "-limit", "5"}, {"-kubectl", "k", "-replay", "5"}} {
 		_, err := parse(args, io.Discard)
 		require.Error(t, err, "%v", args)
 	}

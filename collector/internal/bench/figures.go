@@ -29,12 +29,16 @@ type result struct {
 // race is what all programs took for so many pods.
 type race struct {
 	Pods    int      `json:"pods"`
+	Objects bool     `json:"objects,omitempty"` // all other objects were read too
 	Results []result `json:"results"`
 }
 
-// of returns the medians of a program.
+// of returns the medians of a program, which are zero if it took no part.
 func (r race) of(letter string) measurement {
 	i := slices.IndexFunc(r.Results, func(r result) bool { return r.Letter == letter })
+	if i < 0 {
+		return measurement{}
+	}
 	return r.Results[i].Median
 }
 
@@ -87,9 +91,15 @@ func (b *bench) weigh(ctx context.Context) (weight, error) {
 	return weight{Size: info.Size(), Start: medianOf(laps).Wall}, nil
 }
 
-// medianOf takes the median of each figure by itself; the counts are those of
-// the last lap, because they do not vary.
-func medianOf(laps []measurement) measurement {
+// medianOf takes the median of each figure by itself.
+func medianOf(laps []measurement) measurement { return each(laps, median) }
+
+// leastOf takes the minimum of each figure by itself.
+func leastOf(laps []measurement) measurement { return each(laps, slices.Min) }
+
+// each makes one of each figure by itself; the counts are those of the last lap,
+// because they do not vary.
+func each(laps []measurement, one func([]float64) float64) measurement {
 	m := laps[len(laps)-1]
 	for _, figure := range []func(*measurement) *float64{
 		func(m *measurement) *float64 { return &m.Wall },
@@ -103,7 +113,7 @@ func medianOf(laps []measurement) measurement {
 		for i := range laps {
 			values[i] = *figure(&laps[i])
 		}
-		*figure(&m) = median(values)
+		*figure(&m) = one(values)
 	}
 	return m
 }

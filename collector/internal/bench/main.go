@@ -24,14 +24,23 @@
 //
 // All of them read without compression, as stocktake does within a cluster.
 //
+// With kubectl (make bench-objects) the race is for every object of a cluster that also
+// has custom resources, Helm releases and what else people keep, in JSON:
+//
+//	a  types and pages one after another, nothing made of them (rawobjects)
+//	b  kubectl get of every type that can be listed, to nowhere
+//	c  stocktake with its whole job: read, redact, compress, deliver, but no inventory
+//	f  c by another build of stocktake, where one is named
+//
 //	make bench                          50,000 pods
 //	make bench PODS=50000,200000        and how the cost of a pod grows
 //	make bench PODS=200000 ROUNDS=3 JSON=figures.json
 //	make bench BEFORE=/tmp/stocktake    beside the build of another commit
 //	make bench SERVER=old               against Kubernetes 1.28
 //	make bench REPLAY=500000            and how the cost of a pod grows beyond what a machine holds
+//	make bench-objects                  all objects of a cluster of 20,000 pods
 //
-// For the last, the pages of the largest cluster are recorded and served by a process
+// With REPLAY, the pages of the largest cluster are recorded and served by a process
 // of its own (replay), once as they are and once with copies of its pods in further
 // namespaces. No API server and no etcd is measured then.
 package main
@@ -69,9 +78,13 @@ type options struct {
 	limit   int
 	program string
 	before  string // another build of stocktake, or nothing
+	kubectl string // its path, where all objects are raced for, or nothing
 	json    string
 	replay  int // pods to replay, or 0
 }
+
+// objects says that the race is for all objects.
+func (o options) objects() bool { return o.kubectl != "" }
 
 func parse(args []string, stderr io.Writer) (options, error) {
 	var o options
@@ -83,6 +96,7 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	flags.IntVar(&o.limit, "limit", 0, "pods in a page; else stocktake decides by itself, and others take 500")
 	flags.StringVar(&o.program, "program", "bin/stocktake", "`path` of the built program")
 	flags.StringVar(&o.before, "before", "", "`path` of another build of the program, to compare with")
+	flags.StringVar(&o.kubectl, "kubectl", "", "race for all objects instead of pods, also against the kubectl of this `path`")
 	flags.IntVar(&o.replay, "replay", 0, "also replay the pages of the last race as those of so large a `number` of pods")
 	flags.StringVar(&o.json, "json", "", "also write all measurements to this `file`")
 	if err := flags.Parse(args); err != nil {
@@ -90,6 +104,9 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	}
 	if flags.NArg() > 0 || o.rounds < 1 || o.limit < 0 {
 		return o, errors.New("want no arguments, at least one round, and no page of less than nothing")
+	}
+	if o.objects() && (o.limit > 0 || o.replay > 0) {
+		return o, errors.New("-limit and -replay are for a race for pods: leave out -kubectl")
 	}
 	for word := range strings.SplitSeq(pods, ",") {
 		n, err := strconv.Atoi(strings.TrimSpace(word))

@@ -129,8 +129,8 @@ func (b *bench) replayLaps(ctx context.Context, r *race, pods, round int) error 
 		if m.counts, err = e.counts(stdout, stderr); err != nil {
 			return fmt.Errorf("%s: %w", e.name, err)
 		}
-		if m.Pods > 0 && m.Pods != pods {
-			return fmt.Errorf("%s: %d pods in the body where %d should be", e.name, m.Pods, pods)
+		if err := b.check(m.counts, pods); err != nil {
+			return fmt.Errorf("%s: %w", e.name, err)
 		}
 		of := &r.Results[n]
 		of.Letter, of.Name = e.letter, e.name

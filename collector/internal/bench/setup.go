@@ -41,11 +41,13 @@ type bench struct {
 	kubeconfig string
 	receiver   *http.Server
 	url        string
+	inbox      *inbox // of the receiver
+	around     surroundings
 }
 
 // prepare builds the programs and starts everything. On error nothing is left.
 func prepare(ctx context.Context, o options, log io.Writer) (*bench, error) {
-	for _, program := range []*string{&o.program, &o.before} {
+	for _, program := range []*string{&o.program, &o.before, &o.kubectl} {
 		if *program == "" {
 			continue
 		}
@@ -54,7 +56,7 @@ func prepare(ctx context.Context, o options, log io.Writer) (*bench, error) {
 			return nil, err
 		}
 		if _, err := os.Stat(path); err != nil {
-			return nil, fmt.Errorf("the program is not built, run make bench: %w", err)
+			return nil, fmt.Errorf("a program is not built, run make bench or make bench-objects: %w", err)
 		}
 		*program = path
 	}
@@ -90,7 +92,7 @@ func (b *bench) makeDir(context.Context) (err error) {
 // build builds the other programs as the product is built.
 func (b *bench) build(ctx context.Context) error {
 	const here = "stocktake/collector/internal/bench/"
-	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags", "-s -w", "-o", b.dir+"/", here+"raw", here+"replay", here+"typed", here+"bynamespace", here+"meter")
+	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags", "-s -w", "-o", b.dir+"/", here+"raw", here+"replay", here+"typed", here+"bynamespace", here+"rawobjects", here+"meter")
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("build: %w\n%s", err, out)
@@ -109,7 +111,9 @@ func (b *bench) startCluster(context.Context) (err error) {
 	if b.etcdPID, err = childNamed("etcd"); err != nil {
 		return err
 	}
-	client, err := kubernetes.NewForConfig(b.cluster.Config())
+	access := b.cluster.Config()
+	access.WarningHandler = rest.NoWarnings{}
+	client, err := kubernetes.NewForConfig(access)
 	if err != nil {
 		return err
 	}
@@ -135,7 +139,11 @@ func (b *bench) startReceiver(ctx context.Context) error {
 		return err
 	}
 	b.url = "http://" + listener.Addr().String()
-	b.receiver = &http.Server{Handler: anchoretest.New(anchoretest.Options{Discard: true}), ReadHeaderTimeout: time.Minute}
+	b.inbox = &inbox{}
+	routes := http.NewServeMux()
+	routes.Handle("/", anchoretest.New(anchoretest.Options{Discard: true}))
+	routes.Handle(inboxPath, b.inbox)
+	b.receiver = &http.Server{Handler: routes, ReadHeaderTimeout: time.Minute}
 	go func() { _ = b.receiver.Serve(listener) }() // a receiver that fails is seen by the program
 	return nil
 }
@@ -143,7 +151,10 @@ func (b *bench) startReceiver(ctx context.Context) error {
 // seed fills the cluster up to so many pods.
 func (b *bench) seed(ctx context.Context, pods int) error {
 	b.say("seeding %d pods", pods)
-	return b.cluster.Seed(ctx, everything(pods))
+	if err := b.cluster.Seed(ctx, everything(pods)); err != nil || !b.objects() || b.around.objects > 0 {
+		return err
+	}
+	return b.surround(ctx)
 }
 
 func everything(pods int) iter.Seq[kubetest.Object] {

@@ -24,22 +24,26 @@ func (r report) print(w io.Writer) {
 // pages says how large they are.
 func (r report) pages() string {
 	if r.Limit > 0 {
-		return fmt.Sprintf("pages of %d pods", r.Limit)
+		return fmt.Sprintf("pages of %d", r.Limit)
 	}
-	return fmt.Sprintf("pages of %d pods, and stocktake's as large as it makes them", usualLimit)
+	return fmt.Sprintf("pages of %d, and stocktake's as large as it makes them", usualLimit)
 }
 
-// print writes the medians of one race.
+// print writes the medians of one race, and the minima.
 func (r race) print(w io.Writer) {
-	fmt.Fprintf(w, "Medians of %d rounds, %d pods:\n\n", len(r.Results[0].Laps), r.Pods)
+	what := fmt.Sprintf("%d pods", r.Pods)
+	if r.Objects {
+		what += " and all other objects"
+	}
+	fmt.Fprintf(w, "Medians (minima) of %d rounds, %s:\n\n", len(r.Results[0].Laps), what)
 	fmt.Fprintln(w, "| | program | wall | to a | client CPU | to a | to b | peak RSS | API server CPU | to a | allocated there | etcd CPU | requests | read |")
 	fmt.Fprintln(w, "|---|---|---|---|---|---|---|---|---|---|---|---|---|---|")
 	a, b := r.of("a"), r.of("b")
 	for _, result := range r.Results {
-		m := result.Median
-		fmt.Fprintf(w, "| %s | %s | %.2f s | %.2f | %.2f s | %.2f | %.2f | %.0f MB | %.2f s | %.2f | %.0f MB | %.2f s | %d | %.0f MB |\n",
-			result.Letter, result.Name, m.Wall, m.Wall/a.Wall, m.CPU, m.CPU/a.CPU, m.CPU/b.CPU,
-			m.RSS/1e6, m.Server, m.Server/a.Server, m.Alloc/1e6, m.Etcd, m.Requests, float64(m.Bytes)/1e6)
+		m, least := result.Median, leastOf(result.Laps)
+		fmt.Fprintf(w, "| %s | %s | %.2f (%.2f) s | %s | %.2f (%.2f) s | %s | %s | %.0f (%.0f) MB | %.2f (%.2f) s | %s | %.0f MB | %.2f s | %s |\n",
+			result.Letter, result.Name, m.Wall, least.Wall, to(m.Wall, a.Wall), m.CPU, least.CPU, to(m.CPU, a.CPU), to(m.CPU, b.CPU),
+			m.RSS/1e6, least.RSS/1e6, m.Server, least.Server, to(m.Server, a.Server), m.Alloc/1e6, m.Etcd, m.read())
 	}
 	c := r.of("c")
 	fmt.Fprintf(w, "\nThe body: %.1f MB of JSON, %.1f MB sent.\n\n", float64(c.Plain)/1e6, float64(c.Sent)/1e6)
@@ -48,6 +52,22 @@ func (r race) print(w io.Writer) {
 		fmt.Fprintf(w, "This build to the other: wall %.3f, client CPU %.3f, peak RSS %.3f, API server CPU %.3f.\n\n",
 			c.Wall/f.Wall, c.CPU/f.CPU, c.RSS/f.RSS, c.Server/f.Server)
 	}
+}
+
+// to is a figure as a multiple of that of another program, if it took part.
+func to(have, of float64) string {
+	if of == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%.2f", have/of)
+}
+
+// read is what a program says of its requests, as two cells.
+func (c counts) read() string {
+	if c.Requests == 0 {
+		return " | "
+	}
+	return fmt.Sprintf("%d | %.0f MB", c.Requests, float64(c.Bytes)/1e6)
 }
 
 // growth compares what a pod costs in the smallest and in the largest cluster.
@@ -98,6 +118,9 @@ const (
 )
 
 func (r race) goals() []goal {
+	if r.Objects {
+		return r.objectGoals()
+	}
 	a, b, c, g := r.of("a"), r.of("b"), r.of("c"), r.of("g")
 	most := float64(mostRSS)
 	if r.Pods > smallCluster {
@@ -114,6 +137,24 @@ func (r race) goals() []goal {
 		{at + "peak RSS", most, c.RSS / 1e6, " MB"},
 		{at + "gzipped body, share of the JSON", 0.19, float64(c.Sent) / float64(c.Plain), ""},
 	}
+}
+
+// Peak memory with objects, whatever their number.
+const objectsRSS = 64 // MiB
+
+func (r race) objectGoals() []goal {
+	a, b, c := r.of("a"), r.of("b"), r.of("c")
+	at := fmt.Sprintf("objects, %d pods: ", r.Pods)
+	goals := []goal{
+		{at + "wall, to a", 0.7, c.Wall / a.Wall, ""},
+		{at + "client CPU, to a", 2, c.CPU / a.CPU, ""},
+		{at + "API server CPU, to a", 0.8, c.Server / a.Server, ""},
+		{at + "peak RSS", objectsRSS, c.RSS / (1 << 20), " MiB"},
+	}
+	if r.has("b") {
+		goals = append(goals, goal{at + "client CPU, to b", 0.15, c.CPU / b.CPU, ""})
+	}
+	return goals
 }
 
 func (r report) growthGoals() []goal {
