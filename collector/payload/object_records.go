@@ -136,7 +136,7 @@ type TypeEnd struct {
 type OwnerRecord struct {
 	UID   string
 	Owner string // that controls it, or else the first; it need not be there
-	Root  string // the last one on the way up that was found
+	Root  string // the last one on the way up that was found; empty in a cycle
 	State string // found, missing, cycle or foreign
 }
 
@@ -145,7 +145,7 @@ func (r *OwnerRecord) append(dst []byte) []byte {
 	dst = appendMember(append(dst, '{'), "record", RecordOwner)
 	dst = appendMember(dst, "uid", r.UID)
 	dst = appendMember(dst, "owner", r.Owner)
-	dst = appendMember(dst, "root", r.Root)
+	dst = appendOptional(dst, "root", r.Root)
 	dst = appendMember(dst, "state", r.State)
 	return append(dst, '}')
 }

@@ -119,14 +119,18 @@ func printsObjects(kubeconfig string, settings ...string) call {
 	return call{args: append(args, "prod-1")}
 }
 
+// pathOf is the address of all objects of a type.
+func pathOf(of payload.TypeRecord) string {
+	if of.Group == "" {
+		return path.Join("/api", of.Version, of.Resource)
+	}
+	return path.Join("/apis", of.Group, of.Version, of.Resource)
+}
+
 // listedUIDs are those that the API server has of a type.
 func listedUIDs(t *testing.T, api rest.Interface, of payload.TypeRecord) (uids []string) {
 	t.Helper()
-	at := path.Join("/api", of.Version, of.Resource)
-	if of.Group != "" {
-		at = path.Join("/apis", of.Group, of.Version, of.Resource)
-	}
-	text, err := api.Get().AbsPath(at).SetHeader("Accept", "application/json").DoRaw(t.Context())
+	text, err := api.Get().AbsPath(pathOf(of)).SetHeader("Accept", "application/json").DoRaw(t.Context())
 	require.NoError(t, err)
 	var list struct {
 		Items []struct{ Metadata struct{ UID string } }
