@@ -45,7 +45,7 @@ func table() arch.Table {
 			Ours: []string{
 				"collector/deliver", "collector/file", "collector/inventory", "collector/kube", "collector/kubeconfig",
 				"collector/metrics", "collector/objects", "collector/payload", "collector/plaintext", "collector/report", "collector/saved",
-				"collector/settings", "collector/terminal", "collector/workload",
+				"collector/settings", "collector/terminal", "collector/tree", "collector/workload",
 			},
 			ThirdParty: []string{"github.com/google/uuid", "github.com/rs/zerolog"},
 		},

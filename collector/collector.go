@@ -53,8 +53,9 @@ func collect(ctx context.Context, s *Session) (p phases, err error) {
 	if err != nil {
 		return p, err
 	}
-	obj, err := phase(&p.seconds.Preflight, func() (*objectMaker, error) { return openObjects(s, p.plan, p.server.types) })
+	obj, err := phase(&p.seconds.Preflight, func() (*objectMaker, error) { return openObjects(ctx, s, p.plan, p.server) })
 	defer obj.discard()
+	defer func() { obj.abandon(ctx, err) }()
 	if err != nil {
 		return p, err
 	}

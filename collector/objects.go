@@ -5,12 +5,16 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"iter"
 	"slices"
+	"time"
 
+	"stocktake/collector/deliver"
 	"stocktake/collector/inventory"
 	"stocktake/collector/kube"
 	"stocktake/collector/objects"
 	"stocktake/collector/payload"
+	"stocktake/collector/tree"
 	"stocktake/collector/workload"
 )
 
@@ -20,11 +24,15 @@ type objectMaker struct {
 	session *Session
 	plan    *Plan
 	failed  error // why there are none; the inventory does not suffer from that
+
+	head     payload.Head
+	served   []payload.Type
+	fetching *deliver.Fetching // what Infralight knows to have begun, nil for others
 }
 
 // openObjects opens the bodies of the types that were chosen. It returns nil if nobody wants
-// any.
-func openObjects(s *Session, p *Plan, chosen objects.Choices) (*objectMaker, error) {
+// any, or not now.
+func openObjects(ctx context.Context, s *Session, p *Plan, it server) (*objectMaker, error) {
 	if p.objects == nil {
 		return nil, nil //nolint:nilnil // no objects is not a mistake
 	}
@@ -32,12 +40,49 @@ func openObjects(s *Session, p *Plan, chosen objects.Choices) (*objectMaker, err
 	if p.Selection.All() {
 		matches = nil
 	}
-	head := payload.Head{Cluster: p.Cluster, Time: s.started(), Run: rand.Text()}
-	all, err := p.objects.Open(head, s.Settings.Payload, chosen, matches)
+	m := &objectMaker{session: s, plan: p, served: it.types.Served(), head: payload.Head{
+		Cluster: p.Cluster, Time: s.started(), Run: rand.Text(), Server: it.version, ToolVersion: s.Build.Version,
+	}}
+	err := m.begin(ctx)
+	if errors.Is(err, deliver.ErrNotNow) {
+		s.Log.Warn().Err(err).Msg("Infralight gets nothing of this run")
+		if len(p.objects.Kinds()) == 1 {
+			return nil, nil //nolint:nilnil // nobody else wants any
+		}
+		err = nil
+	}
+	if err == nil {
+		m.Collection, err = p.objects.Open(m.head, s.Settings.Payload, it.types, matches)
+	}
 	if err != nil {
+		m.abandon(ctx, err)
 		return nil, err
 	}
-	return &objectMaker{Collection: all, session: s, plan: p}, nil
+	return m, nil
+}
+
+// begin tells Infralight, if it is a receiver, that a run begins. It knows clusters by their UID.
+func (m *objectMaker) begin(ctx context.Context) (err error) {
+	for _, r := range m.plan.Receivers {
+		if r.infralight == nil {
+			continue
+		}
+		system, _, err := workload.FindNamespace(ctx, m.plan.Kube(), workload.KeepNothing(), kube.Scope{}, "kube-system")
+		if err != nil {
+			return err
+		}
+		m.head.ClusterUID = system.UID
+		m.fetching, err = r.infralight.Begin(ctx, m.head)
+		return err
+	}
+	return nil
+}
+
+// abandon tells Infralight that nothing comes of the run that it knows to have begun.
+func (m *objectMaker) abandon(ctx context.Context, why error) {
+	if m != nil && m.fetching != nil && why != nil {
+		m.fetching.Fail(ctx, why)
+	}
 }
 
 func (m *objectMaker) discard() {
@@ -97,7 +142,12 @@ func (m *objectMaker) close(ctx context.Context, clusterUID string) (res result,
 	if res.objects.Objects == 0 && !m.session.Settings.Run.AllowEmpty {
 		return res, fmt.Errorf("%w: not one object of the types that are chosen: they are not delivered unless allow-empty=true", ErrEmpty)
 	}
-	if res.delivered, err = sendAll(ctx, m.plan.Receivers, func(kind payload.Kind) []*payload.Body { return bodies.Of[kind] }); err != nil {
+	res.delivered, err = sendAll(ctx, m.plan.Receivers, func(kind payload.Kind) []*payload.Body { return bodies.Of[kind] })
+	if m.fetching != nil {
+		to, failed := m.bring(ctx, bodies)
+		res.delivered.all, err = append(res.delivered.all, to), errors.Join(err, failed)
+	}
+	if err != nil {
 		return res, err
 	}
 	if kind := m.session.Settings.PrintedKind(); m.plan.prints == printsJSON && kind.Chunked() {
@@ -113,6 +163,60 @@ func (p *Plan) describe(ctx context.Context, about inventory.Cluster, obj *objec
 	}
 	also := slices.Concat(obj.wantsOf(kube.Namespaces()), obj.wantsOf(workload.Nodes()))
 	return p.reader.describe(ctx, about, p.inventory(), also)
+}
+
+// bring gives Infralight what it was told of.
+func (m *objectMaker) bring(ctx context.Context, b objects.Bodies) (Delivery, error) {
+	run := deliver.InfralightRun{Types: m.served, Releases: deployed(b.Releases), Objects: b.Of[payload.Infralight], Read: time.Now()}
+	var receipt deliver.Receipt
+	var err error
+	if m.fetching.Trees() {
+		var trees *tree.Trees
+		if trees, err = tree.New(m.head, run.Objects, b.Owners, m.session.Settings.Payload); err == nil {
+			defer trees.Discard()
+			run.Trees = trees.Pages
+			for _, name := range trees.TooLarge {
+				m.session.Log.Warn().Str("tree", name).Msg("a tree is larger than Infralight takes: its objects are sent without it")
+			}
+		}
+	}
+	if err == nil {
+		receipt, err = m.fetching.Deliver(ctx, run)
+		m.fetching = nil // it has been told how the run went
+	}
+	to := Delivery{Receiver: receipt.Receiver, Status: receipt.Status, Attempts: receipt.Attempts, Encoding: receipt.Encoding, BytesSent: receipt.Bytes, Chunks: len(run.Objects) + len(run.Trees)}
+	for _, page := range slices.Concat(run.Objects, run.Trees) {
+		to.BytesJSON += page.Size()
+	}
+	if err != nil {
+		to.Error = err.Error()
+	}
+	return to, err
+}
+
+// deployed are the releases that are deployed, as Infralight takes them.
+func deployed(all []objects.ReleaseRecord) iter.Seq[deliver.HelmRelease] {
+	return func(yield func(deliver.HelmRelease) bool) {
+		for _, r := range all {
+			if r.Deployed != nil && !yield(releaseOf(r, *r.Deployed)) {
+				return
+			}
+		}
+	}
+}
+
+func releaseOf(r objects.ReleaseRecord, of objects.RevisionRecord) deliver.HelmRelease {
+	release := deliver.HelmRelease{Namespace: r.Namespace, Name: r.Name, Revision: of.Revision, Status: of.Status}
+	if changed, err := time.Parse(time.RFC3339, of.Changed); err == nil {
+		release.Changed = changed.Unix()
+	}
+	if c := of.Chart; c != nil {
+		release.Chart = &deliver.HelmChart{Name: c.Name, Version: c.Version, AppVersion: c.AppVersion, Home: c.Home, Type: c.Type}
+		for _, o := range c.Objects {
+			release.Chart.Objects = append(release.Chart.Objects, deliver.HelmObject(o))
+		}
+	}
+	return release
 }
 
 // readAll reads what an inventory and whole objects are made of, of which either may be nil.

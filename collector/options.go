@@ -117,6 +117,7 @@ type Receivers struct {
 	Registration deliver.RegistrationOptions
 	HTTP         deliver.HTTPOptions
 	File         deliver.FileOptions
+	Infralight   deliver.InfralightOptions
 }
 
 // Catalog describes every setting, in the order of the reference.

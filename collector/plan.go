@@ -241,7 +241,7 @@ func products(s *Session, p *Plan) (kinds []payload.Kind, of *objects.Plan, err 
 func (s Settings) checkObjects(wanted []payload.Kind) error {
 	switch enabled := s.Objects.Enabled; {
 	case enabled && len(wanted) == 0 && !s.Run.DryRun:
-		return settings.Invalid("objects.enabled", "true, and nobody gets the objects: set deliver.http.kind or deliver.file.kind to objects or k8s-collector, or print them with -dry-run and -set output-kind=objects")
+		return settings.Invalid("objects.enabled", "true, and nobody gets the objects: set deliver.http.kind or deliver.file.kind to objects or k8s-collector, or deliver.infralight.access-key and its secret-key, or print them with -dry-run and -set output-kind=objects")
 	case !enabled && len(s.objectKinds()) > 0:
 		return settings.Invalid("objects.enabled", "false, and a receiver takes the kind %s: set objects.enabled=true too, or another kind", s.objectKinds()[0])
 	}
@@ -255,6 +255,9 @@ func (s Settings) objectKinds() (kinds []payload.Kind) {
 	}
 	if kind := payload.Kind(s.File.Kind); s.File.Configured() && kind.Chunked() {
 		kinds = append(kinds, kind)
+	}
+	if s.Infralight.Configured() {
+		kinds = append(kinds, payload.Infralight)
 	}
 	return kinds
 }
@@ -271,7 +274,7 @@ func (s Settings) onlyObjects() bool {
 		return s.Run.Output != printsTable && s.PrintedKind().Chunked()
 	}
 	receivers := 0
-	for _, configured := range []bool{s.Anchore.Configured(), s.HTTP.Configured(), s.File.Configured()} {
+	for _, configured := range []bool{s.Anchore.Configured(), s.HTTP.Configured(), s.File.Configured(), s.Infralight.Configured()} {
 		if configured {
 			receivers++
 		}

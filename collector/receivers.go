@@ -23,6 +23,8 @@ type Receiver struct {
 	receiver  deliver.Receiver
 	anchore   *deliver.Anchore // whose list of integrations is told of deliveries; nil for others
 	close     func()
+
+	infralight *deliver.Infralight // which takes a run in steps, and has no receiver; nil for others
 }
 
 // openReceivers sets up every receiver that the settings name. It contacts nobody.
@@ -43,6 +45,9 @@ func openReceivers(s *Session) ([]Receiver, error) {
 	}
 	if s.Settings.File.Configured() {
 		add(openFile(s))
+	}
+	if s.Settings.Infralight.Configured() {
+		add(openInfralight(s))
 	}
 	return all, errors.Join(errs...)
 }
@@ -77,6 +82,14 @@ func openFile(s *Session) (Receiver, error) {
 	return Receiver{Kind: file.Kind(), Prober: file, preflight: file.Preflight, receiver: file, close: func() {}}, nil
 }
 
+func openInfralight(s *Session) (Receiver, error) {
+	service, err := deliver.NewInfralight(s.Settings.Infralight, s.Agent(), LogDelivery(s.Log))
+	if err != nil {
+		return Receiver{}, err
+	}
+	return Receiver{Kind: payload.Infralight, Prober: service, preflight: service.Preflight, close: service.Close, infralight: service}, nil
+}
+
 // Delivery is what became of one body at one receiver.
 type Delivery struct {
 	Receiver   string `json:"receiver"`
@@ -101,6 +114,9 @@ type delivered struct {
 
 // send gives bodies to a receiver; one that is not taken does not keep the others back.
 func (r *Receiver) send(ctx context.Context, bodies []*payload.Body) (delivered, error) {
+	if r.infralight != nil {
+		return delivered{}, nil
+	}
 	if chunks, ok := r.receiver.(deliver.ChunkReceiver); ok && r.Kind.Chunked() {
 		return sendChunks(ctx, chunks, bodies)
 	}

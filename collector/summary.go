@@ -131,6 +131,8 @@ func summarize(ctx context.Context, s *Session, p phases, err error) Summary {
 	switch {
 	case err != nil:
 		sum.Reason = Reason(ctx, err)
+	case len(p.results) == 0 && len(p.plan.Receivers) > 0 && p.plan.reader != nil:
+		sum.Reason = "nothing was to be delivered now"
 	case len(p.plan.Receivers) == 0:
 		sum.Reason = "printed, complete"
 	default:

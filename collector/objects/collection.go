@@ -3,6 +3,8 @@ package objects
 import (
 	"context"
 	"fmt"
+	"iter"
+	"slices"
 	"time"
 
 	"stocktake/collector/inventory"
@@ -21,6 +23,7 @@ type Collection struct {
 	uid     clusterUID
 	matches func(namespace string) bool
 
+	releases []ReleaseRecord
 	gaps     []inventory.Gap // that are not those of types
 	warnings []string        // of the releases of Helm
 }
@@ -30,7 +33,7 @@ type Collection struct {
 // Discard.
 func (p *Plan) Open(head payload.Head, spooling payload.Options, chosen Choices, matches func(namespace string) bool) (*Collection, error) {
 	c := &Collection{plan: p, matches: matches}
-	if p.options.Owners {
+	if p.options.Owners || slices.Contains(p.kinds, payload.Infralight) {
 		c.owners = &owners{}
 	}
 	err := c.open(head, spooling, chosen)
@@ -104,6 +107,9 @@ type Bodies struct {
 	Of    map[payload.Kind][]*payload.Body
 	Types []payload.TypeRecord
 	Gaps  []inventory.Gap // what is missing and may be
+	// Owners are known with objects.owners, and where Infralight is a receiver.
+	Owners   iter.Seq[payload.OwnerRecord]
+	Releases []ReleaseRecord
 	// Warnings say what is odd about the releases of Helm.
 	Warnings []string
 }
@@ -123,8 +129,11 @@ func (c *Collection) Close(uid string) (Bodies, error) {
 			return b, err
 		}
 	}
-	if err := c.owners.write(c.writers); err != nil {
-		return b, err
+	b.Owners, b.Releases = c.owners.records(), c.releases
+	if c.plan.options.Owners {
+		if err := write(b.Owners, c.writers); err != nil {
+			return b, err
+		}
 	}
 	for i, w := range c.writers {
 		bodies, err := w.Close(c.uid.or(uid), time.Now())

@@ -2,6 +2,7 @@ package objects
 
 import (
 	"fmt"
+	"iter"
 	"sync"
 
 	"stocktake/collector/object"
@@ -24,13 +25,23 @@ func (o *owners) add(line []byte) error {
 	return o.index.Add(line)
 }
 
-// write writes a line for each object that has an owner into all bodies.
-func (o *owners) write(to []*payload.ObjectWriter) error {
-	if o == nil {
-		return nil
+// records are the objects that have an owner, once all objects were added. Nil has none.
+func (o *owners) records() iter.Seq[payload.OwnerRecord] {
+	return func(yield func(payload.OwnerRecord) bool) {
+		if o == nil {
+			return
+		}
+		for owned := range o.index.Owned() {
+			if !yield(payload.OwnerRecord{UID: owned.UID, Owner: owned.Owner, Root: owned.Root, State: owned.State.String()}) {
+				return
+			}
+		}
 	}
-	for owned := range o.index.Owned() {
-		r := payload.OwnerRecord{UID: owned.UID, Owner: owned.Owner, Root: owned.Root, State: owned.State.String()}
+}
+
+// write writes a line for each object that has an owner into all bodies.
+func write(records iter.Seq[payload.OwnerRecord], to []*payload.ObjectWriter) error {
+	for r := range records {
 		for _, w := range to {
 			if err := w.Owner(r); err != nil {
 				return fmt.Errorf("owners: %w", err)

@@ -71,6 +71,18 @@ func (p *Plan) Choose(ctx context.Context, c *kube.Cluster, byNamespace bool) (C
 	return chosen, nil
 }
 
+// Served are the types that the API server lists, whether they are read or not.
+func (c Choices) Served() (all []payload.Type) {
+	for _, v := range c.found.Versions {
+		for _, t := range v.Types {
+			if t.Listable() && t.Invalid == nil {
+				all = append(all, payload.Type{Group: t.Group, Version: t.Version, Resource: t.Plural, Kind: t.Kind, Namespaced: t.Namespaced})
+			}
+		}
+	}
+	return all
+}
+
 // filter is what takes out of the objects of a type what is not sent.
 func (p *Plan) filter(of kube.Resource, chosen Choices) *object.Filter {
 	aggregated := slices.ContainsFunc(chosen.found.Versions, func(v kube.GroupVersion) bool {

@@ -116,8 +116,9 @@ type summary struct {
 			Names  []string
 		}
 	} `json:"counts"`
-	Gaps       []struct{ Source, Reason string } `json:"gaps"`
-	Deliveries []struct {
+	Gaps        []struct{ Source, Reason string } `json:"gaps"`
+	Collections struct{ Objects struct{ Objects, Bodies int } }
+	Deliveries  []struct {
 		Status, Attempts int
 		Encoding, Error  string
 	} `json:"deliveries"`
