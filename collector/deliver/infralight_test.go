@@ -362,6 +362,35 @@ func TestInfralightIsCalledOff(t *testing.T) {
 	assert.Nil(t, s.Told())
 }
 
+func TestInfralightBeginsNoPageAfterOneThatWasNotTaken(t *testing.T) {
+	t.Parallel()
+	pages := slices.Repeat(fiveChunks(t, payload.Infralight), 20)
+	synctest.Test(t, func(t *testing.T) {
+		s, u := infralightInBubble(t, strictInfralight(infralighttest.Fault{Step: infralighttest.Objects, Status: 403}))
+		_, err := u.deliver(InfralightRun{Types: []payload.Type{{Version: "v1", Kind: "Pod"}}, Objects: pages}, time.Minute)
+		require.ErrorIs(t, err, ErrRefused)
+		require.NotErrorIs(t, err, context.Canceled, "the first failure is told, not what it ended")
+		require.ErrorContains(t, err, "objects: page ")
+		sent := slices.DeleteFunc(s.Requests(), func(q infralighttest.Request) bool { return q.Step != infralighttest.Objects })
+		assert.LessOrEqual(t, len(sent), 3*pagesAtOnce)
+	})
+}
+
+// Where nothing was under way when the time was over, nothing has failed either; it is an error all the same.
+func TestInfralightBeginsNoPageAfterTheEnd(t *testing.T) {
+	t.Parallel()
+	s, u := startInfralight(t)
+	f, err := u.Begin(t.Context(), infralightHead())
+	require.NoError(t, err)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	pages := fiveChunks(t, payload.Infralight)
+	for range 30 {
+		require.ErrorIs(t, f.bringPages(ctx, infralighttest.Objects, pages[:1], &tally{}), context.Canceled)
+	}
+	assert.NotContains(t, s.Steps(), infralighttest.Objects)
+}
+
 func TestInfralightIsToldOfAFailure(t *testing.T) {
 	t.Parallel()
 	s, u := startInfralight(t)
