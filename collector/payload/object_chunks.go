@@ -14,8 +14,9 @@ import (
 var ErrMissing = errors.New("it cannot be said what is missing")
 
 // Close makes the bodies: all chunks of the run, in order, each with its number and that of
-// all. They can be read until the writer is discarded. The UID of the cluster, empty where it
-// is not known, may be one that only the objects told.
+// all; without an object there is one, or none for Infralight. They can be read until the
+// writer is discarded. The UID of the cluster, empty where it is not known, may be one that
+// only the objects told.
 func (o *ObjectWriter) Close(clusterUID string, ended time.Time) ([]*Body, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -32,6 +33,9 @@ func (o *ObjectWriter) Close(clusterUID string, ended time.Time) ([]*Body, error
 		return nil, err
 	}
 	chunks := o.pack(max(o.chunk-fixed, o.store.block))
+	if o.form.some && chunks[0].size == 0 {
+		return nil, nil
+	}
 	head.Chunks = len(chunks)
 	bodies := make([]*Body, len(chunks))
 	for i, c := range chunks {

@@ -162,6 +162,7 @@ type framing struct {
 	after       string
 	between     string // two objects
 	lines       bool   // whether each stands in a line, among lines of other records
+	some        bool   // whether there is no body without an object
 	most        int    // bytes of a body, whatever the setting says; 0 for any number
 	contentType string
 	head        func(HeadRecord) ([]byte, error)
@@ -183,11 +184,11 @@ func framingOf(kind Kind) (framing, error) {
 	case Infralight:
 		f := arrayFraming(fetched("k8sObjects"))
 		f.before, f.after = func(t Type) string { return string(appendMember([]byte("{"), "kind", t.Kind)) + `,"object":` }, "}"
-		f.most = mostInfralight
+		f.some, f.most = true, mostInfralight
 		return f, nil
 	case InfralightTrees:
 		f := arrayFraming(fetched("k8sTrees"))
-		f.before, f.most = always(""), mostInfralight
+		f.before, f.some, f.most = always(""), true, mostInfralight
 		return f, nil
 	default:
 		return framing{}, fmt.Errorf("no body of objects is of the kind %q", kind)

@@ -617,6 +617,15 @@ func TestObjectsForInfralight(t *testing.T) {
 	assert.Equal(t, 300, n)
 }
 
+func TestObjectsForInfralightNeedAnObject(t *testing.T) {
+	t.Parallel()
+	for kind, bodies := range map[payload.Kind]int{payload.Infralight: 0, payload.InfralightTrees: 0, payload.K8sCollector: 1, payload.Objects: 1} {
+		w := newObjects(t, kind, 0, payload.Options{})
+		require.NoError(t, open(t, w, widgets).End(payload.TypeEnd{State: payload.Absent}))
+		assert.Len(t, closeObjects(t, w), bodies)
+	}
+}
+
 func TestFetchingIDsTellRunsApart(t *testing.T) {
 	t.Parallel()
 	seen := map[string]bool{}
