@@ -64,13 +64,13 @@ func (b *buckets) put(item json.RawMessage) error {
 	if err != nil {
 		return err
 	}
-	s := sorted{UID: o.Object.Metadata.UID} // the object follows as it is
+	s := sorted{UID: o.uid} // the object follows as it is
 	self := keyOf(s.UID)
 	of, owned := b.owned[self]
 	switch {
 	case owned:
 		s.Owner = of.owner[:]
-	case b.owning[self], standsAlone(o.Kind):
+	case b.owning[self], standsAlone(o.kind):
 		of.root = self
 	default:
 		return nil

@@ -47,17 +47,16 @@ func (all nodes) each(grown func(root *node) error) error {
 
 func (n *node) standsAlone() bool {
 	o, _ := readObject(n.item) // it was read before
-	return standsAlone(o.Kind)
+	return standsAlone(o.kind)
 }
 
 // name is the object for people.
 func (n *node) name() string {
 	o, _ := readObject(n.item) // it was read before
-	meta := &o.Object.Metadata
-	if meta.Namespace == "" {
-		return o.Kind + " " + meta.Name
+	if o.namespace == "" {
+		return o.kind + " " + o.name
 	}
-	return o.Kind + " " + meta.Namespace + "/" + meta.Name
+	return o.kind + " " + o.namespace + "/" + o.name
 }
 
 // append appends the tree in the form that the service takes: what is said of the object

@@ -41,23 +41,25 @@ func eachItem(body *payload.Body, each func(item json.RawMessage) error) error {
 }
 
 // object is what is to be known of an object in a page.
-type object struct {
-	Kind   string `json:"kind"`
-	Object struct {
-		Metadata struct {
-			UID       string `json:"uid"`
-			Namespace string `json:"namespace"`
-			Name      string `json:"name"`
-		} `json:"metadata"`
-	} `json:"object"`
-}
+type object struct{ kind, uid, namespace, name string }
 
 var errObject = errors.New("an object that cannot be read")
 
+// readObject reads it. Names count as they are written, which those of structs would not.
 func readObject(item []byte) (object, error) {
-	var o object
-	if json.Unmarshal(item, &o) != nil { // its errors quote
-		return o, errObject
+	var page struct {
+		Kind   string                     `json:"kind"`
+		Object map[string]json.RawMessage `json:"object"`
+	}
+	var metadata map[string]json.RawMessage
+	if json.Unmarshal(item, &page) != nil || json.Unmarshal(page.Object["metadata"], &metadata) != nil { // their errors quote
+		return object{}, errObject
+	}
+	o := object{kind: page.Kind}
+	for name, field := range map[string]*string{"uid": &o.uid, "namespace": &o.namespace, "name": &o.name} {
+		if text, there := metadata[name]; there && json.Unmarshal(text, field) != nil {
+			return object{}, errObject
+		}
 	}
 	return o, nil
 }

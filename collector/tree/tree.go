@@ -70,21 +70,19 @@ func (t *Trees) fill(head payload.Head, pages []*payload.Body, b *buckets) error
 	if err != nil {
 		return err
 	}
-	count := 0
 	err = b.each(func(root *node) error {
 		text := root.append(nil)
 		if len(text) > Most {
 			t.TooLarge = append(t.TooLarge, root.name())
 			return nil
 		}
-		count++
 		return all.Object(text)
 	})
 	if err != nil {
 		return err
 	}
 	all.Keep()
-	if err := all.End(payload.TypeEnd{State: payload.Complete}); err != nil || count == 0 {
+	if err := all.End(payload.TypeEnd{State: payload.Complete}); err != nil {
 		return err
 	}
 	t.Pages, err = t.writer.Close(head.ClusterUID, head.Time)

@@ -32,7 +32,7 @@ func (o thing) json() []byte {
 	if o.owner != "" {
 		owners = fmt.Sprintf(`,"ownerReferences":[{"uid":%q,"controller":true}]`, o.owner)
 	}
-	return fmt.Appendf(nil, `{"apiVersion":"v1","kind":%q,"metadata":{"namespace":"web","name":%q,"uid":%q%s},"x":1.50,"pad":"<%s>"}`, o.kind, o.name, o.uid, owners, o.pad)
+	return fmt.Appendf(nil, `{"apiVersion":"v1","kind":%q,"metadata":{"namespace":"web","name":%q,"uid":%q%s},"x":1.50,"Metadata":{"uid":"d1"},"pad":"<%s>"}`, o.kind, o.name, o.uid, owners, o.pad)
 }
 
 // made are the trees of objects, by way of the pages and the index that a run has.
