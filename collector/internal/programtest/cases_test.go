@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
@@ -48,11 +49,13 @@ func expand(text string) string {
 	})
 }
 
+const casesNeed = "image volumes, which are in the files of all cases"
+
 // seedCases fills the cluster with all of them.
 func seedCases(t *testing.T) *kubetest.Cluster {
 	t.Helper()
 	cluster := ownCluster(t)
-	cluster.Since(t, imageVolumes, "image volumes, which are in the files of all cases")
+	cluster.Since(t, imageVolumes, casesNeed)
 	cluster.SeedObjects(t, platformNode("linux", "amd64", "6.12.48+deb13-amd64"), platformNode("linux", "arm64", "6.12.48+deb13-arm64"),
 		platformNode("windows", "amd64", "10.0.20348.2762"))
 	cluster.SeedNamespaces(t, "case-places", "case-references", "case-runtimes")
@@ -64,6 +67,27 @@ func seedCases(t *testing.T) *kubetest.Cluster {
 	cluster.SeedObjects(t, everything)
 	cluster.SeedPods(t, placeCases()[1:]...)
 	return cluster
+}
+
+var casesAsSaved struct {
+	once sync.Once
+	text []byte
+}
+
+// savedCases is a file with the inventory of all of them, for tests that need no cluster
+// besides: the first one fills it.
+func savedCases(t *testing.T) string {
+	t.Helper()
+	smallCluster(t).Since(t, imageVolumes, casesNeed)
+	casesAsSaved.once.Do(func() {
+		text, err := os.ReadFile(save(t, seedCases(t).Kubeconfig(t), "stocktake"))
+		require.NoError(t, err)
+		casesAsSaved.text = text
+	})
+	require.NotEmpty(t, casesAsSaved.text, "the first test that needed them failed")
+	path := filepath.Join(t.TempDir(), "cases.json")
+	require.NoError(t, os.WriteFile(path, casesAsSaved.text, 0o600))
+	return path
 }
 
 // platformNode returns a node that also has images in its cache which no pod uses.

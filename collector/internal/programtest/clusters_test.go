@@ -14,7 +14,7 @@ import (
 var (
 	sharedSmall  = readOnly{seed: seedSmall}
 	sharedMatrix = readOnly{seed: func(t testing.TB, c *kubetest.Cluster) { c.SeedMany(t, matrixPods, 3, 2) }}
-	pool         = kubetest.Pool{Options: kubetest.Options{ExpireOnCompact: true, Audit: true}, Size: 2}
+	pool         = kubetest.Pool{Options: kubetest.Options{ExpireOnCompact: true, Audit: true}, Size: 1}
 )
 
 // readOnly is a cluster that nobody changes once it is filled.

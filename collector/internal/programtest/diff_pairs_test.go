@@ -101,8 +101,11 @@ func TestDiffOfEveryPairOfBodiesOfTheSamePods(t *testing.T) {
 	pods := append(append(runtimeCases(), placeCases()...), shop()...)
 	bodies := bodiesOf(t, listingOf(pods, "case-places", "case-runtimes", "shop", "unused"))
 	names := slices.Sorted(maps.Keys(bodies))
-	for _, one := range names {
-		for _, other := range names {
+	for i, one := range names {
+		for j, other := range names {
+			if (i+j)%2 == 0 && i > j || (i+j)%2 == 1 && i < j {
+				continue // the other way round it is compared
+			}
 			for _, c := range compareFiles(t, bodies[one].path, bodies[other].path).Changes {
 				assert.Fail(t, "a change of the same pods", "%s and %s: %s %s:%s %s", one, other, c.Change, c.Name, c.Tag, c.Namespaces)
 			}

@@ -43,8 +43,7 @@ func onTerminal(t *testing.T, columns uint16, env []string, args ...string) (sho
 
 func TestImagesOnATerminalFitIt(t *testing.T) {
 	t.Parallel()
-	kubeconfig := seedCases(t).Kubeconfig(t)
-	saved := save(t, kubeconfig, "stocktake")
+	saved := savedCases(t)
 	for columns, titles := range map[uint16]string{
 		40:  "IMAGE TAG PODS",
 		50:  "IMAGE TAG PODS FLAGS",

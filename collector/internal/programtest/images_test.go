@@ -268,11 +268,11 @@ func TestImagesAreUsedByTheWorkloadThatSomebodyWrote(t *testing.T) {
 
 func TestImagesInCSVAndJSONSayTheSame(t *testing.T) {
 	t.Parallel()
-	kubeconfig := seedCases(t).Kubeconfig(t)
-	rows, err := csv.NewReader(strings.NewReader(imagesOf(t, kubeconfig, "-o", "csv", "--sort", "pods"))).ReadAll()
+	saved := savedCases(t)
+	rows, err := csv.NewReader(strings.NewReader(readSaved(t, saved, "-o", "csv", "--sort", "pods"))).ReadAll()
 	require.NoError(t, err)
 	var objects []map[string]any
-	require.NoError(t, json.Unmarshal([]byte(imagesOf(t, kubeconfig, "-o", "json", "--sort", "pods")), &objects))
+	require.NoError(t, json.Unmarshal([]byte(readSaved(t, saved, "-o", "json", "--sort", "pods")), &objects))
 	require.Len(t, rows, len(objects)+1)
 	for i, object := range objects {
 		columns := len(rows[0])
@@ -287,7 +287,7 @@ func TestImagesInCSVAndJSONSayTheSame(t *testing.T) {
 
 func TestImagesEndQuietlyWhenNobodyReadsOn(t *testing.T) {
 	t.Parallel()
-	saved := save(t, seedCases(t).Kubeconfig(t), "stocktake")
+	saved := savedCases(t)
 	path, err := program()
 	require.NoError(t, err)
 	reader, writer, err := os.Pipe()

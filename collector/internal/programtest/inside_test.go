@@ -3,13 +3,12 @@ package programtest_test
 import (
 	"bytes"
 	"context"
-	"flag"
 	"regexp"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
-	"github.com/urfave/cli/v2"
 
 	"stocktake/collector"
 	"stocktake/collector/command"
@@ -24,6 +23,10 @@ func inside(t *testing.T, c call) outcome {
 	require.True(t, c.program == "" && c.limits == "" && !c.nobody && c.during == nil, "this takes a process: call run")
 	for _, kv := range c.env {
 		require.NotRegexp(t, ofTheProcess, kv, "libraries look for it in the environment of the process: call run")
+	}
+	if slowness > 1 {
+		turn.Lock()
+		defer turn.Unlock()
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
@@ -40,19 +43,6 @@ func inside(t *testing.T, c call) outcome {
 // ofTheProcess are variables that net/http, client-go and exec plugins read, not the settings.
 var ofTheProcess = regexp.MustCompile(`^(?i:https?_proxy|no_proxy|kubeconfig|kubernetes_service_\w+|home|path|no_color)=`)
 
-// help is the flag --help of a command line that others are read beside. The library has
-// one flag for all, and writes to it whenever it reads the flags of a command.
-type help struct{ *cli.BoolFlag }
-
-// Apply implements cli.Flag.
-func (h help) Apply(set *flag.FlagSet) error {
-	one := *h.BoolFlag
-	return one.Apply(set)
-}
-
-// besideOthers lets command lines be read beside each other in this process.
-func besideOthers() {
-	if shared, ok := cli.HelpFlag.(*cli.BoolFlag); ok {
-		cli.HelpFlag = help{shared}
-	}
-}
+// turn lets one command line run at a time under the race detector: urfave/cli writes to
+// variables of its package whenever it reads a line, the same each time.
+var turn sync.Mutex

@@ -27,6 +27,8 @@ func TestListOfAHostileServiceKeepsToItsMemory(t *testing.T) {
 	}
 	ours, theirs := strings.Repeat(item("prod/a", "x/y:1"), 5000), strings.Repeat(item("other/a", "x/y:1"), 5000)
 	var fresh, honest strings.Builder
+	fresh.Grow(64 << 20)
+	honest.Grow(64 << 20)
 	for n := range 250_000 {
 		fresh.WriteString(item("prod/a", fmt.Sprint("x/", n)))
 		honest.WriteString(item(fmt.Sprint("other-", n), fmt.Sprint("x/", n*7919)))
@@ -67,18 +69,20 @@ func packedList(t *testing.T, items string, again int) []byte {
 	if again > 1 {
 		level = gzip.BestCompression // as small as it gets
 	}
-	member := func(text string) []byte {
+	member := func(texts ...string) []byte {
 		var packed bytes.Buffer
 		w, err := gzip.NewWriterLevel(&packed, level)
 		require.NoError(t, err)
-		_, err = io.WriteString(w, text)
-		require.NoError(t, err)
+		for _, text := range texts {
+			_, err = io.WriteString(w, text)
+			require.NoError(t, err)
+		}
 		require.NoError(t, w.Close())
 		return packed.Bytes()
 	}
 	first, rest, _ := strings.Cut(items[1:], "},")
-	list := member(`{"items":[` + first + "}")
-	block := member("," + rest)
+	list := member(`{"items":[`, first, "}")
+	block := member(",", rest)
 	for range again {
 		list = append(list, block...)
 	}

@@ -71,16 +71,20 @@ func parrot(code int, contentType string) faultproxy.Fault {
 	return func(http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			text := "echo\x1b[2J\n{\"level\":\"info\"}\r\u202e\u009b " + strings.Join(spelled(r.Header.Get("Authorization")), " ") + " "
-			filler := strings.Repeat("a ", 5<<20)
+			filler, times := strings.Repeat("a ", 10_000), 500
 			if contentType == "application/json" {
-				quoted, _ := json.Marshal(text + filler[:20_000]) // a string always has a form
+				quoted, _ := json.Marshal(text + filler) // a string always has a form
 				text = `{"kind":"Status","apiVersion":"v1","status":"Failure","code":` + strconv.Itoa(code) + `,"message":` + string(quoted) + `}`
-			} else {
-				text += filler
+				times = 0
 			}
 			w.Header().Set("Content-Type", contentType)
 			w.WriteHeader(code)
-			_, _ = io.WriteString(w, text)
+			_, err := io.WriteString(w, text)
+			for range times {
+				if err == nil { // the client reads no further than it wants
+					_, err = io.WriteString(w, filler)
+				}
+			}
 		})
 	}
 }

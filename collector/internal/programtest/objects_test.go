@@ -142,11 +142,22 @@ func listedUIDs(t *testing.T, api rest.Interface, of payload.TypeRecord) (uids [
 	return uids
 }
 
-// TestObjectsAreThoseOfTheCluster: each type that is complete has the objects that the API
-// server has, nothing of what may be a secret is in them, and pods are listed once.
-func TestObjectsAreThoseOfTheCluster(t *testing.T) {
+// TestObjects has one cluster for all, the first to last of its tests: to define a type, and
+// to do without it again, is seconds of work for an API server.
+func TestObjects(t *testing.T) {
 	t.Parallel()
 	cluster, api := objectsCluster(t)
+	t.Run("are those of the cluster", func(t *testing.T) { thoseOfTheCluster(t, cluster, api) })
+	t.Run("and the inventory are one reading", func(t *testing.T) { oneReading(t, cluster) })
+	t.Run("of a forbidden type stop the delivery", func(t *testing.T) { forbiddenType(t, cluster) })
+	t.Run("twice are the same bytes", func(t *testing.T) { twiceTheSame(t, cluster) })
+	t.Run("of a type that is gone are absent", func(t *testing.T) { typeThatIsGone(t, cluster, api) })
+}
+
+// thoseOfTheCluster: each type that is complete has the objects that the API server has,
+// nothing of what may be a secret is in them, and pods are listed once.
+func thoseOfTheCluster(t *testing.T, cluster *kubetest.Cluster, api rest.Interface) {
+	t.Helper()
 	var mu sync.Mutex
 	var accepted []string // for secrets
 	kubeconfig := proxied(t, cluster, func(r *http.Request) bool {
@@ -194,10 +205,9 @@ func auditOf(t *testing.T, cluster *kubetest.Cluster, resource string) (lines []
 	return lines
 }
 
-// TestInventoryAndObjectsAreOneReading: pods, namespaces and nodes are listed once for both.
-func TestInventoryAndObjectsAreOneReading(t *testing.T) {
-	t.Parallel()
-	cluster, _ := objectsCluster(t)
+// oneReading: pods, namespaces and nodes are listed once for both.
+func oneReading(t *testing.T, cluster *kubetest.Cluster) {
+	t.Helper()
 	dir := t.TempDir()
 	before := len(auditOf(t, cluster, "pods")) + len(auditOf(t, cluster, "nodes"))
 	bodies := filepath.Join(dir, "objects.ndjson")
@@ -217,10 +227,9 @@ func TestInventoryAndObjectsAreOneReading(t *testing.T) {
 	assert.LessOrEqual(t, after-before, 3, "one listing of pods and one of nodes, after a first look at the pods")
 }
 
-// TestForbiddenTypeStopsTheDelivery before anything is read, and names the rule, unless it may be skipped.
-func TestForbiddenTypeStopsTheDelivery(t *testing.T) {
-	t.Parallel()
-	cluster, _ := objectsCluster(t)
+// forbiddenType stops the delivery before anything is read, and names the rule, unless it may be skipped.
+func forbiddenType(t *testing.T, cluster *kubetest.Cluster) {
+	t.Helper()
 	user := cluster.KubeconfigFor(t, "objects-few",
 		kubetest.Grant{Resources: []string{"pods", "namespaces", "nodes", "configmaps"}},
 		kubetest.Grant{Group: "apps", Resources: []string{"deployments"}})
@@ -240,10 +249,9 @@ func TestForbiddenTypeStopsTheDelivery(t *testing.T) {
 	assert.Len(t, got.summary.Gaps, 2)
 }
 
-// TestObjectsTwiceAreTheSameBytes but for the run and the times, however many types are read at a time.
-func TestObjectsTwiceAreTheSameBytes(t *testing.T) {
-	t.Parallel()
-	cluster, _ := objectsCluster(t)
+// twiceTheSame but for the run and the times, however many types are read at a time.
+func twiceTheSame(t *testing.T, cluster *kubetest.Cluster) {
+	t.Helper()
 	kubeconfig := cluster.Kubeconfig(t)
 	var bodies []string
 	for _, workers := range []string{"1", "8"} {
@@ -282,17 +290,16 @@ func TestObjectsThatNobodyGets(t *testing.T) {
 			for _, setting := range c.settings {
 				args = append(args, "-set", setting)
 			}
-			got := run(t, call{args: append(args, "prod-1")})
+			got := inside(t, call{args: append(args, "prod-1")})
 			assert.Equal(t, 2, got.code, got.stderr)
 			assert.Contains(t, got.stderr, c.says)
 		})
 	}
 }
 
-// TestTypeThatIsGoneIsAbsent: a CRD that was deleted after discovery is no gap.
-func TestTypeThatIsGoneIsAbsent(t *testing.T) {
-	t.Parallel()
-	cluster, api := objectsCluster(t)
+// typeThatIsGone: a CRD that was deleted after discovery is no gap.
+func typeThatIsGone(t *testing.T, cluster *kubetest.Cluster, api rest.Interface) {
+	t.Helper()
 	var once sync.Once
 	proxy := proxied(t, cluster, func(r *http.Request) bool {
 		if strings.HasPrefix(r.URL.Path, "/apis/example.com/v1/widgets") {

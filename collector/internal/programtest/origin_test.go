@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 
@@ -54,9 +55,7 @@ const accountFolder = "/var/run/secrets/kubernetes.io/serviceaccount"
 // of the same length in the binary takes none.
 func programWithAccount(t *testing.T, files map[string]string) string {
 	t.Helper()
-	path, err := program()
-	require.NoError(t, err)
-	binary, err := os.ReadFile(path)
+	binary, err := programText()
 	require.NoError(t, err)
 	folder, err := os.MkdirTemp("/tmp", "account-") //nolint:usetesting // a path of that length: t.TempDir has a long one
 	require.NoError(t, err)
@@ -67,11 +66,21 @@ func programWithAccount(t *testing.T, files map[string]string) string {
 		require.NoError(t, os.WriteFile(filepath.Join(account, name), []byte(text), 0o600))
 	}
 	require.Len(t, account, len(accountFolder))
-	require.Contains(t, string(binary), accountFolder+"/token")
+	require.True(t, strings.Contains(binary, accountFolder+"/token"), "the program has the folder in its code")
 	changed := filepath.Join(folder, "stocktake")
-	require.NoError(t, programs.WriteScript(changed, strings.ReplaceAll(string(binary), accountFolder, account)))
+	require.NoError(t, programs.WriteScript(changed, strings.ReplaceAll(binary, accountFolder, account)))
 	return changed
 }
+
+// programText is the binary of the program, tens of megabytes.
+var programText = sync.OnceValues(func() (string, error) {
+	path, err := program()
+	if err != nil {
+		return "", err
+	}
+	binary, err := os.ReadFile(path)
+	return string(binary), err
+})
 
 // run runs the program with the service account in its place.
 func (p *pod) run(t *testing.T, env []string, args ...string) outcome {

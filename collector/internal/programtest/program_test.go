@@ -38,7 +38,6 @@ var program = sync.OnceValues(buildProgram)
 
 func TestMain(m *testing.M) {
 	waitSideBySide()
-	besideOthers()
 	code := kubetest.Main(m, &sharedSmall, &sharedMatrix, &pool)
 	if path, err := program(); err == nil {
 		code = max(code, boolToInt(os.RemoveAll(filepath.Dir(path)) != nil))
@@ -47,13 +46,13 @@ func TestMain(m *testing.M) {
 }
 
 // waitSideBySide lets more tests run at a time than there are cores, for they mostly wait
-// for programs and deadlines, unless the command line says how many.
+// for programs, deadlines and the cluster of the pool, unless the command line says how many.
 func waitSideBySide() {
 	flag.Parse()
 	said := false
 	flag.Visit(func(f *flag.Flag) { said = said || f.Name == "test.parallel" })
 	if !said {
-		_ = flag.Set("test.parallel", strconv.Itoa(3*runtime.GOMAXPROCS(0))) // a number is not refused
+		_ = flag.Set("test.parallel", strconv.Itoa(5*runtime.GOMAXPROCS(0))) // a number is not refused
 	}
 }
 
