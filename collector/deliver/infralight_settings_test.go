@@ -1,11 +1,13 @@
 package deliver
 
 import (
-	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -124,9 +126,13 @@ func TestInfralightPreflightLogsIn(t *testing.T) {
 		assertNoKey(t, err.Error())
 	}
 
-	gone := httptest.NewServer(nil)
-	gone.Close()
-	require.ErrorIs(t, newInfralight(t, gone.URL).Preflight(t.Context()), ErrUnavailable)
+	synctest.Test(t, func(t *testing.T) {
+		s, u := infralightInBubble(t, strictInfralight(slices.Repeat([]infralighttest.Fault{{Step: infralighttest.Login, Status: 503}}, 1000)...))
+		began := time.Now()
+		require.ErrorIs(t, u.Preflight(t.Context()), ErrUnavailable)
+		assert.LessOrEqual(t, time.Since(began), hurry+time.Second)
+		assert.Greater(t, len(s.Requests()), 1)
+	})
 }
 
 func TestInfralightProbeTellsOfTheKeys(t *testing.T) {

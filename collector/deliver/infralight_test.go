@@ -67,59 +67,63 @@ func infralightHeadID() string {
 
 func TestInfralightSendsReleasesAndTypes(t *testing.T) {
 	t.Parallel()
-	s, u := startInfralight(t)
-	_, err := u.deliver(infralightRun(t), time.Minute)
-	require.NoError(t, err)
-	i := slices.IndexFunc(s.Requests(), func(q infralighttest.Request) bool { return q.Step == infralighttest.Helm })
-	assert.JSONEq(t, `{
-		"fetchingId": "`+infralightHeadID()+`",
-		"helmReleases": [
-			{
-				"name": "shop", "namespace": "web", "version": 3, "info": {"status": "deployed", "last_deployed": "2026-05-28T20:26:40Z"},
-				"chart": {"metadata": {"name": "shop", "version": "1.2.3", "appVersion": "7", "home": "https://shop.example.com", "type": "application"}},
-				"manifest": "---\napiVersion: \"v1\"\nkind: \"Service\"\nmetadata:\n  name: \"shop\"\n  namespace: \"web\"\n---\napiVersion: \"rbac.authorization.k8s.io/v1\"\nkind: \"ClusterRole\"\nmetadata:\n  name: \"system:shop\"\n"
-			},
-			{"name": "pg", "namespace": "db", "version": 1, "info": {"status": "deployed", "last_deployed": ""}}
-		],
-		"k8sTypes": [
-			{"kind": "Pod", "namespaced": true, "apiVersion": "v1"},
-			{"kind": "Deployment", "namespaced": true, "apiVersion": "apps/v1"},
-			{"kind": "Node", "namespaced": false, "apiVersion": "v1"}
-		]
-	}`, string(s.Requests()[i].Body))
+	synctest.Test(t, func(t *testing.T) {
+		s, u := infralightInBubble(t, strictInfralight())
+		_, err := u.deliver(infralightRun(t), time.Minute)
+		require.NoError(t, err)
+		i := slices.IndexFunc(s.Requests(), func(q infralighttest.Request) bool { return q.Step == infralighttest.Helm })
+		assert.JSONEq(t, `{
+			"fetchingId": "`+infralightHeadID()+`",
+			"helmReleases": [
+				{
+					"name": "shop", "namespace": "web", "version": 3, "info": {"status": "deployed", "last_deployed": "2026-05-28T20:26:40Z"},
+					"chart": {"metadata": {"name": "shop", "version": "1.2.3", "appVersion": "7", "home": "https://shop.example.com", "type": "application"}},
+					"manifest": "---\napiVersion: \"v1\"\nkind: \"Service\"\nmetadata:\n  name: \"shop\"\n  namespace: \"web\"\n---\napiVersion: \"rbac.authorization.k8s.io/v1\"\nkind: \"ClusterRole\"\nmetadata:\n  name: \"system:shop\"\n"
+				},
+				{"name": "pg", "namespace": "db", "version": 1, "info": {"status": "deployed", "last_deployed": ""}}
+			],
+			"k8sTypes": [
+				{"kind": "Pod", "namespaced": true, "apiVersion": "v1"},
+				{"kind": "Deployment", "namespaced": true, "apiVersion": "apps/v1"},
+				{"kind": "Node", "namespaced": false, "apiVersion": "v1"}
+			]
+		}`, string(s.Requests()[i].Body))
+	})
 }
 
 // Many releases come in several pages, each with all types; none in one page, for the types.
 func TestInfralightSendsTypesWithoutReleases(t *testing.T) {
 	t.Parallel()
-	for releases, pages := range map[int]int{0: 1, 1: 1, 40: 5} {
-		s, u := startInfralight(t)
-		run := infralightRun(t)
-		run.Objects, run.Trees = nil, nil
-		run.Releases = func(yield func(HelmRelease) bool) {
-			for n := range releases {
-				objects := slices.Repeat([]HelmObject{{"v1", "ConfigMap", "web", strings.Repeat("x", 100)}}, 600)
-				if !yield(HelmRelease{Namespace: "web", Name: fmt.Sprintf("r-%d", n), Revision: 1, Status: "deployed", Chart: &HelmChart{Name: "c", Objects: objects}}) {
-					return
+	synctest.Test(t, func(t *testing.T) {
+		for releases, pages := range map[int]int{0: 1, 1: 1, 40: 5} {
+			s, u := infralightInBubble(t, strictInfralight())
+			run := infralightRun(t)
+			run.Objects, run.Trees = nil, nil
+			run.Releases = func(yield func(HelmRelease) bool) {
+				for n := range releases {
+					objects := slices.Repeat([]HelmObject{{"v1", "ConfigMap", "web", strings.Repeat("x", 100)}}, 600)
+					if !yield(HelmRelease{Namespace: "web", Name: fmt.Sprintf("r-%d", n), Revision: 1, Status: "deployed", Chart: &HelmChart{Name: "c", Objects: objects}}) {
+						return
+					}
 				}
 			}
-		}
-		if releases == 0 {
-			run.Releases = nil
-		}
-		_, err := u.deliver(run, time.Minute)
-		require.NoError(t, err)
-		assert.Empty(t, s.Refused())
-		assert.Len(t, s.Items(infralighttest.Helm), releases)
-		count := 0
-		for _, q := range s.Requests() {
-			if q.Step == infralighttest.Helm {
-				count++
-				assert.Less(t, len(q.Body), 1_300_000)
+			if releases == 0 {
+				run.Releases = nil
 			}
+			_, err := u.deliver(run, time.Minute)
+			require.NoError(t, err)
+			assert.Empty(t, s.Refused())
+			assert.Len(t, s.Items(infralighttest.Helm), releases)
+			count := 0
+			for _, q := range s.Requests() {
+				if q.Step == infralighttest.Helm {
+					count++
+					assert.Less(t, len(q.Body), 1_300_000)
+				}
+			}
+			assert.Equal(t, pages, count)
 		}
-		assert.Equal(t, pages, count)
-	}
+	})
 }
 
 // TestInfralightStepByStep lets each step fail in each way, for good.
@@ -274,55 +278,61 @@ func TestInfralightTakesThePlaceOfAnotherCluster(t *testing.T) {
 // The service of 2022 says 204 to a start. It takes trees, and knows neither integrations nor metadata.
 func TestInfralightOf2022(t *testing.T) {
 	t.Parallel()
-	s, url := infralighttest.Serve(t, infralighttest.Options{Old: true})
-	u := newInfralight(t, url)
-	_, err := u.deliver(infralightRun(t), time.Minute)
-	require.NoError(t, err)
-	assert.Empty(t, s.Refused())
-	assert.Equal(t, []string{"login", "start", "helm", "tree", "objects", "lock"}, s.Steps())
-	assert.Empty(t, u.warnings())
+	synctest.Test(t, func(t *testing.T) {
+		s, u := infralightInBubble(t, infralighttest.Options{Old: true})
+		_, err := u.deliver(infralightRun(t), time.Minute)
+		require.NoError(t, err)
+		assert.Empty(t, s.Refused())
+		assert.Equal(t, []string{"login", "start", "helm", "tree", "objects", "lock"}, s.Steps())
+		assert.Empty(t, u.warnings())
+	})
 }
 
 func TestInfralightSendsTreesOnlyWhereTheyAreAskedFor(t *testing.T) {
 	t.Parallel()
-	s, url := infralighttest.Serve(t, infralighttest.Options{Integration: "64ab%2C &?", Trees: false})
-	u := newInfralight(t, url)
-	f, err := u.Begin(t.Context(), infralightHead())
-	require.NoError(t, err)
-	assert.False(t, f.Trees())
-	_, err = f.Deliver(t.Context(), infralightRun(t))
-	require.NoError(t, err)
-	assert.Empty(t, s.Refused())
-	assert.NotContains(t, s.Steps(), infralighttest.Tree)
-	assert.True(t, s.Locked())
+	synctest.Test(t, func(t *testing.T) {
+		s, u := infralightInBubble(t, infralighttest.Options{Integration: "64ab%2C &?", Trees: false})
+		f, err := u.Begin(t.Context(), infralightHead())
+		require.NoError(t, err)
+		assert.False(t, f.Trees())
+		_, err = f.Deliver(t.Context(), infralightRun(t))
+		require.NoError(t, err)
+		assert.Empty(t, s.Refused())
+		assert.NotContains(t, s.Steps(), infralighttest.Tree)
+		assert.True(t, s.Locked())
+	})
 }
 
 func TestInfralightLocksARunWithoutObjects(t *testing.T) {
 	t.Parallel()
-	s, u := startInfralight(t)
-	run := infralightRun(t)
-	run.Objects, run.Trees, run.Releases = nil, nil, nil
-	_, err := u.deliver(run, time.Minute)
-	require.NoError(t, err)
-	assert.Empty(t, s.Refused())
-	assert.Equal(t, []string{"login", "start", "helm", "lock", "metadata"}, s.Steps())
+	synctest.Test(t, func(t *testing.T) {
+		s, u := infralightInBubble(t, strictInfralight())
+		run := infralightRun(t)
+		run.Objects, run.Trees, run.Releases = nil, nil, nil
+		_, err := u.deliver(run, time.Minute)
+		require.NoError(t, err)
+		assert.Empty(t, s.Refused())
+		assert.Equal(t, []string{"login", "start", "helm", "lock", "metadata"}, s.Steps())
+	})
 }
 
 func TestInfralightRefusesPagesOfAnotherRun(t *testing.T) {
 	t.Parallel()
-	for name, edit := range map[string]func(*InfralightRun){
-		"run":   func(r *InfralightRun) { other := *r.Objects[2]; other.Key = "RUN-3"; r.Objects[2] = &other },
-		"kind":  func(r *InfralightRun) { r.Objects = fiveChunks(t, payload.K8sCollector) },
-		"trees": func(r *InfralightRun) { r.Objects = r.Trees },
-	} {
-		s, u := startInfralight(t)
-		run := infralightRun(t)
-		edit(&run)
-		_, err := u.deliver(run, time.Minute)
-		require.ErrorIs(t, err, settings.ErrInvalid, name)
-		assert.Equal(t, []string{"login", "start", "metadata"}, s.Steps())
-		assert.Equal(t, "failure", s.Told()["result"])
-	}
+	synctest.Test(t, func(t *testing.T) {
+		for name, edit := range map[string]func(*InfralightRun){
+			"run":   func(r *InfralightRun) { other := *r.Objects[2]; other.Key = "RUN-3"; r.Objects[2] = &other },
+			"kind":  func(r *InfralightRun) { r.Objects = fiveChunks(t, payload.K8sCollector) },
+			"trees": func(r *InfralightRun) { r.Objects = r.Trees },
+		} {
+			s, u := infralightInBubble(t, strictInfralight())
+			run := infralightRun(t)
+			edit(&run)
+			_, err := u.deliver(run, time.Minute)
+			require.ErrorIs(t, err, settings.ErrInvalid, name)
+			assert.Equal(t, []string{"login", "start", "metadata"}, s.Steps())
+			assert.Equal(t, "failure", s.Told()["result"])
+		}
+	})
 }
 
 func TestInfralightLogsInAgainWhenATokenIsOver(t *testing.T) {
@@ -405,12 +415,14 @@ func TestInfralightIsToldOfAFailure(t *testing.T) {
 // What the service is told in the end decides nothing.
 func TestInfralightDeliversWithoutMetadata(t *testing.T) {
 	t.Parallel()
-	s, u := startInfralight(t, infralighttest.Fault{Step: infralighttest.Metadata, Status: 404})
-	_, err := u.deliver(infralightRun(t), time.Minute)
-	require.NoError(t, err)
-	assert.True(t, s.Locked())
-	require.Len(t, u.warnings(), 1)
-	assert.Contains(t, u.warnings()[0], "was not told how the run went")
+	synctest.Test(t, func(t *testing.T) {
+		s, u := infralightInBubble(t, strictInfralight(infralighttest.Fault{Step: infralighttest.Metadata, Status: 404}))
+		_, err := u.deliver(infralightRun(t), time.Minute)
+		require.NoError(t, err)
+		assert.True(t, s.Locked())
+		require.Len(t, u.warnings(), 1)
+		assert.Contains(t, u.warnings()[0], "was not told how the run went")
+	})
 }
 
 func TestInfralightNeedsToKnowTheCluster(t *testing.T) {
