@@ -81,7 +81,7 @@ func table() arch.Table {
 		"collector/objects": {
 			Ours: []string{
 				"collector/inventory", "collector/kube", "collector/object", "collector/objecttype", "collector/payload",
-				"collector/plaintext", "collector/settings", "collector/wire",
+				"collector/plaintext", "collector/saved", "collector/settings", "collector/wire",
 			},
 		},
 		// Bytes in, bytes out: what is taken out of an object is decided without knowing where it goes.

@@ -213,7 +213,7 @@ func (r *reader) describeNamed(ctx context.Context, names []string) (d descripti
 // What a person does without, where the right to read it is missing.
 const (
 	withoutNodes     = "PLATFORMS stay empty: nodes may not be listed"
-	withoutNamespace = "only the pods of the namespace are known, and not whether it exists: it may not be read itself"
+	withoutNamespace = "only what is in the namespace is known, and not whether it exists: it may not be read itself"
 )
 
 // goesOn reports whether a person looks who can do without what was refused, and

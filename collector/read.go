@@ -3,8 +3,12 @@ package collector
 import (
 	"cmp"
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
+	"io"
+	"math"
+	"os"
 
 	"stocktake/collector/inventory"
 	"stocktake/collector/kube"
@@ -20,7 +24,7 @@ type Query struct {
 	File       string   // a saved inventory of any kind, "-" for stdin; empty: the live cluster
 	Namespaces []string // by exact name; empty: as namespace-selectors say
 	All        bool     // every namespace, whatever the settings say
-	Selector   string   // of the labels of pods, as kubectl's -l
+	Selector   string   // of labels, as kubectl's -l
 }
 
 // Inventory is what is known of an inventory besides its pods.
@@ -134,36 +138,219 @@ func containsNamespace(all []inventory.Namespace, name string) bool {
 // ObjectQuery says which whole objects somebody wants to look at, and where they come from.
 type ObjectQuery struct {
 	Query
-	Types []string // as objects.types names them; empty: those of the settings
+	Types []string // as objects.types names them; empty: those of the settings, or all of a file
 }
 
-// plan is that of a run for the objects alone.
-func (q ObjectQuery) plan(s *Session) (*objects.Plan, error) {
+// Objects are whole objects that somebody looks at. They must be discarded.
+type Objects struct {
+	*objects.Reading
+	Lacks   error  // why a run would not deliver them, or ErrIncomplete
+	Discard func() // gives back what holds the objects
+}
+
+// objectLook is an ObjectQuery that was understood.
+type objectLook struct {
+	ObjectQuery
+	plan      *objects.Plan // of a run for these objects alone
+	selection workload.Selection
+	selector  kube.Selector
+}
+
+func (q ObjectQuery) look(s *Session) (l objectLook, err error) {
 	all := s.Settings.Groups
 	if len(q.Types) > 0 {
 		all.ObjectTypes.Types, all.ObjectTypes.Add = q.Types, nil
 	}
 	all.Objects.Helm, all.Objects.Owners = "", false
-	return objects.NewPlan(all, []payload.Kind{payload.Objects}, s.Settings.Run.AllowIncomplete)
+	l.ObjectQuery = q
+	var planErr, selectorErr error
+	l.plan, planErr = objects.NewPlan(all, []payload.Kind{payload.Objects}, s.Settings.Run.AllowIncomplete)
+	l.selector, selectorErr = kube.ParseSelector(q.Selector)
+	l.selection, err = q.narrowed(s.Settings.Select).Selection()
+	return l, errors.Join(planErr, selectorErr, err)
+}
+
+// connect connects to the cluster and decides on the types.
+func (l objectLook) connect(ctx context.Context, s *Session) (r *reader, chosen objects.Choices, err error) {
+	none := workload.KeepNothing()
+	r, err = connect(s, workload.Keeps{Pods: none, Nodes: none, Namespaces: none}, scope{Selection: l.selection, incomplete: s.Settings.Run.AllowIncomplete, empty: true, forPeople: true})
+	if err != nil {
+		return nil, chosen, err
+	}
+	_, byName := l.selection.Named()
+	if chosen, err = l.plan.Choose(ctx, r.cluster, byName); err != nil {
+		r.cluster.Close()
+	}
+	return r, chosen, err
 }
 
 // ObjectTypes are the types that a query asks for, as the API server serves them, and those
 // that it does not ask for. With them may come an error: why a run would read none of them.
 func ObjectTypes(ctx context.Context, s *Session, q ObjectQuery) (objects.Choices, error) {
-	plan, planErr := q.plan(s)
-	selection, err := q.narrowed(s.Settings.Select).Selection()
-	if err := errors.Join(planErr, err); err != nil {
-		return objects.Choices{}, err
-	}
-	r, err := connect(s, workload.Keeps{}, scope{Selection: selection, forPeople: true})
+	l, err := q.look(s)
 	if err != nil {
 		return objects.Choices{}, err
 	}
-	defer r.cluster.Close()
-	_, byName := selection.Named()
-	chosen, err := plan.Choose(ctx, r.cluster, byName)
+	r, chosen, err := l.connect(ctx, s)
 	if err != nil {
 		return chosen, err
 	}
-	return chosen, plan.Available(chosen)
+	r.cluster.Close()
+	return chosen, l.plan.Available(chosen)
+}
+
+// OpenObjects reads the objects that a query asks for, redacted as those of a run, and shows
+// none yet. What cannot be read is left out, type by type, and is what they lack.
+func OpenObjects(ctx context.Context, s *Session, q ObjectQuery) (*Objects, error) {
+	l, err := q.look(s)
+	switch {
+	case err != nil:
+		return nil, err
+	case q.File != "":
+		return l.open(s)
+	}
+	return l.read(ctx, s)
+}
+
+// read reads the live cluster by the same way as a run.
+func (l objectLook) read(ctx context.Context, s *Session) (*Objects, error) {
+	r, chosen, err := l.connect(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	defer r.cluster.Close()
+	for _, warning := range chosen.Warnings {
+		s.Log.Warn().Msg(warning)
+	}
+	if err := r.namedExist(ctx); err != nil {
+		return nil, err
+	}
+	head := payload.Head{Cluster: cmp.Or(s.Settings.Run.ClusterID, s.Settings.Run.LegacyCluster, r.cluster.Host()), Time: s.started(), Run: rand.Text()}
+	all, err := l.plan.Tolerant().Open(head, s.Settings.Payload, chosen, l.scope().Matters)
+	if err != nil {
+		return nil, err
+	}
+	o := &Objects{Discard: all.Discard}
+	if err := l.collect(ctx, r, all, o); err != nil {
+		all.Discard()
+		return nil, err
+	}
+	return o, nil
+}
+
+// collect reads the objects, and finds out what they lack.
+func (l objectLook) collect(ctx context.Context, r *reader, all *objects.Collection, o *Objects) error {
+	end := r.watcher.Begin(0)
+	err := all.Read(ctx, objects.Source{Cluster: r.cluster, Scope: l.scope(), Names: func(ctx context.Context) ([]string, error) {
+		found, _, err := r.namespaces(ctx)
+		return namesOf(found), err
+	}}, all.Wants())
+	end()
+	if err != nil {
+		return err
+	}
+	bodies, err := all.Close("")
+	if err != nil {
+		return err
+	}
+	o.Reading = bodies.Reading()
+	if o.Lacks = all.Lacks(l.plan); o.Lacks == nil {
+		o.Lacks = Verdict(bodies.Gaps)
+	}
+	return nil
+}
+
+func (l objectLook) scope() kube.Scope {
+	s := l.selection.Scope()
+	s.Labels = l.selector
+	if l.selection.All() {
+		s.Matters = nil
+	}
+	return s
+}
+
+// namedExist refuses namespaces that are named and do not exist, as far as it may be known.
+func (r *reader) namedExist(ctx context.Context) error {
+	names, only := r.Selection.Named()
+	if !only || len(names) == 0 {
+		return nil
+	}
+	read, outcome, err := r.namespaces(ctx)
+	if len(outcome.Gaps) == 0 {
+		return err
+	}
+	if _, left := r.bareNamespaces(names, read, outcome.Gaps); len(left) > 0 {
+		return left[0].Cause
+	}
+	return nil
+}
+
+// open opens a saved body, and checks it before any of it is shown.
+func (l objectLook) open(s *Session) (*Objects, error) {
+	in, name, err := openSaved(l.File, s.Stdin)
+	if err != nil {
+		return nil, err
+	}
+	file, err := reread(in, s.Settings.Payload.SpoolDir)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	o := &Objects{Reading: &objects.Reading{Open: func() io.Reader { return io.NewSectionReader(file, 0, math.MaxInt64) }}}
+	o.Discard = func() { _ = file.Close() } // it was only read
+	if o.Lacks, err = l.narrow(o.Reading); err != nil {
+		o.Discard()
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	return o, nil
+}
+
+// reread returns a file that can be read more than once, for something that need not be one.
+func reread(in io.ReadCloser, folder string) (*os.File, error) {
+	if file, ok := in.(*os.File); ok {
+		if info, err := file.Stat(); err == nil && info.Mode().IsRegular() {
+			return file, nil
+		}
+	}
+	defer in.Close() //nolint:errcheck // it was only read
+	file, err := os.CreateTemp(folder, "stocktake-")
+	if err != nil {
+		return nil, err
+	}
+	_ = os.Remove(file.Name()) // so that nothing stays behind; where that is not possible it does
+	if _, err := io.Copy(file, in); err != nil {
+		_ = file.Close()
+		return nil, err
+	}
+	return file, nil
+}
+
+// narrow leaves out of a saved body what was not asked for. It returns what is lacking.
+func (l objectLook) narrow(r *objects.Reading) (lacks, err error) {
+	known := map[string]bool{}
+	if err := r.Check(func(namespace string) { known[namespace] = true }); errors.Is(err, saved.ErrPartial) {
+		return nil, fmt.Errorf("%w: %w: give all chunks of the run, behind one another", settings.ErrInvalid, err)
+	} else if err != nil {
+		return nil, err
+	}
+	names, _ := l.selection.Named()
+	for _, name := range names {
+		if r.KnowsNamespaces() && !known[name] {
+			return nil, fmt.Errorf("%w: namespace %s: it is not in it", settings.ErrInvalid, name)
+		}
+	}
+	var picked map[payload.Type]bool
+	if len(l.Types) > 0 {
+		var unknown []string
+		if picked, unknown = l.plan.Pick(r.Types); len(unknown) > 0 {
+			return nil, fmt.Errorf("%w: type %s: it is not in it, at least not by that name: a saved body knows no short names", settings.ErrInvalid, unknown[0])
+		}
+	}
+	r.Narrow(picked, l.scope())
+	var gaps []inventory.Gap
+	for _, t := range r.Types {
+		if t.State.Missing() {
+			gaps = append(gaps, inventory.Gap{Reason: fmt.Sprintf("%s was saved as %s", t.Type, t.State)})
+		}
+	}
+	return Verdict(gaps), nil
 }

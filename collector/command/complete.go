@@ -62,5 +62,5 @@ func (l *line) candidates(ctx context.Context, t typed, last string) (all candid
 	case isFlag:
 		return t.flagNames(last), ""
 	}
-	return t.arguments(), ""
+	return t.arguments(ctx), ""
 }

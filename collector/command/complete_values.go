@@ -94,7 +94,7 @@ func (t *typed) flagNames(last string) candidates {
 }
 
 // arguments are what may stand in the place of a word that is no flag.
-func (t *typed) arguments() candidates {
+func (t *typed) arguments(ctx context.Context) candidates {
 	name := ""
 	if t.command != nil {
 		name = t.command.Name
@@ -109,6 +109,10 @@ func (t *typed) arguments() candidates {
 		return all
 	case name == "completion" && first:
 		return only(strings.Split(t.command.ArgsUsage, "|")...)
+	case name == "objects" && first:
+		return only(append([]string{typesWord}, view.TypeNames(ctx, t.inv)...)...)
+	case name == "objects":
+		return only(view.TypeNames(ctx, t.inv)...)
 	case name == "send" && first, name == "report" && first, name == "diff" && len(t.words) < 2:
 		return candidates{how: takeFiles}
 	}

@@ -102,6 +102,26 @@ func (c *Collection) missing() error {
 	return nil
 }
 
+// Lacks is why a run with a plan would deliver nothing of the collection: all types that may
+// not be listed in one error, or else the first that cannot be read.
+func (c *Collection) Lacks(p *Plan) error {
+	var lacks []kube.Right
+	for _, t := range c.types {
+		if t.state() == payload.Forbidden && !p.options.SkipForbidden {
+			lacks = append(lacks, kube.Right{Verb: "list", Group: t.choice.Group, Resource: t.choice.Plural})
+		}
+	}
+	if len(lacks) > 0 {
+		return forbidden(fmt.Errorf("%w: %s may not be listed", kube.ErrRefused, namesOf(lacks)), lacks)
+	}
+	for _, t := range c.types {
+		if err := t.fails(p); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // Bodies are what came of a collection.
 type Bodies struct {
 	Of    map[payload.Kind][]*payload.Body

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"stocktake/collector/kube"
 	"stocktake/collector/object"
@@ -33,6 +34,39 @@ func NewPlan(all Groups, kinds []payload.Kind, incomplete bool) (*Plan, error) {
 		errs = append(errs, kind.CheckMissing("allow-incomplete", incomplete), kind.CheckMissing("objects.skip-forbidden", o.SkipForbidden))
 	}
 	return &Plan{options: o, chunks: all.ObjectChunks, incomplete: incomplete, types: types, full: full, rules: object.NewRules(o.Annotations), kinds: kinds}, errors.Join(errs...)
+}
+
+// Tolerant is the plan for somebody who looks at what can be read: types may be missing, also
+// those that may not be listed.
+func (p *Plan) Tolerant() *Plan {
+	t := *p
+	t.options.SkipForbidden, t.incomplete = true, true
+	return &t
+}
+
+// Pick returns those of the types of a body that the settings name, and the names that mean
+// none of them.
+func (p *Plan) Pick(types []payload.TypeRecord) (picked map[payload.Type]bool, unknown []string) {
+	var found kube.Discovered
+	of := map[kube.Resource]payload.Type{}
+	for _, t := range types {
+		r := kube.Resource{Group: t.Group, Version: t.Version, Plural: t.Resource, Kind: t.Kind, Namespaced: t.Namespaced}
+		of[r] = t.Type
+		found.Versions = append(found.Versions, kube.GroupVersion{Group: t.Group, Version: t.Version, Types: []kube.ObjectType{
+			{Resource: r, Singular: strings.ToLower(t.Kind), Verbs: []string{"list"}},
+		}})
+	}
+	picked = map[payload.Type]bool{}
+	for _, choice := range p.types.Choose(found, false).Types {
+		switch choice.State {
+		case objecttype.Chosen:
+			picked[of[choice.Resource]] = true
+		case objecttype.Absent:
+			unknown = append(unknown, choice.FullName())
+		case objecttype.Excluded, objecttype.Unavailable, objecttype.Unselected:
+		}
+	}
+	return picked, unknown
 }
 
 // Kinds are those of the bodies.

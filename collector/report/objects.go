@@ -42,7 +42,7 @@ func OfObjectTypes(all []ObjectType, chosen string) *View {
 			text("NAMESPACED", func(i int) string { return map[bool]string{true: "yes", false: "no"}[all[i].Namespaced] }),
 			text("LEVEL", func(i int) string { return all[i].Level }), reason,
 		},
-		total: statesTotal(len(all), func(i int) string { return all[i].State }),
+		total: count(len(all), "type") + ": " + countedStates(len(all), func(i int) string { return all[i].State }),
 	}
 }
 
@@ -58,8 +58,8 @@ func stateColour(state string) colour {
 	return plain
 }
 
-// statesTotal counts types by their state, in order of appearance.
-func statesTotal(n int, state func(row int) string) string {
+// countedStates counts types by their state, in order of appearance.
+func countedStates(n int, state func(row int) string) string {
 	var order []string
 	counts := map[string]int{}
 	for i := range n {
@@ -71,5 +71,5 @@ func statesTotal(n int, state func(row int) string) string {
 		order[i] = fmt.Sprintf("%s %s", thousands(counts[state]), state)
 	}
 
-	return count(n, "type") + ": " + strings.Join(order, ", ")
+	return strings.Join(order, ", ")
 }

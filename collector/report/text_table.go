@@ -78,7 +78,7 @@ func (t *textTable) write(w io.Writer, total string) error {
 		t.line(out, func(s *textColumn) (string, colour) { return s.text(row, t.screen.separator()) })
 	}
 	if t.screen.Width > 0 && !t.screen.NoHeader {
-		_, _ = out.WriteString("\n" + total + "\n") // what fails here, Flush says
+		_, _ = out.WriteString("\n" + t.screen.wrapped(total, 0) + "\n") // what fails here, Flush says
 	}
 
 	return out.Flush()

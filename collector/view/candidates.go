@@ -2,6 +2,8 @@ package view
 
 import (
 	"context"
+	"slices"
+	"strings"
 	"time"
 
 	"stocktake/collector"
@@ -23,7 +25,37 @@ func ContextNames(inv collector.Invocation) []string {
 
 // NamespaceNames are the namespaces of the cluster that the settings lead to, or
 // none if the cluster does not say within two seconds.
-func NamespaceNames(ctx context.Context, inv collector.Invocation) []string {
+func NamespaceNames(ctx context.Context, inv collector.Invocation) (names []string) {
+	asking(ctx, inv, func(ctx context.Context, cluster *kube.Cluster) {
+		all, _, err := workload.ReadNamespaces(ctx, cluster, workload.KeepNothing(), kube.Scope{})
+		if err == nil {
+			names = namesOf(all)
+		}
+	})
+	return names
+}
+
+// TypeNames are the types of objects that the cluster lists, with their groups, likewise.
+func TypeNames(ctx context.Context, inv collector.Invocation) (names []string) {
+	asking(ctx, inv, func(ctx context.Context, cluster *kube.Cluster) {
+		found, err := cluster.Discover(ctx, false)
+		if err != nil {
+			return
+		}
+		for _, version := range found.Versions {
+			for _, of := range version.Types {
+				name := strings.TrimSuffix(of.Plural+"."+of.Group, ".")
+				if of.Listable() && of.Invalid == nil && !slices.Contains(names, name) {
+					names = append(names, name)
+				}
+			}
+		}
+	})
+	return names
+}
+
+// asking asks the cluster that the settings lead to, if they lead to one.
+func asking(ctx context.Context, inv collector.Invocation, ask func(context.Context, *kube.Cluster)) {
 	ctx, cancel := context.WithTimeout(ctx, typingTimeout)
 	defer cancel()
 	set, _, _ := collector.Load(inv)
@@ -31,12 +63,8 @@ func NamespaceNames(ctx context.Context, inv collector.Invocation) []string {
 	o.UserAgent = "stocktake/" + inv.Build.Version
 	cluster, err := kube.Connect(set.Source(inv.Environ), o) // nobody is asked by a plugin: the terminal is busy
 	if err != nil {
-		return nil
+		return
 	}
 	defer cluster.Close()
-	all, _, err := workload.ReadNamespaces(ctx, cluster, workload.KeepNothing(), kube.Scope{})
-	if err != nil {
-		return nil
-	}
-	return namesOf(all)
+	ask(ctx, cluster)
 }

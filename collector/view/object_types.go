@@ -11,6 +11,7 @@ import (
 	"stocktake/collector/objecttype"
 	"stocktake/collector/plaintext"
 	"stocktake/collector/report"
+	"stocktake/collector/settings"
 )
 
 // ObjectTypeFormats are the forms in which ObjectTypes writes, the usual one first.
@@ -24,6 +25,9 @@ func ObjectTypes(ctx context.Context, inv collector.Invocation, q collector.Obje
 func objectTypes(ctx context.Context, s *collector.Session, q collector.ObjectQuery, v ObjectOptions) error {
 	if err := oneOf("-o", cmp.Or(v.Format, "table"), ObjectTypeFormats()...); err != nil {
 		return err
+	}
+	if q.File != "" || q.Selector != "" || cmp.Or(v.By, byType) != byType {
+		return fmt.Errorf("%w: types are asked of a cluster, not counted: --file, --selector and --by do not go with them", settings.ErrInvalid)
 	}
 	chosen, err := collector.ObjectTypes(ctx, s, q)
 	if len(chosen.Types)+len(chosen.Others) == 0 && err != nil {

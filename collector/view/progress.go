@@ -22,6 +22,7 @@ type progress struct {
 
 	mu    sync.Mutex
 	read  tally
+	types typesTally
 	bar   *bar   // nil before the first page of pods
 	shown string // the line that is on the screen
 }
@@ -65,6 +66,7 @@ func (p *progress) Begin(namespaces int) (end func()) {
 	}
 	p.mu.Lock()
 	p.read.namespaces = namespaces
+	p.types = typesTally{}
 	p.mu.Unlock()
 	stop, stopped := make(chan struct{}), make(chan struct{})
 	go func() {
@@ -105,6 +107,7 @@ func (p *progress) Page(e kube.Event) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.read.page(e)
+	p.types.page(e)
 	if p.bar == nil && p.read.source != "" {
 		p.bar = newBar(p.read.total(e), p.width())
 	}
@@ -116,8 +119,8 @@ func (p *progress) draw(now time.Time) {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	line := "asking the API server"
-	if p.bar != nil {
+	line := fitting(p.types.words(), p.width())
+	if p.bar != nil && p.types.onlyPods() {
 		line = p.bar.line(p.read, p.width())
 	}
 	fmt.Fprint(p.out, "\r", line, clearToEnd)

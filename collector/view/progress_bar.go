@@ -64,6 +64,11 @@ func (b *bar) line(read tally, width int) string {
 			return text
 		}
 	}
+	return fitting(words, width)
+}
+
+// fitting is the first text that there is room for.
+func fitting(words []string, width int) string {
 	for _, text := range words {
 		if len(text) < width {
 			return text

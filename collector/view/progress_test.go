@@ -36,7 +36,9 @@ func drawn(p *progress, pages ...kube.Event) string {
 func TestProgressSaysHowManyPodsOfHowMany(t *testing.T) {
 	t.Parallel()
 	p, _ := watched(80)
-	line := drawn(p, pageOf("namespaces", 1, 40, 0), pageOf("nodes", 1, 400, 0), pageOf("pods", 1, 500, 1500))
+	drawn(p, pageOf("namespaces", 1, 40, 0), pageOf("nodes", 1, 400, 0))
+	p.Begin(0)()
+	line := drawn(p, pageOf("pods", 1, 500, 1500))
 	assert.Regexp(t, `^500 of about 2,000 pods, 1 page, 2\.5 MB  2\d% \[.{10}\] \(\d+ pods/s\)$`, line)
 
 	line = drawn(p, pageOf("pods", 2, 1000, 1200))
@@ -129,4 +131,22 @@ func TestProgressNeedsATerminal(t *testing.T) {
 	assert.Empty(t, stderr.String())
 	fmt.Fprintln(log, "the log")
 	assert.Equal(t, "the log\n", stderr.String())
+}
+
+func TestProgressNamesTheTypeThatIsRead(t *testing.T) {
+	t.Parallel()
+	p, _ := watched(80)
+	assert.Equal(t, "replicasets.apps (700 objects of 1 type, 3.5 MB)", drawn(p, pageOf("replicasets.apps", 1, 700, 0)))
+	assert.Equal(t, "pods (1,700 objects of 2 types, 8.5 MB)", drawn(p, pageOf("pods", 1, 1000, 4000)), "pods among others")
+	line := drawn(p, pageOf("widgets.example.com of namespace a", 1, 5, 0), pageOf("widgets.example.com of namespace b", 1, 7, 0), pageOf("replicasets.apps", 2, 900, 0))
+	assert.Equal(t, "replicasets.apps (1,912 objects of 3 types, 9.6 MB)", line)
+	for width, want := range map[int]string{50: "replicasets.apps (1,912 objects of 3 types)", 30: "replicasets.apps", 10: ""} {
+		p.width = func() int { return width }
+		p.draw(time.Now())
+		assert.Equal(t, want, p.shown)
+	}
+	p, _ = watched(80)
+	drawn(p, pageOf("replicasets.apps", 1, 700, 0))
+	p.Begin(0)()
+	assert.Regexp(t, `^500 of about 2,000 pods, `, drawn(p, pageOf("pods", 1, 500, 1500)), "the pods of an inventory, afterwards")
 }

@@ -20,3 +20,13 @@ func plural(n int, what string) string {
 	}
 	return strconv.Itoa(n) + " " + what + "s"
 }
+
+// singleName is an object as kubectl names one: deployment.apps/web.
+func singleName(kind, apiVersion, name string) string {
+	group, _, inGroup := strings.Cut(apiVersion, "/")
+	kind = strings.ToLower(kind)
+	if inGroup {
+		kind += "." + group
+	}
+	return kind + "/" + name
+}

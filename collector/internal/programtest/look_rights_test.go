@@ -21,7 +21,7 @@ func TestViewsDoWithoutNodesAndNamespaces(t *testing.T) {
 	oneOfTwo := cluster.KubeconfigFor(t, "look-one", pods("team-a"))
 	gets := cluster.KubeconfigFor(t, "look-gets", kubetest.Grant{Resources: []string{"pods"}},
 		kubetest.Grant{Resources: []string{"namespaces"}, Verbs: []string{"get"}})
-	const nodes, namespace = "PLATFORMS stay empty: nodes may not be listed", "only the pods of the namespace are known"
+	const nodes, namespace = "PLATFORMS stay empty: nodes may not be listed", "only what is in the namespace is known"
 	for name, test := range map[string]struct {
 		kubeconfig string
 		args       []string
