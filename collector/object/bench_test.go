@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"strings"
 	"testing"
 	"time"
@@ -55,23 +56,22 @@ func page() []byte {
 
 // BenchmarkSplitAndRedact splits a page and redacts its objects as a run does, and beside
 // that splits it with encoding/json, which takes the time of the machine out of the figure:
-// the goal is at most 0.6 of it.
+// the goal is at most 0.6 of it. The fastest of many turns is that which nobody interrupted.
 func BenchmarkSplitAndRedact(b *testing.B) {
 	text := page()
 	filter := object.NewRules(nil).Filter(pod(), object.Masked)
 	dst := make([]byte, 0, 2*len(text)/objects)
-	var ours, theirs time.Duration
+	ours, theirs := time.Duration(math.MaxInt64), time.Duration(math.MaxInt64)
 	for b.Loop() {
 		began := time.Now()
 		splitAndRedact(b, text, filter, dst)
 		between := time.Now()
 		split(b, text)
-		ours += between.Sub(began)
-		theirs += time.Since(between)
+		ours, theirs = min(ours, between.Sub(began)), min(theirs, time.Since(between))
 	}
 	b.ReportMetric(float64(ours)/float64(theirs), "of-encoding/json")
-	b.ReportMetric(float64(ours.Nanoseconds())/float64(b.N*objects), "ns/object")
-	b.ReportMetric(float64(theirs.Nanoseconds())/float64(b.N*objects), "json-ns/object")
+	b.ReportMetric(float64(ours.Nanoseconds())/objects, "ns/object")
+	b.ReportMetric(float64(theirs.Nanoseconds())/objects, "json-ns/object")
 	b.ReportMetric(0, "ns/op") // of both together, which says nothing
 }
 
