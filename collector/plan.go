@@ -288,7 +288,11 @@ func (p *Plan) unprinted(s Settings) string {
 	if !s.Run.DryRun || p.objects != nil || !s.Objects.Enabled || len(kinds) == 0 {
 		return ""
 	}
-	return fmt.Sprintf("whole objects would be sent too, and are not read for this: print them with -dry-run and -set output-kind=%s", kinds[0])
+	kind := kinds[0]
+	if kind == payload.Infralight { // which nobody prints
+		kind = payload.Objects
+	}
+	return fmt.Sprintf("whole objects would be sent too, and are not read for this: print them with -dry-run and -set output-kind=%s", kind)
 }
 
 // The forms in which a result is printed.

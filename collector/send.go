@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 
 	"stocktake/collector/inventory"
 	"stocktake/collector/payload"
@@ -75,6 +76,7 @@ func planToSend(s *Session) (*Plan, error) {
 	if p.Receivers, err = openReceivers(s); err != nil {
 		return p, err
 	}
+	p.Receivers = slices.DeleteFunc(p.Receivers, func(r Receiver) bool { return r.infralight != nil }) // which takes runs, not bodies
 	if len(p.Receivers) == 0 {
 		return p, fmt.Errorf("%w: nowhere to send to: set ANCHORE_URL, ANCHORE_USER and ANCHORE_PASSWORD, or deliver.http.url", settings.ErrInvalid)
 	}
