@@ -17,7 +17,7 @@ import (
 
 // longImages are two texts that differ at their end, each twice, among ordinary ones.
 func longImages() []string {
-	long := strings.Repeat("x", 300_000)
+	long := strings.Repeat("x", 100_000)
 	return []string{"nginx:1", long + "a", long + "b", "nginx:2", long + "a", "nginx:1", long + "b"}
 }
 

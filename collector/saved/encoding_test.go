@@ -116,6 +116,9 @@ func TestLoadRefusesArraysOfNoBodies(t *testing.T) {
 		_, err := Load(strings.NewReader(text), payload.Options{}, &memory{t: t})
 		require.ErrorIs(t, err, ErrSchema, "%.40s", text)
 		require.ErrorContains(t, err, says)
+		if len(text) > maxElement {
+			continue // seconds, of the same code
+		}
 		_, err = savedOf(t, strings.NewReader(text))
 		require.ErrorIs(t, err, ErrSchema, "%.40s", text)
 		require.ErrorContains(t, err, says)

@@ -22,7 +22,7 @@ import (
 func TestDecodersAgreeWithTheTypedOne(t *testing.T) {
 	t.Parallel()
 	const batch = 250
-	for seed := range int64(12) {
+	for seed := range int64(6) {
 		pods := podtest.Random(batch, seed)
 		for _, e := range []wire.Encoding{wire.Protobuf, wire.JSON} {
 			got, info, err := scanPage(podtest.Page(t, e, metav1.ListMeta{ResourceVersion: "7", Continue: "next"}, pods...), e)
@@ -264,13 +264,13 @@ func TestInternerStartsOverWhenFull(t *testing.T) {
 func TestManyImageVolumesTakeTimeInProportion(t *testing.T) {
 	fastest := func(volumes int) time.Duration {
 		r, best := manyImageVolumes(volumes), time.Hour
-		for range 3 { // so that load does not count
+		for round := range 3 { // so that load does not count
 			b, began := newBuilder(Keep{}), time.Now()
 			p := b.build(new(wire.Object), r)
 			best = min(best, time.Since(began))
 			require.Len(t, p.Containers, 1+volumes)
-			for i, c := range p.Containers[1:] {
-				require.Equal(t, fmt.Sprintf("sha256:%064d", i), c.Image.Digest())
+			for i := 0; round == 0 && i < volumes; i++ {
+				require.Equal(t, fmt.Sprintf("sha256:%064d", i), p.Containers[1+i].Image.Digest())
 			}
 		}
 		return best

@@ -17,16 +17,16 @@ import (
 	"stocktake/collector/wire"
 )
 
-// hostile are objects of some 3 MB, which ask for as much memory as they can.
+// hostile are objects of some 1.5 MB, which ask for as much memory as they can.
 func hostile() map[string]string {
 	pod := func(path string, entry string) string {
 		text := `{"metadata":{"namespace":"n","name":"p"}}`
-		list := strings.Repeat(entry+",", 3_000_000/(len(entry)+1)) + entry
+		list := strings.Repeat(entry+",", 1_500_000/(len(entry)+1)) + entry
 		return strings.TrimSuffix(text, "}") + fmt.Sprintf(path, list) + "}"
 	}
 	many := func(format string) string {
 		var b strings.Builder
-		for i := range 150_000 {
+		for i := range 75_000 {
 			fmt.Fprintf(&b, format, i)
 		}
 		return strings.TrimSuffix(b.String(), ",")
@@ -42,9 +42,9 @@ func hostile() map[string]string {
 		"one mount in each status":    pod(`,"status":{"containerStatuses":[%s]}`, `{"volumeMounts":[{}]}`),
 		"one status given many times": pod(`,"status":{%s}`, `"containerStatuses":[{}]`),
 		"a state given many times":    pod(`,"status":{"containerStatuses":[{%s}]}`, `"state":{"waiting":{}}`),
-		"empty owners":                `{"metadata":{"namespace":"n","name":"p","ownerReferences":[` + strings.Repeat("{},", 1_000_000) + `{}]}}`,
+		"empty owners":                `{"metadata":{"namespace":"n","name":"p","ownerReferences":[` + strings.Repeat("{},", 500_000) + `{}]}}`,
 		"labels":                      `{"metadata":{"namespace":"n","name":"p","labels":{` + many(`"label-%07d":"",`) + `}}}`,
-		"labels of one name":          `{"metadata":{"namespace":"n","name":"p","labels":{` + strings.Repeat(`"":"",`, 500_000) + `"":""}}}`,
+		"labels of one name":          `{"metadata":{"namespace":"n","name":"p","labels":{` + strings.Repeat(`"":"",`, 250_000) + `"":""}}}`,
 		"nothing that is wanted":      pod(`,"other":[%s]`, "{}"),
 		"nested":                      `{"metadata":{"namespace":"n","name":"p"},"spec":` + strings.Repeat(`{"containers":[`, 4_000) + strings.Repeat(`]}`, 4_000) + `}`,
 	}

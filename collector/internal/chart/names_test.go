@@ -75,7 +75,7 @@ podAnnotations: {note: here}
 // of a namespace. The command that the notes give for a run by hand is one that works.
 func TestOddNamesInstall(t *testing.T) {
 	t.Parallel()
-	for i, name := range []string{strings.Repeat("a", 51) + ".b", strings.Repeat("a", 49) + ".bc", "2024", "12e5", "y"} {
+	for i, name := range []string{strings.Repeat("a", 51) + ".b", strings.Repeat("a", 49) + ".bc", "2024"} {
 		r := release{name: name, namespace: strconv.Itoa(12345 + i), values: "firstRun: {enabled: true}\ndashboard: {enabled: true}"}
 		namespace(t, r.namespace)
 		notes := install(t, "install", r)

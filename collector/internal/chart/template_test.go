@@ -70,10 +70,7 @@ func TestTemplateIsHelms(t *testing.T) {
 	for title, r := range map[string]release{
 		"full":        {values: examples(t)["full"], alone: true},
 		"layers":      {name: "r", namespace: "n", values: "commonLabels: {a: b}", layers: []string{"commonLabels: null", "firstRun: {enabled: true}"}},
-		"oldest":      {kube: oldest},
-		"upgrade":     {upgrade: true, values: "firstRun: {enabled: true}"},
-		"OpenShift":   {apis: openShift},
-		"umbrella":    {chart: umbrella(t, nil), alone: true},
+		"every flag":  {kube: oldest, upgrade: true, apis: openShift, values: "firstRun: {enabled: true}"},
 		"too old":     {kube: "1.24.9"},
 		"schema":      {values: "{shedule: x, clusterId: ''}"},
 		"template":    {values: "rbac: {scope: namespaces, namespaces: null}"},
