@@ -95,6 +95,8 @@ type server struct {
 	version inventory.ServerVersion
 	unknown string // why the version is not known
 	types   objects.Choices
+	// noObjects is why there will be none, beside an inventory.
+	noObjects error
 }
 
 // preflight asks the API server which Kubernetes it is and whether the resources may be read.

@@ -103,14 +103,10 @@ func preflight(ctx context.Context, p *Plan) (server, error) {
 	if err != nil || p.objects == nil {
 		return it, err
 	}
-	_, byName := p.Selection.Named()
-	if it.types, err = p.objects.Choose(ctx, p.Kube(), byName); err != nil {
-		return it, err
+	if it.types, it.noObjects = chooseObjects(ctx, p); !p.inventory() || ctx.Err() != nil {
+		err = it.noObjects
 	}
-	for _, warning := range it.types.Warnings {
-		p.reader.log.Warn().Msg(warning)
-	}
-	return it, p.objects.Preflight(ctx, p.Kube(), p.Selection.Scope(), it.types)
+	return it, err
 }
 
 // unreached is the error of a receiver that is not there.

@@ -30,15 +30,27 @@ type objectMaker struct {
 	fetching *deliver.Fetching // what Infralight knows to have begun, nil for others
 }
 
-// openObjects opens the bodies of the types that were chosen. It returns nil if nobody wants
-// any, or not now.
-func openObjects(ctx context.Context, s *Session, p *Plan, it server) (*objectMaker, error) {
-	if p.objects == nil {
-		return nil, nil //nolint:nilnil // no objects is not a mistake
+// chooseObjects asks which types there are, and whether those that are chosen may be read.
+func chooseObjects(ctx context.Context, p *Plan) (objects.Choices, error) {
+	_, byName := p.Selection.Named()
+	chosen, err := p.objects.Choose(ctx, p.Kube(), byName)
+	if err != nil {
+		return chosen, err
 	}
-	matches := p.Selection.Match
-	if p.Selection.All() {
-		matches = nil
+	for _, warning := range chosen.Warnings {
+		p.reader.log.Warn().Msg(warning)
+	}
+	return chosen, p.objects.Preflight(ctx, p.Kube(), p.Selection.Scope(), chosen)
+}
+
+// openObjects opens the bodies of the types that were chosen. It returns nil if nobody wants
+// any, or not now. Why there are none does not keep an inventory back.
+func openObjects(ctx context.Context, s *Session, p *Plan, it server) (*objectMaker, error) {
+	switch {
+	case p.objects == nil:
+		return nil, nil //nolint:nilnil // no objects is not a mistake
+	case it.noObjects != nil:
+		return &objectMaker{session: s, plan: p, failed: it.noObjects}, nil
 	}
 	m := &objectMaker{session: s, plan: p, served: it.types.Served(), head: payload.Head{
 		Cluster: p.Cluster, Time: s.started(), Run: rand.Text(), Server: it.version, ToolVersion: s.Build.Version,
@@ -52,13 +64,24 @@ func openObjects(ctx context.Context, s *Session, p *Plan, it server) (*objectMa
 		err = nil
 	}
 	if err == nil {
-		m.Collection, err = p.objects.Open(m.head, s.Settings.Payload, it.types, matches)
+		err = m.open(it.types)
 	}
-	if err != nil {
-		m.abandon(ctx, err)
-		return nil, err
+	if err == nil || p.inventory() && ctx.Err() == nil {
+		m.failed = err
+		return m, nil
 	}
-	return m, nil
+	m.abandon(ctx, err)
+	return nil, err
+}
+
+// open opens the bodies.
+func (m *objectMaker) open(chosen objects.Choices) (err error) {
+	matches := m.plan.Selection.Match
+	if m.plan.Selection.All() {
+		matches = nil
+	}
+	m.Collection, err = m.plan.objects.Open(m.head, m.session.Settings.Payload, chosen, matches)
+	return err
 }
 
 // begin tells Infralight, if it is a receiver, that a run begins. It knows clusters by their UID.
@@ -222,7 +245,7 @@ func releaseOf(r objects.ReleaseRecord, of objects.RevisionRecord) deliver.HelmR
 // readAll reads what an inventory and whole objects are made of, of which either may be nil.
 // Objects that fail do not keep the inventory from being read.
 func readAll(ctx context.Context, p *Plan, known description, inv *inventoryMaker, obj *objectMaker) (reading, error) {
-	if obj != nil {
+	if obj != nil && obj.failed == nil {
 		if obj.failed = obj.read(ctx, known.cluster.Namespaces); obj.failed != nil {
 			obj.discard()
 			if inv == nil || ctx.Err() != nil {

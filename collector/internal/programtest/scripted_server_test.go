@@ -33,6 +33,17 @@ type reply struct {
 	upTo string
 }
 
+// text is the body as it is sent.
+func (r reply) text() ([]byte, error) {
+	if raw, ok := r.body.(rawText); ok {
+		return []byte(raw), nil
+	}
+	return json.Marshal(r.body)
+}
+
+// rawText is a body that is sent as it is, JSON or not.
+type rawText string
+
 func (s *scriptedServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	answer := s.paths[r.URL.Path]
 	if answer == nil {
@@ -48,7 +59,7 @@ func (s *scriptedServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.asked[key]++
 	s.mu.Unlock()
 	a := answer(before, r)
-	text, err := json.Marshal(a.body)
+	text, err := a.text()
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusInternalServerError)
 		return
