@@ -159,7 +159,7 @@ func TestNothingOfAKubeconfigComesOut(t *testing.T) {
 			}
 			config := baseline()
 			p.put(config, content)
-			confess(t, p.path+" is "+value, written(t, config))
+			confess(t, p.path+" is "+value, written(t, config), some(p.path+value)...)
 		}
 	}
 }
@@ -170,7 +170,7 @@ func TestNothingOfAKubeconfigWithNamesTwiceComesOut(t *testing.T) {
 		config := crowded("")
 		all, _ := config[list].([]any)
 		config[list] = append(all, all[0])
-		stderr := confess(t, list+" with a name twice", written(t, config))
+		stderr := confess(t, list+" with a name twice", written(t, config), slices.Concat(speakers(), quiet())...)
 		assert.Contains(t, stderr, list+": the name")
 		assert.Contains(t, stderr, "is there twice")
 	}
@@ -182,13 +182,15 @@ func TestNothingOfAMalformedKubeconfigComesOut(t *testing.T) {
 	lines := strings.SplitAfter(written(t, crowded("")), "\n")
 	for i := range lines {
 		for _, breach := range []string{"\t- ", "*" + canary + "\n", "  " + canary + ": [\n", "!!float " + canary + "\n", "&" + canary + " {\n", "\"" + canary + "\n", "\x00" + canary + "\n", canary + "\n"} {
-			confess(t, fmt.Sprintf("line %d, %q", i+1, breach), strings.Join(slices.Insert(slices.Clone(lines), i, breach), ""))
+			what := fmt.Sprintf("line %d, %q", i+1, breach)
+			confess(t, what, strings.Join(slices.Insert(slices.Clone(lines), i, breach), ""), some(what)...)
 		}
 	}
 	text, err := json.Marshal(crowded(""))
 	require.NoError(t, err)
 	for i := 0; i < len(text); i += 29 {
-		confess(t, fmt.Sprintf("JSON of %d bytes", i), string(text[:i]))
+		what := fmt.Sprintf("JSON of %d bytes", i)
+		confess(t, what, string(text[:i]), some(what)...)
 	}
 }
 
@@ -210,7 +212,7 @@ func TestNothingOfAKubeconfigComesOutOfAPlugin(t *testing.T) {
 		"a pair of nothing": answer(`{"kind":"ExecCredential","apiVersion":"client.authentication.k8s.io/v1","status":{"clientKeyData":"` + canary + `","clientCertificateData":"` + canary + `"}}`),
 		"a token":           answer(`{"kind":"ExecCredential","apiVersion":"client.authentication.k8s.io/v1","status":{"token":"` + canary + `"}}`),
 	} {
-		confess(t, "a plugin: "+name, written(t, crowded(script(t, text))))
+		confess(t, "a plugin: "+name, written(t, crowded(script(t, text))), slices.Concat(speakers(), quiet())...)
 	}
 }
 
@@ -249,20 +251,37 @@ func written(t *testing.T, config tree) string {
 	return string(text)
 }
 
-// confess runs every command that looks into a kubeconfig, and returns all that
-// they said.
-func confess(t *testing.T, what, kubeconfig string) string {
+// speakers are the commands that say what is wrong with a kubeconfig, and quiet are those that
+// look into one and hardly say a word of it.
+func speakers() []string {
+	return []string{"-dry-run prod", "-dry-run -debug prod", "images", "images -o json", "doctor", "doctor -o json"}
+}
+
+func quiet() []string {
+	return []string{"diff -", "rbac", "settings", "__complete --context ", "__complete images -n "}
+}
+
+// some is one of the speakers, and for one in four a quiet one. What is wrong with a
+// kubeconfig is worded by the package that reads it, and printed by the commands: each field,
+// and each line, meets nearly all of them.
+func some(what string) []string {
+	sum := int(crc32.ChecksumIEEE([]byte(what)))
+	commands := []string{speakers()[sum%len(speakers())]}
+	if sum /= len(speakers()); sum%4 == 0 {
+		commands = append(commands, quiet()[sum/4%len(quiet())])
+	}
+	return commands
+}
+
+// confess runs commands, and returns all that they said.
+func confess(t *testing.T, what, kubeconfig string, commands ...string) string {
 	t.Helper()
 	dir := t.TempDir()
 	file, note := filepath.Join(dir, "kubeconfig"), filepath.Join(dir, "termination")
 	require.NoError(t, os.WriteFile(file, []byte(kubeconfig), 0o600))
+	require.NoError(t, os.WriteFile(note, nil, 0o600)) // as by the kubelet
 	var said strings.Builder
-	others := []string{
-		"-dry-run -debug prod", "images", "images -o json", "diff -", "doctor", "doctor -o json", "rbac", "settings",
-		"__complete --context ", "__complete images -n ",
-	}
-	next := others[int(crc32.ChecksumIEEE([]byte(what)))%len(others)] // each field and each line meets all of them
-	for _, words := range []string{"-dry-run prod", next} {
+	for _, words := range commands {
 		words := append([]string{"stocktake"}, strings.Split(words, " ")...)
 		flags := []string{"--kubeconfig", file, "-set", "deadline=20ms"}
 		if strings.HasPrefix(words[1], "__") {
