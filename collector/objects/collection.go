@@ -132,6 +132,8 @@ type Bodies struct {
 	Releases []ReleaseRecord
 	// Warnings say what is odd about the releases of Helm.
 	Warnings []string
+
+	read inventory.Listing // of all types together
 }
 
 // Close ends the bodies, unless something is missing that may not be. The cluster is known by
@@ -145,6 +147,9 @@ func (c *Collection) Close(uid string) (Bodies, error) {
 		if t.state().Missing() {
 			b.Gaps = append(b.Gaps, inventory.Gap{Source: t.choice.FullName(), Reason: t.cause().Error(), Cause: t.cause()})
 		}
+		b.read.Pages += t.listing.Pages
+		b.read.Requests += t.listing.Requests
+		b.read.Bytes += t.listing.Bytes
 		if err := t.close(); err != nil {
 			return b, err
 		}
@@ -180,11 +185,16 @@ type Counts struct {
 	Objects int                       `json:"objects"`
 	Masked  int                       `json:"masked_strings"`
 	Bodies  int                       `json:"bodies"` // of one kind
+	Pages   int                       `json:"pages"`
+	// Requests are more than pages where some were asked for again. Pods, nodes and
+	// namespaces are among them also where the inventory was made of the same.
+	Requests int   `json:"page_requests"`
+	Bytes    int64 `json:"bytes_read"`
 }
 
 // Counts counts the types and their objects.
 func (b Bodies) Counts(of payload.Kind) *Counts {
-	c := &Counts{Types: map[payload.TypeState]int{}, Bodies: len(b.Of[of])}
+	c := &Counts{Types: map[payload.TypeState]int{}, Bodies: len(b.Of[of]), Pages: b.read.Pages, Requests: b.read.Requests, Bytes: b.read.Bytes}
 	for _, t := range b.Types {
 		c.Types[t.State]++
 		c.Objects += t.Objects

@@ -81,12 +81,17 @@ func printed(stdout, _ []byte) (c counts, err error) {
 // summarized reads the summary, the last line of stocktake's log.
 func summarized(_, stderr []byte) (counts, error) {
 	lines := bytes.Split(bytes.TrimSpace(stderr), []byte("\n"))
+	type reading struct {
+		Requests int   `json:"page_requests"`
+		Bytes    int64 `json:"bytes_read"`
+	}
 	var last struct {
 		Summary struct {
-			Requests   int   `json:"page_requests"`
-			Bytes      int64 `json:"bytes_read"`
-			Counts     struct{ Pods int }
-			Deliveries []struct {
+			reading
+
+			Collections struct{ Objects reading }
+			Counts      struct{ Pods int }
+			Deliveries  []struct {
 				Sent  int64 `json:"bytes_sent"`
 				Plain int64 `json:"bytes_json"`
 			}
@@ -98,6 +103,9 @@ func summarized(_, stderr []byte) (counts, error) {
 	s := last.Summary
 	if len(s.Deliveries) != 1 {
 		return counts{}, fmt.Errorf("%d deliveries where one should be", len(s.Deliveries))
+	}
+	if s.Requests == 0 { // a run for objects alone
+		s.reading = s.Collections.Objects
 	}
 	return counts{Requests: s.Requests, Bytes: s.Bytes, Pods: s.Counts.Pods, Sent: s.Deliveries[0].Sent, Plain: s.Deliveries[0].Plain}, nil
 }
