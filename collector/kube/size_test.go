@@ -211,3 +211,48 @@ func TestListingGoesBackToLargePages(t *testing.T) {
 	want := slices.Concat(slices.Repeat([]string{strconv.Itoa(limit)}, 3), slices.Repeat([]string{"50"}, fewPages), slices.Repeat([]string{"100"}, 6))
 	assert.Equal(t, want, limits)
 }
+
+// TestPagesOfWholeObjectsAimAtBytes, whatever the size of the objects, and grow fourfold at most.
+func TestPagesOfWholeObjectsAimAtBytes(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		opts   Options
+		object int64 // bytes of one
+		want   []int64
+	}{
+		"small objects":          {Options{}, 300, []int64{100, 400, 1600, 2000, 2000}},
+		"pods":                   {Options{}, 6 << 10, []int64{100, 400, 682, 682}},
+		"records of Helm":        {Options{}, 900 << 10, []int64{100, 4, 4}},
+		"larger than a page":     {Options{}, 8 << 20, []int64{100, 1, 1}},
+		"a size that was chosen": {Options{BatchSize: 50}, 300, []int64{50, 50, 50}},
+		"smaller pages":          {Options{WholePageBytes: 64 << 10}, 6 << 10, []int64{100, 10, 10}},
+	} {
+		s := newPageSize(c.opts.growthOfWhole())
+		got := []int64{s.limit()}
+		for range len(c.want) - 1 {
+			n := s.limit()
+			s.proved(loaded{n, n * c.object}, 100_000)
+			got = append(got, s.limit())
+		}
+		assert.Equal(t, c.want, got, name)
+	}
+}
+
+// TestStoredVersionIsInTheWordsOfTheServer, and in those of a conversion webhook alone.
+func TestStoredVersionIsInTheWordsOfTheServer(t *testing.T) {
+	t.Parallel()
+	for words, want := range map[string]string{
+		`conversion webhook for example.com/v1beta1, Kind=Widget failed: Post "https://x.y.svc:443/": dial tcp: refused`: "v1beta1",
+		`conversion webhook for /v1, Kind=Widget failed: x`:                                                              "v1",
+		`etcdserver: request timed out`:                                                                                  "",
+	} {
+		got, ok := StoredVersion(&statusError{Code: http.StatusInternalServerError, Message: words})
+		assert.Equal(t, want, got, words)
+		assert.Equal(t, want != "", ok, words)
+		_, ok = StoredVersion(&statusError{Code: http.StatusForbidden, Message: words})
+		assert.False(t, ok, words)
+	}
+	tries := attempts{retryPolicy: retryPolicy{attempts: 8}}
+	assert.Equal(t, 2, tries.most(&statusError{Code: http.StatusInternalServerError, Message: "conversion webhook for a/v1, Kind=B failed"}))
+	assert.Equal(t, 8, tries.most(&statusError{Code: http.StatusInternalServerError, Message: "no"}))
+}
