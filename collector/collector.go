@@ -12,7 +12,8 @@
 // Producers (kube) and consumers (payload, deliver, report, metrics) do not know each
 // other; this package composes them. Package view, for people, and the command line
 // stand on top of it: Start is how each of their commands begins, a Plan is what the
-// settings come to, and Read shows the pods of a cluster or of a saved inventory.
+// settings come to, Read shows the pods of a cluster or of a saved inventory, and OpenObjects whole
+// objects.
 package collector
 
 import (

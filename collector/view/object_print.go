@@ -3,6 +3,7 @@ package view
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -61,22 +62,27 @@ func printArray(out *bufio.Writer, found *objects.Reading) error {
 	return err
 }
 
-// printYAML writes a document for each object, with its members in their order.
+// printYAML writes a document for each object.
 func printYAML(out io.Writer, found *objects.Reading) error {
-	documents := yaml.NewEncoder(out)
-	documents.SetIndent(2)
-	if err := found.Each(func(o *objects.Object) error {
-		d := json.NewDecoder(bytes.NewReader(o.JSON))
-		d.UseNumber()
-		node, err := yamlNode(d)
-		if err != nil {
-			return err
-		}
-		return documents.Encode(node)
-	}); err != nil {
+	between := ""
+	return found.Each(func(o *objects.Object) error {
+		_, _ = io.WriteString(out, between) // what fails here, the next one says
+		between = "---\n"
+		return writeYAML(out, o.JSON)
+	})
+}
+
+// writeYAML writes an object, with its members in their order.
+func writeYAML(out io.Writer, object []byte) error {
+	d := json.NewDecoder(bytes.NewReader(object))
+	d.UseNumber()
+	node, err := yamlNode(d)
+	if err != nil {
 		return err
 	}
-	return documents.Close()
+	document := yaml.NewEncoder(out)
+	document.SetIndent(2)
+	return cmp.Or(document.Encode(node), document.Close())
 }
 
 // yamlNode reads the next value of JSON. Decoded to a map it would lose its order.

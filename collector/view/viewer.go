@@ -1,4 +1,4 @@
-// Package view is what people look at: images, documents about them, differences
+// Package view is what people look at: images, documents about them, whole objects, differences
 // between inventories, what Anchore holds, whether a delivery would succeed and which
 // rights it takes, and the settings.
 //
