@@ -6,9 +6,6 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
-	"io"
-	"math"
-	"os"
 
 	"stocktake/collector/inventory"
 	"stocktake/collector/kube"
@@ -291,66 +288,13 @@ func (l objectLook) open(s *Session) (*Objects, error) {
 	if err != nil {
 		return nil, err
 	}
-	file, err := reread(in, s.Settings.Payload.SpoolDir)
+	body, discard, err := objects.OpenSaved(in, s.Settings.Payload.SpoolDir)
+	if err == nil {
+		err = l.plan.Narrow(body, l.scope(), len(l.Types) > 0)
+	}
 	if err != nil {
+		discard()
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
-	o := &Objects{Reading: &objects.Reading{Open: func() io.Reader { return io.NewSectionReader(file, 0, math.MaxInt64) }}}
-	o.Discard = func() { _ = file.Close() } // it was only read
-	if o.Lacks, err = l.narrow(o.Reading); err != nil {
-		o.Discard()
-		return nil, fmt.Errorf("%s: %w", name, err)
-	}
-	return o, nil
-}
-
-// reread returns a file that can be read more than once, for something that need not be one.
-func reread(in io.ReadCloser, folder string) (*os.File, error) {
-	if file, ok := in.(*os.File); ok {
-		if info, err := file.Stat(); err == nil && info.Mode().IsRegular() {
-			return file, nil
-		}
-	}
-	defer in.Close() //nolint:errcheck // it was only read
-	file, err := os.CreateTemp(folder, "stocktake-")
-	if err != nil {
-		return nil, err
-	}
-	_ = os.Remove(file.Name()) // so that nothing stays behind; where that is not possible it does
-	if _, err := io.Copy(file, in); err != nil {
-		_ = file.Close()
-		return nil, err
-	}
-	return file, nil
-}
-
-// narrow leaves out of a saved body what was not asked for. It returns what is lacking.
-func (l objectLook) narrow(r *objects.Reading) (lacks, err error) {
-	known := map[string]bool{}
-	if err := r.Check(func(namespace string) { known[namespace] = true }); errors.Is(err, saved.ErrPartial) {
-		return nil, fmt.Errorf("%w: %w: give all chunks of the run, behind one another", settings.ErrInvalid, err)
-	} else if err != nil {
-		return nil, err
-	}
-	names, _ := l.selection.Named()
-	for _, name := range names {
-		if r.KnowsNamespaces() && !known[name] {
-			return nil, fmt.Errorf("%w: namespace %s: it is not in it", settings.ErrInvalid, name)
-		}
-	}
-	var picked map[payload.Type]bool
-	if len(l.Types) > 0 {
-		var unknown []string
-		if picked, unknown = l.plan.Pick(r.Types); len(unknown) > 0 {
-			return nil, fmt.Errorf("%w: type %s: it is not in it, at least not by that name: a saved body knows no short names", settings.ErrInvalid, unknown[0])
-		}
-	}
-	r.Narrow(picked, l.scope())
-	var gaps []inventory.Gap
-	for _, t := range r.Types {
-		if t.State.Missing() {
-			gaps = append(gaps, inventory.Gap{Reason: fmt.Sprintf("%s was saved as %s", t.Type, t.State)})
-		}
-	}
-	return Verdict(gaps), nil
+	return &Objects{Reading: body, Lacks: Verdict(body.Gaps()), Discard: discard}, nil
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"stocktake/collector/kube"
 	"stocktake/collector/object"
@@ -42,31 +41,6 @@ func (p *Plan) Tolerant() *Plan {
 	t := *p
 	t.options.SkipForbidden, t.incomplete = true, true
 	return &t
-}
-
-// Pick returns those of the types of a body that the settings name, and the names that mean
-// none of them.
-func (p *Plan) Pick(types []payload.TypeRecord) (picked map[payload.Type]bool, unknown []string) {
-	var found kube.Discovered
-	of := map[kube.Resource]payload.Type{}
-	for _, t := range types {
-		r := kube.Resource{Group: t.Group, Version: t.Version, Plural: t.Resource, Kind: t.Kind, Namespaced: t.Namespaced}
-		of[r] = t.Type
-		found.Versions = append(found.Versions, kube.GroupVersion{Group: t.Group, Version: t.Version, Types: []kube.ObjectType{
-			{Resource: r, Singular: strings.ToLower(t.Kind), Verbs: []string{"list"}},
-		}})
-	}
-	picked = map[payload.Type]bool{}
-	for _, choice := range p.types.Choose(found, false).Types {
-		switch choice.State {
-		case objecttype.Chosen:
-			picked[of[choice.Resource]] = true
-		case objecttype.Absent:
-			unknown = append(unknown, choice.FullName())
-		case objecttype.Excluded, objecttype.Unavailable, objecttype.Unselected:
-		}
-	}
-	return picked, unknown
 }
 
 // Kinds are those of the bodies.

@@ -13,7 +13,7 @@ import (
 )
 
 // Reading is a body of whole objects that somebody looks at: of a live cluster, or a saved
-// one that Check finds sound before any object is shown.
+// one that was found sound before any object is shown.
 type Reading struct {
 	Types []payload.TypeRecord // that were asked for, in their order
 	// Narrowed says that objects of a saved body are left out, so that what its types say of
@@ -57,49 +57,7 @@ func (b Bodies) Reading() *Reading {
 	return &Reading{Types: b.Types, Open: func() io.Reader { return body.Plain() }}
 }
 
-// Check reads a saved body to its end. It shows the names of the namespaces in it.
-func (r *Reading) Check(namespace func(name string)) error {
-	all, err := r.read(func(of payload.Type, text []byte) error {
-		if !isNamespaces(of) {
-			return nil
-		}
-		o, err := newObject(of, text)
-		namespace(o.Name)
-		return err
-	})
-	if err == nil {
-		r.Types = all.Types
-	}
-	return err
-}
-
-// KnowsNamespaces reports whether all namespaces are among the objects.
-func (r *Reading) KnowsNamespaces() bool {
-	for _, t := range r.Types {
-		if isNamespaces(t.Type) {
-			return t.State == payload.Complete
-		}
-	}
-	return false
-}
-
 func isNamespaces(t payload.Type) bool { return t.Group == "" && t.Resource == "namespaces" }
-
-// Narrow leaves out of a saved body what reading the cluster in this scope would, and all types
-// that were not picked; nil picks all.
-func (r *Reading) Narrow(picked map[payload.Type]bool, s kube.Scope) {
-	r.picked, r.scope, r.Narrowed = picked, s, s.ByName || s.Matters != nil || !s.Labels.All()
-	var types []payload.TypeRecord
-	for _, t := range r.Types {
-		if s.ByName && !t.Namespaced && t.State == payload.Complete {
-			t.State, t.Objects, t.Redacted = payload.Excluded, 0, payload.Redacted{}
-		}
-		if picked == nil || picked[t.Type] {
-			types = append(types, t)
-		}
-	}
-	r.Types = types
-}
 
 // shows reports whether an object is in what was not left out.
 func (r *Reading) shows(o *Object) bool {
