@@ -31,6 +31,11 @@ func (s Settings) Rights(chosen workload.Selection, ofObjects []kube.Right, name
 	case !chosen.All():
 		rights = chosen.Scope().Rights([]kube.Resource{kube.Namespaces()})
 	}
+	if s.Infralight.Configured() && s.Objects.Enabled && !s.Run.DryRun {
+		_, only := chosen.Named()
+		system := kube.Scope{ByName: only, Namespaces: []string{"kube-system"}} // by whose UID it knows clusters
+		ofObjects = append(system.Rights([]kube.Resource{kube.Namespaces()}), ofObjects...)
+	}
 	for _, right := range ofObjects {
 		if !slices.Contains(rights, right) {
 			rights = append(rights, right)

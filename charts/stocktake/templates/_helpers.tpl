@@ -113,6 +113,12 @@ annotations:
 {{- if eq .Values.rbac.scope "namespaces" -}}
 {{- $_ := set $own "namespace-selectors.include" .Values.rbac.namespaces -}}
 {{- end -}}
+{{- if .Values.objects.enabled -}}
+{{- $_ := set $own "objects.enabled" true -}}
+{{- $_ := set $own "objects.types" .Values.objects.types -}}
+{{- $_ := set $own "objects.add-types" (.Values.objects.addTypes | default "") -}}
+{{- $_ := set $own "objects.remove-types" (.Values.objects.removeTypes | default "") -}}
+{{- end -}}
 {{- $given := dict -}}
 {{- range $name, $value := mergeOverwrite $own .Values.settings -}}
 {{- if not (and (kindIs "string" $value) (eq $value "")) -}}
@@ -156,7 +162,7 @@ annotations:
 {{- define "stocktake.validate" -}}
 {{- $settings := include "stocktake.settings" . | fromJson -}}
 {{- $a := .Values.anchore -}}
-{{- if not (or (get $settings "anchore.url") (get $settings "deliver.http.url") (get $settings "deliver.file.path") (include "stocktake.prints" .)) -}}
+{{- if not (or (get $settings "anchore.url") (get $settings "deliver.http.url") (get $settings "deliver.file.path") (include "stocktake.feedsInfralight" .) (include "stocktake.prints" .)) -}}
 {{- fail "anchore.url is not set: where should the inventory go?" -}}
 {{- end -}}
 {{- if and (get $settings "anchore.url") (not (or $a.existingSecret $a.password .Values.secretSettings .Values.extraEnv .Values.extraEnvFrom (include "stocktake.prints" .))) -}}

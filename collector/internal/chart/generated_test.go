@@ -17,6 +17,8 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"stocktake/collector"
+	"stocktake/collector/kube"
+	"stocktake/collector/objecttype"
 )
 
 // golden compares with a file, which UPDATE_GOLDEN=1 writes anew.
@@ -92,7 +94,7 @@ func TestTemplateUpToDate(t *testing.T) {
 	require.NoError(t, err)
 	defaults, err := json.MarshalIndent(readValues(t).defaults(t), "", "  ")
 	require.NoError(t, err)
-	text := fmt.Sprintf(generatedTemplate, codes, meaning(t), defaults)
+	text := fmt.Sprintf(generatedTemplate, codes, meaning(t), defaults, builtIns(t))
 	golden(t, filepath.Join(folder, "templates", "_generated.tpl"), []byte(text))
 }
 
@@ -112,7 +114,30 @@ const generatedTemplate = `{{- /* Made from the program by make chart-docs: do n
 {{- define "stocktake.defaults" -}}
 %s
 {{- end }}
+
+{{- /* The types of Kubernetes whose objects can be listed, as JSON. */ -}}
+{{- define "stocktake.builtIns" -}}
+%s
+{{- end }}
 `
+
+// builtIns are the types that the program takes for those of Kubernetes, one a line.
+func builtIns(t *testing.T) string {
+	t.Helper()
+	selection, err := objecttype.Options{Types: []string{"default"}}.Selection()
+	require.NoError(t, err)
+	known, without := selection.Assume()
+	require.True(t, without)
+	chosen := selection.Choose(known, false).Resources()
+	var lines []string
+	for _, v := range known.Versions {
+		for _, of := range v.Types {
+			byDefault := slices.ContainsFunc(chosen, func(r kube.Resource) bool { return r.Group == of.Group && r.Plural == of.Plural })
+			lines = append(lines, fmt.Sprintf(`  {"group": %q, "plural": %q, "namespaced": %t, "default": %t}`, of.Group, of.Plural, of.Namespaced, byDefault))
+		}
+	}
+	return "[\n" + strings.Join(lines, ",\n") + "\n]"
+}
 
 // defaults are those of every key that the chart itself needs. Maps that Kubernetes
 // or the user fills are empty without the user.
