@@ -192,6 +192,24 @@ func (s Settings) PrintedKind() payload.Kind {
 // inventory reports whether somebody gets an inventory.
 func (p *Plan) inventory() bool { return len(p.kinds) > 0 || p.prints == printsTable }
 
+// OnlyObjects reports whether a run reads whole objects, and nothing for an inventory.
+func (p *Plan) OnlyObjects() bool { return p.objects != nil && !p.inventory() }
+
+// ProbeObjects finds out what a run would find of whole objects. It returns nil if nobody gets
+// any.
+func (p *Plan) ProbeObjects(ctx context.Context) (*objects.Prospect, error) {
+	if p.objects == nil {
+		return nil, nil //nolint:nilnil // no objects is not a mistake
+	}
+	_, byName := p.Selection.Named()
+	chosen, err := p.objects.Choose(ctx, p.Kube(), byName)
+	if err != nil {
+		return nil, err
+	}
+	found := p.objects.Probe(ctx, p.Kube(), p.Selection.Scope(), chosen)
+	return &found, nil
+}
+
 // Reads are the resources that an inventory is made of. Preflight, the rights of a run,
 // doctor's checks and the roles that rbac prints follow from it.
 func Reads() []kube.Resource {

@@ -7,7 +7,6 @@ import (
 	"slices"
 
 	"stocktake/collector/inventory"
-	"stocktake/collector/wire"
 )
 
 // reading is the reading of one resource.
@@ -29,15 +28,10 @@ func (r *reading) lister(namespace string) *lister {
 	if r.scope.InTurn {
 		l.inFlight = 1
 	}
-	switch r.of.form {
-	case Metadata:
-		l.accept, l.kind = acceptMetadata, kindOfMetadata
-	case Whole:
-		l.accept = string(wire.JSON)
-	case Decoded:
-		return l
+	l.accept, l.kind = r.of.form.listed(r.of.Resource)
+	if r.of.form != Decoded {
+		l.size = newPageSize(r.c.opts.growthOfWhole())
 	}
-	l.size = newPageSize(r.c.opts.growthOfWhole())
 	return l
 }
 

@@ -83,6 +83,18 @@ const kindOfMetadata = "PartialObjectMetadataList"
 // acceptMetadata asks for it, and takes nothing else.
 const acceptMetadata = "application/json;as=" + kindOfMetadata + ";g=meta.k8s.io;v=v1"
 
+// listed says how a list of a resource is asked for in a form, and of which kind it is then.
+func (f Form) listed(of Resource) (accepts, kind string) {
+	switch f {
+	case Metadata:
+		return acceptMetadata, kindOfMetadata
+	case Whole:
+		return string(wire.JSON), of.List
+	case Decoded:
+	}
+	return accept, of.List
+}
+
 // Sink takes the objects of a resource, namespace by namespace: after the end of a
 // namespace without a gap none of its objects comes again.
 type Sink interface {

@@ -17,8 +17,9 @@ import (
 // Sample is what the first few objects of a listing tell about the whole, and
 // about the server that sent them.
 type Sample struct {
-	Objects int64 // in the whole listing
-	Bytes   int64 // of one on the wire, on average; 0 when there is none
+	Objects   int64 // in the whole listing
+	Bytes     int64 // of one on the wire, on average; 0 when there is none
+	Uncounted bool  // there are more objects, and the server does not tell how many
 
 	// FlowSchema and PriorityLevel are UIDs of what fair queuing (KEP-1040) made
 	// of the request; empty where it is switched off.
@@ -37,20 +38,31 @@ const sampleSize = 10
 // Sample lists the first objects of a namespace, or of the cluster when the name is
 // empty.
 func (c *Cluster) Sample(ctx context.Context, of Resource, namespace string) (Sample, error) {
-	var s Sample
-	err := c.firstPage(ctx, of, namespace, url.Values{"limit": {strconv.Itoa(sampleSize)}}, func(p *page) (err error) {
-		s, err = sample(p)
+	return c.First(ctx, Want{Resource: of}, namespace)
+}
+
+// First lists the first objects of a namespace, or of the cluster when the name is empty, in
+// the form that is wanted, and shows them to the sink, if there is one: a second time where
+// the answer broke off.
+func (c *Cluster) First(ctx context.Context, want Want, namespace string) (s Sample, err error) {
+	err = c.firstPage(ctx, want, namespace, url.Values{"limit": {strconv.Itoa(sampleSize)}}, func(p *page) (err error) {
+		s, err = sample(p, want.Sink)
 		return err
 	})
 	return s, err
 }
 
-func sample(p *page) (Sample, error) {
+func sample(p *page, to Sink) (Sample, error) {
 	s := met(p.body)
 	var o wire.Object
 	err := p.scanner.Next(&o)
 	for ; err == nil; err = p.scanner.Next(&o) {
 		s.Objects++
+		if to != nil {
+			if err := to.Object(&o); err != nil {
+				return Sample{}, err
+			}
+		}
 	}
 	if !errors.Is(err, io.EOF) {
 		return Sample{}, err
@@ -58,7 +70,9 @@ func sample(p *page) (Sample, error) {
 	if s.Objects > 0 {
 		s.Bytes = p.body.bytes.Load() / s.Objects
 	}
-	s.Objects += p.scanner.Meta().Remaining
+	info := p.scanner.Meta()
+	s.Objects += info.Remaining
+	s.Uncounted = info.Continue != "" && info.Remaining == 0
 	return s, nil
 }
 
@@ -69,7 +83,7 @@ func (c *Cluster) Has(ctx context.Context, of Resource, namespace, fields string
 	if fields != "" {
 		query.Set("fieldSelector", fields)
 	}
-	err = c.firstPage(ctx, of, namespace, query, func(p *page) error {
+	err = c.firstPage(ctx, Want{Resource: of}, namespace, query, func(p *page) error {
 		err := p.scanner.Next(new(wire.Object))
 		found = err == nil || errors.Is(err, io.EOF) && p.scanner.Meta().Continue != ""
 		if errors.Is(err, io.EOF) {
@@ -81,12 +95,16 @@ func (c *Cluster) Has(ctx context.Context, of Resource, namespace, fields string
 }
 
 // firstPage reads the first page of a listing, and asks for it again where that helps.
-func (c *Cluster) firstPage(ctx context.Context, of Resource, namespace string, query url.Values, read func(*page) error) error {
-	source := of.source(namespace)
-	err := c.question(ctx, c.quick, source, func() error {
+func (c *Cluster) firstPage(ctx context.Context, of Want, namespace string, query url.Values, read func(*page) error) error {
+	source, policy := of.Resource.source(namespace), c.quick
+	accept, kind := of.Form.listed(of.Resource)
+	if of.Form != Decoded {
+		policy.attempts = 2 // there are many of these, each with a server of its own that may be down
+	}
+	err := c.question(ctx, policy, source, func() error {
 		p, err := c.openPage(ctx, request{
-			path: of.Path(namespace), query: query, accept: accept, timeout: c.quick.timeout, bytes: new(atomic.Int64),
-		}, of.List)
+			path: of.Resource.Path(namespace), query: query, accept: accept, timeout: policy.timeout, bytes: new(atomic.Int64),
+		}, kind)
 		if err != nil {
 			return err
 		}

@@ -26,6 +26,7 @@ type doctor struct {
 	about   inventory.Cluster // as far as it was looked at
 	gaps    []inventory.Gap   // what a run would do without
 	pods    int64             // about as many as there are to read
+	objs    int64             // bytes of whole objects in a body, before compression
 }
 
 func newDoctor(s *collector.Session, format string) *doctor {

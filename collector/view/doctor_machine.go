@@ -7,6 +7,7 @@ import (
 	"os"
 
 	"stocktake/collector"
+	"stocktake/collector/payload"
 	"stocktake/collector/report"
 )
 
@@ -18,11 +19,22 @@ const areaMachine = "this machine"
 const (
 	memoryOfRun = 48 << 20
 	bytesPerPod = 250
+	// objectsCompressed is how many times smaller bodies of whole objects are compressed:
+	// 4 MiB became 0.35 MB.
+	objectsCompressed = 10
 )
 
 // machine looks at memory and disk.
 func (d *doctor) machine() {
-	body := d.pods * bytesPerPod * int64(max(1, len(d.kinds())))
+	var body int64
+	for kind := range d.kinds() {
+		if payload.Kind(kind).Chunked() {
+			body += d.objs / objectsCompressed
+		} else {
+			body += d.pods * bytesPerPod
+		}
+	}
+	body = max(body, d.pods*bytesPerPod, d.objs/objectsCompressed)
 	d.memory(os.DirFS(collector.Cgroups), min(body, int64(d.session.Settings.Payload.SpoolMemory)))
 	d.spool(body)
 }
@@ -47,7 +59,7 @@ func (d *doctor) spool(body int64) {
 	folder := cmp.Or(d.session.Settings.Payload.SpoolDir, os.TempDir())
 	held := int64(d.session.Settings.Payload.SpoolMemory)
 	says := fmt.Sprintf("spool.dir: what of a body is beyond %s goes to %s", mebibytes(held), folder)
-	if d.pods > 0 {
+	if body > 0 {
 		says += fmt.Sprintf("; this cluster's has some %s", mebibytes(body))
 	}
 	if err := writable(folder); err != nil {

@@ -33,7 +33,7 @@ func (d *doctor) namespaces(ctx context.Context, only bool) {
 	if d.pods > 0 {
 		d.tell(areaNamespaces, report.Passed, fmt.Sprintf("%s to read", plural(int(d.pods), "pod")), "")
 	}
-	if !d.session.Settings.Run.AllowEmpty && len(d.faults[inReading]) == 0 {
+	if !d.plan.OnlyObjects() && !d.session.Settings.Run.AllowEmpty && len(d.faults[inReading]) == 0 {
 		d.empty(ctx)
 	}
 }

@@ -38,13 +38,24 @@ func (d *doctor) server(ctx context.Context) {
 		d.fail(inReading, areaNamespaces, errNothingSelected(), "mend namespace-selectors.include and namespace-selectors.exclude")
 		return
 	}
+	d.reads(ctx, area, names)
+	d.objects(ctx, area)
+	if !d.plan.OnlyObjects() || !d.plan.Selection.All() {
+		d.namespaces(ctx, only)
+	}
+}
+
+// reads looks at what an inventory is made of.
+func (d *doctor) reads(ctx context.Context, area string, names []string) {
+	if d.plan.OnlyObjects() {
+		return
+	}
 	if err := d.plan.Kube().Preflight(ctx, d.plan.Selection.Scope(), collector.Reads()...); err != nil {
 		d.failReading(area, err)
 		d.tell(area, report.Unchecked, "clock, fair queuing, pods", "")
-	} else {
-		d.sample(ctx, area, names)
+		return
 	}
-	d.namespaces(ctx, only)
+	d.sample(ctx, area, names)
 }
 
 // version looks whether the server answers, and as what.
