@@ -169,7 +169,7 @@ func (f *Prospect) measure(p *Plan, asked []*probe, took time.Duration) {
 			continue
 		}
 		f.Asked++
-		if one.ended.err != nil || one.aside {
+		if one.err != nil || one.aside {
 			continue
 		}
 		if f.Server.Clock.IsZero() {

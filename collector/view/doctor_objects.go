@@ -16,20 +16,19 @@ const areaObjects = "whole objects"
 
 const adviceType = "mend what serves it, or take the type out with objects.remove-types; with allow-incomplete=true a run goes on without"
 
-// objects looks at the types that a run would collect, and at how much they are.
-func (d *doctor) objects(ctx context.Context, area string) {
+// prospect looks at the types that a run would collect, and at how much they are. It returns nil
+// where there is nothing to tell.
+func (d *doctor) prospect(ctx context.Context) *objects.Prospect {
 	found, err := d.plan.ProbeObjects(ctx)
 	if err != nil {
 		d.failReading(areaObjects, err)
-		return
+		return nil
 	}
-	if found == nil {
-		return
-	}
-	if d.plan.OnlyObjects() {
-		d.certificate(area, found.Server)
-		d.clock(area, found.Server)
-	}
+	return found
+}
+
+// objects tells what was found.
+func (d *doctor) objects(found *objects.Prospect) {
 	for _, warning := range found.Warnings {
 		d.tell(areaObjects, report.Warned, warning, "mend the name, if it is not for later")
 	}

@@ -39,7 +39,13 @@ func (d *doctor) server(ctx context.Context) {
 		return
 	}
 	d.reads(ctx, area, names)
-	d.objects(ctx, area)
+	if found := d.prospect(ctx); found != nil {
+		if d.plan.OnlyObjects() { // no pod has told
+			d.certificate(area, found.Server)
+			d.clock(area, found.Server)
+		}
+		d.objects(found)
+	}
 	if !d.plan.OnlyObjects() || !d.plan.Selection.All() {
 		d.namespaces(ctx, only)
 	}

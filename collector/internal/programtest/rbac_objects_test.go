@@ -69,13 +69,13 @@ func TestPrintedRightsOfObjectsAreEnoughAndTheLeast(t *testing.T) {
 	t.Parallel()
 	cluster, _ := objectsCluster(t)
 	cluster.SeedNamespaces(t, "inventory")
-	kubeconfig, client := serviceAccount(t, cluster, "inventory", "stocktake")
+	kubeconfig, client := serviceAccount(t, cluster)
 	for _, c := range []struct {
 		name     string
 		settings []string
 		rules    map[string]string // that the error of a run without this right names
 	}{
-		{"types", []string{"objects.types=pods,deployments.apps,widgets.example.com", "objects.helm=labels"}, map[string]string{
+		{"types", []string{"objects.types=pods,deployments.apps,widgets.example.com", "objects.helm=labels"}, map[string]string{ //nolint:gosec // rules of roles
 			"list pods":        `{apiGroups: [""], resources: ["pods"], verbs: ["list"]}`,
 			"list deployments": `{apiGroups: ["apps"], resources: ["deployments"], verbs: ["list"]}`,
 			"list widgets":     `{apiGroups: ["example.com"], resources: ["widgets"], verbs: ["list"]}`,
@@ -115,7 +115,7 @@ func TestPrintedRightsOfAllTypes(t *testing.T) {
 	t.Parallel()
 	cluster, _ := objectsCluster(t)
 	cluster.SeedNamespaces(t, "inventory")
-	kubeconfig, client := serviceAccount(t, cluster, "inventory", "stocktake")
+	kubeconfig, client := serviceAccount(t, cluster)
 	settings := objectsAlone(t, "objects.types=*", "objects.remove-types=secrets,componentstatuses")
 	got := run(t, call{args: append([]string{"rbac", "-external", cluster.Kubeconfig(t), "--service-account", "inventory/stocktake"}, settings...)})
 	require.Equal(t, 0, got.code, got.stderr)

@@ -171,9 +171,10 @@ func (g granted) revoke(t *testing.T, client kubernetes.Interface) {
 	}
 }
 
-// serviceAccount makes one and returns a kubeconfig with a token as a pod has it.
-func serviceAccount(t *testing.T, cluster *kubetest.Cluster, namespace, name string) (string, kubernetes.Interface) {
+// serviceAccount makes inventory/stocktake and returns a kubeconfig with a token as a pod has it.
+func serviceAccount(t *testing.T, cluster *kubetest.Cluster) (string, kubernetes.Interface) {
 	t.Helper()
+	const namespace, name = "inventory", "stocktake"
 	server := cluster.Config()
 	client, err := kubernetes.NewForConfig(server)
 	require.NoError(t, err)
@@ -212,7 +213,7 @@ func TestPrintedRightsAreEnoughAndTheLeast(t *testing.T) {
 			cluster.SeedNamespaces(t, "inventory")
 			printed := printedRights(t, append(settings.args, "--service-account", "inventory/stocktake")...)
 			require.Equal(t, settings.want, printed.rights())
-			kubeconfig, client := serviceAccount(t, cluster, "inventory", "stocktake")
+			kubeconfig, client := serviceAccount(t, cluster)
 			t.Cleanup(func() { printed.revoke(t, client) })
 			collecting := append([]string{"-external", kubeconfig, "-dry-run", "prod"}, settings.args...)
 
@@ -299,7 +300,7 @@ func TestPrintedRightsFindTheCronJob(t *testing.T) {
 	cluster := ownSmallCluster(t)
 	cluster.SeedNamespaces(t, "inventory")
 	receiver, at := anchoretest.Start(t, receiverOptions())
-	kubeconfig, client := serviceAccount(t, cluster, "inventory", "stocktake")
+	kubeconfig, client := serviceAccount(t, cluster)
 	uid := cluster.SeedCronJob(t, "inventory", "stocktake-29-x")
 	settings := []string{"-set", "anchore-registration.enabled=true"}
 	printed := printedRights(t, append(settings, "-set", "anchore.url="+at, "--service-account", "inventory/stocktake")...)
