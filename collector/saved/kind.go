@@ -20,6 +20,8 @@ func kindBy(member string) (kind payload.Kind, neutral bool) {
 		return payload.KAI, false
 	case "containers", "namespaces", "nodes", "pods":
 		return payload.Anchore, false
+	case "record":
+		return payload.Objects, false
 	case "cluster_name", "timestamp", "serverVersionMetadata":
 		return "", true
 	}
@@ -42,6 +44,9 @@ func checkFormat(value []byte) error {
 	}
 	return fmt.Errorf("%.80q is not %q", format, payload.StocktakeFormat)
 }
+
+// errObjects is a body of whole objects in the place of an inventory.
+var errObjects = fmt.Errorf("%w: whole objects, not an inventory: stocktake objects -f shows them", ErrSchema)
 
 var errNoInventory = fmt.Errorf("%w: not an inventory: it has neither of the members format, results, containers and pods", ErrSchema)
 

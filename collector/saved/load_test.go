@@ -421,3 +421,14 @@ func FuzzLoad(f *testing.F) {
 		require.Len(t, m.ended, len(loaded.Namespaces))
 	})
 }
+
+// TestWholeObjectsAreToldFromAnInventory in words that lead on.
+func TestWholeObjectsAreToldFromAnInventory(t *testing.T) {
+	t.Parallel()
+	text := `{"record":"head","schema":"stocktake-objects/v1","cluster":"prod-1","run":"R","chunk":1,"chunks":1,"objects":0,"began":"2026-01-02T03:04:05Z","ended":"2026-01-02T03:04:05Z","complete":true}` + "\n"
+	_, err := Load(strings.NewReader(text), payload.Options{}, &memory{t: t})
+	require.ErrorIs(t, err, ErrSchema)
+	require.ErrorContains(t, err, "whole objects, not an inventory: stocktake objects -f shows them")
+	_, err = savedOf(t, strings.NewReader(text))
+	require.ErrorContains(t, err, "whole objects, not an inventory: stocktake objects -f shows them")
+}

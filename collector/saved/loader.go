@@ -115,6 +115,8 @@ func (l *loader) recognise(kind payload.Kind) error {
 	switch {
 	case kind == "":
 		return errNoInventory
+	case kind == payload.Objects:
+		return errObjects
 	case len(l.times) > 0 && kind != l.loaded.Kind:
 		return fmt.Errorf("%w: it is of the kind %s, those before it are of the kind %s", ErrSchema, kind, l.loaded.Kind)
 	}

@@ -68,6 +68,8 @@ func (p *probe) kind() (payload.Kind, error) {
 		return payload.KAI, nil
 	case p.members["containers"], p.members["pods"]:
 		return payload.Anchore, nil
+	case p.members["record"]:
+		return "", errObjects
 	}
 	return "", errNoInventory
 }
