@@ -130,7 +130,7 @@ func pathOf(of payload.TypeRecord) string {
 // listedUIDs are those that the API server has of a type.
 func listedUIDs(t *testing.T, api rest.Interface, of payload.TypeRecord) (uids []string) {
 	t.Helper()
-	text, err := api.Get().AbsPath(pathOf(of)).SetHeader("Accept", "application/json").DoRaw(t.Context())
+	text, err := api.Get().AbsPath(pathOf(of)).SetHeader("Accept", "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1").DoRaw(t.Context())
 	require.NoError(t, err)
 	var list struct {
 		Items []struct{ Metadata struct{ UID string } }
