@@ -145,7 +145,7 @@ func (p *Plan) pick(types []payload.TypeRecord) (picked map[payload.Type]bool, u
 func (r *Reading) Gaps() (gaps []inventory.Gap) {
 	for _, t := range r.Types {
 		if t.State.Missing() {
-			gaps = append(gaps, inventory.Gap{Source: t.Type.String(), Reason: fmt.Sprintf("%s was saved as %s", t.Type, t.State)})
+			gaps = append(gaps, inventory.Gap{Source: t.String(), Reason: fmt.Sprintf("%s was saved as %s", t.Type, t.State)})
 		}
 	}
 	return gaps

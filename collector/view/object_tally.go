@@ -41,7 +41,7 @@ func newObjectTally(by string, of *objects.Reading) *objectTally {
 		return t
 	}
 	for _, r := range of.Types {
-		g := t.group(r.Type.String())
+		g := t.group(r.String())
 		g.Name, g.State, g.Version, g.Level = fullName(r.Type), string(r.State), r.Version, r.Level
 		g.Masked, g.Consistency = r.Redacted.Masked, string(r.Consistency)
 	}
@@ -78,7 +78,7 @@ func (t *objectTally) groupOf(o *objects.Object) *objectGroup {
 	case byOwner:
 		return t.groupOfOwner(o)
 	}
-	return t.group(o.Type.String())
+	return t.group(o.String())
 }
 
 // What stands in the place of an owner where there is none.

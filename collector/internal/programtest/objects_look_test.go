@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -48,8 +49,8 @@ func served(types ...string) (resources []object) {
 	return resources
 }
 
-func servedGroup(name, version, freshness string, types ...string) object {
-	return object{"metadata": object{"name": name}, "versions": []object{{"version": version, "freshness": freshness, "resources": served(types...)}}}
+func servedGroup(name, freshness string, types ...string) object {
+	return object{"metadata": object{"name": name}, "versions": []object{{"version": "v1", "freshness": freshness, "resources": served(types...)}}}
 }
 
 func discovery(groups ...object) func(int, *http.Request) reply {
@@ -63,9 +64,7 @@ func owned(namespace, name, labels, owner string, more object) object {
 		meta["ownerReferences"] = []object{{"apiVersion": "apps/v1", "kind": kind, "name": of, "uid": "uid-" + of, "controller": true}}
 	}
 	all := object{"metadata": meta}
-	for key, value := range more {
-		all[key] = value
-	}
+	maps.Copy(all, more)
 	return all
 }
 
@@ -88,9 +87,9 @@ func lookServer() *scriptedServer {
 	container := object{"spec": object{"containers": []object{{"name": "c", "image": "nginx:1.27", "env": []object{{"name": "PASSWORD", "value": canary}}}}}}
 	paths := map[string]func(int, *http.Request) reply{
 		"/version": answers(object{"major": "1", "minor": "36"}),
-		"/api":     discovery(servedGroup("", "v1", "Current", "pods Pod po", "configmaps ConfigMap cm", "-namespaces Namespace ns", "services Service svc")),
-		"/apis": discovery(servedGroup("apps", "v1", "Current", "deployments Deployment deploy", "replicasets ReplicaSet rs"),
-			servedGroup("example.com", "v1", "Current", "widgets Widget"), servedGroup("gone.example.net", "v1", "Stale")),
+		"/api":     discovery(servedGroup("", "Current", "pods Pod po", "configmaps ConfigMap cm", "-namespaces Namespace ns", "services Service svc")),
+		"/apis": discovery(servedGroup("apps", "Current", "deployments Deployment deploy", "replicasets ReplicaSet rs"),
+			servedGroup("example.com", "Current", "widgets Widget"), servedGroup("gone.example.net", "Stale")),
 		"/api/v1/namespaces": answers(listOf("NamespaceList", "110", namespaceObject("data"), namespaceObject("kube-system"), namespaceObject("shop"))),
 		"/api/v1/pods":       onlyLabelled("PodList", owned("data", "alone", "db", "", container), owned("shop", "web-1", "web", "ReplicaSet/web-abc", container), owned("shop", "web-2", "web", "ReplicaSet/web-abc", container)),
 		"/api/v1/configmaps": onlyLabelled("ConfigMapList", owned("shop", "settings", "web", "", object{"data": object{"password": canary}})),
@@ -288,7 +287,7 @@ func TestObjectsOfAFile(t *testing.T) {
 		assert.NotRegexp(t, `[\x{1b}\x{202e}\x{9b}]`, shown, format)
 	}
 	var one struct{ Metadata struct{ Name string } }
-	document := strings.Split(objectsOf(t, nowhere(t), "-f", hostile, "pods", "-l", "app=web", "-o", "yaml"), "---\n")[0]
+	document, _, _ := strings.Cut(objectsOf(t, nowhere(t), "-f", hostile, "pods", "-l", "app=web", "-o", "yaml"), "---\n")
 	require.NoError(t, yaml.Unmarshal([]byte(document), &one))
 	assert.Equal(t, hostileText, one.Metadata.Name)
 
