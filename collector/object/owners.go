@@ -21,12 +21,19 @@ type Index struct {
 // Add adds an object in JSON. One that a [Filter] has passed is best: its metadata comes
 // first, and the rest is not read.
 func (x *Index) Add(object []byte) error {
+	var err error
+	x.objects, err = x.append(x.objects, object)
+	return err
+}
+
+// append reads an object and appends what is kept of it.
+func (x *Index) append(to []owned, object []byte) ([]owned, error) {
 	meta, err := x.reader.read(object)
 	if err != nil {
-		return err
+		return to, err
 	}
 	if meta.uid == "" {
-		return nil // aggregated servers compute objects that have none; nobody can own or be owned
+		return to, nil // aggregated servers compute objects that have none; nobody can own or be owned
 	}
 	o := owned{uid: x.key(meta.uid), namespace: x.namespace(meta.namespace)}
 	if meta.owner != "" {
@@ -35,9 +42,37 @@ func (x *Index) Add(object []byte) error {
 	if meta.adopted {
 		o.namespace = adopted
 	}
-	x.objects = append(x.objects, o)
 
-	return nil
+	return append(to, o), nil
+}
+
+// Batch is objects of which it is not known yet whether they are to be in an index. The zero
+// value is empty.
+type Batch struct {
+	objects []owned
+	kept    int // of them
+}
+
+// Hold adds an object to a batch, which is of this index alone.
+func (x *Index) Hold(b *Batch, object []byte) (err error) {
+	b.objects, err = x.append(b.objects, object)
+	return err
+}
+
+// Keep makes the objects that came since the last Keep or Drop part of the batch for good.
+func (b *Batch) Keep() { b.kept = len(b.objects) }
+
+// Drop forgets them.
+func (b *Batch) Drop() { b.objects = b.objects[:b.kept] }
+
+// Take adds what a batch has kept, and empties it.
+func (x *Index) Take(b *Batch) {
+	if len(x.objects) == 0 {
+		x.objects = b.objects[:b.kept]
+	} else {
+		x.objects = append(x.objects, b.objects[:b.kept]...)
+	}
+	*b = Batch{}
 }
 
 func (x *Index) key(text string) uid {

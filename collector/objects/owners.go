@@ -15,14 +15,21 @@ type owners struct {
 	index object.Index
 }
 
-// add adds an object, as a filter has passed it. Nil takes none.
-func (o *owners) add(line []byte) error {
+// hold adds an object, as a filter has passed it, to a batch. Nil takes none.
+func (o *owners) hold(b *object.Batch, line []byte) error {
 	if o == nil {
 		return nil
 	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	return o.index.Add(line)
+	return o.index.Hold(b, line)
+}
+
+// take adds the objects of a type that is complete. Nil takes none.
+func (o *owners) take(b *object.Batch) {
+	if o != nil {
+		o.index.Take(b)
+	}
 }
 
 // records are the objects that have an owner, once all objects were added. Nil has none.

@@ -35,6 +35,7 @@ type taken struct {
 	odd          error            // an object of the namespace at hand that cannot be sent
 	gaps         map[string]error // by namespace
 	broken       error            // nothing more can be taken
+	owned        object.Batch     // for the owners, if somebody wants them
 }
 
 // ended is how the reading of a type ended.
@@ -87,7 +88,7 @@ func (t *typeSink) Object(o *wire.Object) error {
 			return nil
 		}
 	}
-	if err := t.owners.add(line); err != nil {
+	if err := t.owners.hold(&t.owned, line); err != nil {
 		t.broken = err
 	}
 	return nil
@@ -128,6 +129,11 @@ func (t *typeSink) End(namespace string, gap *inventory.Gap) error {
 			t.gaps = map[string]error{}
 		}
 		t.gaps[namespace] = err
+	}
+	if err == nil {
+		t.owned.Keep()
+	} else {
+		t.owned.Drop()
 	}
 	for _, w := range t.to {
 		if err == nil {
@@ -208,6 +214,7 @@ func (t *typeSink) close() error {
 		end.Level = t.filter.Level().String()
 	}
 	if end.State == payload.Complete {
+		t.owners.take(&t.owned)
 		end.ResourceVersion, end.Consistency = t.listing.ResourceVersion, t.listing.Consistency
 		end.Redacted = payload.Redacted{Masked: t.sent.Masked, Unknown: t.sent.Unknown, Caught: t.sent.Caught, Dropped: t.sent.Dropped}
 	}

@@ -40,7 +40,7 @@ func thing(n int, members string) string {
 func TestHostileObjectsAreRefusedOrRedacted(t *testing.T) {
 	t.Parallel()
 	const endless = "a text that does not end"
-	sound := thing(1, `},"spec":{"n":1}}`)
+	sound := thing(1, `,"ownerReferences":[{"uid":"gone"}]},"spec":{"n":1}}`)
 	for name, c := range map[string]struct {
 		item string
 		code int
@@ -64,7 +64,7 @@ func TestHostileObjectsAreRefusedOrRedacted(t *testing.T) {
 			t.Parallel()
 			server := &scriptedServer{paths: customPaths(map[string]string{"things": sound + "," + strings.ReplaceAll(c.item, "CANARY", canary), "others": thing(3, `},"spec":{}}`)})}
 			kubeconfig := server.serve(t)
-			settings := []string{"objects.types=*.example.com", "log.level=debug", "log.structured=true"}
+			settings := []string{"objects.types=*.example.com", "objects.owners=true", "log.level=debug", "log.structured=true"}
 			if name == endless { // which looks like a connection that broke, and is asked for again
 				settings = append(settings, "deadline=3s")
 			}
@@ -73,6 +73,7 @@ func TestHostileObjectsAreRefusedOrRedacted(t *testing.T) {
 			if c.code == 0 {
 				all := readObjects(t, got.stdout)
 				assert.Len(t, all.uids["things.example.com"], 2)
+				assert.Contains(t, got.stdout, `"owner":"gone"`)
 			} else {
 				assert.Empty(t, got.stdout)
 				assert.Contains(t, got.summary.Reason, "objects: ")
@@ -88,6 +89,7 @@ func TestHostileObjectsAreRefusedOrRedacted(t *testing.T) {
 				all := readObjects(t, got.stdout)
 				assert.Equal(t, payload.Unavailable, all.types["things.example.com"].State)
 				assert.Len(t, all.uids["others.example.com"], 1)
+				assert.NotContains(t, got.stdout, `"owner":"gone"`, "of an object that is not there")
 				assertNoCanary(t, "an incomplete body", got.stdout+got.stderr)
 			}
 		})
