@@ -18,7 +18,7 @@ import (
 // Prospect is what can be told of a collection from the first few objects of each list.
 type Prospect struct {
 	Warnings  []string // of the choice of types
-	Types     int      // that are read
+	Types     int      // of which a list was answered
 	Lists     int      // that the run asks for: of types, by namespaces where these are named
 	Asked     int      // of which so many were asked for a few objects
 	Objects   int64    // about as many as there are in those
@@ -48,7 +48,7 @@ const (
 // objects of each list, in the form in which a run reads them.
 func (p *Plan) Probe(ctx context.Context, c *kube.Cluster, s kube.Scope, chosen Choices) Prospect {
 	all := p.probes(s, chosen)
-	found := Prospect{Warnings: chosen.Warnings, Types: len(chosen.Resources()), Lists: len(all)}
+	found := Prospect{Warnings: chosen.Warnings, Lists: len(all)}
 	asked := all[:min(len(all), maxProbes)]
 	began := time.Now()
 	todo := make(chan *probe, len(asked))
@@ -164,6 +164,7 @@ func (f *Prospect) add(t *typeSink, p *Plan) {
 // measure adds up what the samples tell.
 func (f *Prospect) measure(p *Plan, asked []*probe, took time.Duration) {
 	var read, pages int64
+	types := map[kube.Resource]bool{}
 	for _, one := range asked {
 		if !one.over {
 			continue
@@ -178,12 +179,14 @@ func (f *Prospect) measure(p *Plan, asked []*probe, took time.Duration) {
 		if one.sample.Uncounted && !slices.Contains(f.Uncounted, one.choice.FullName()) {
 			f.Uncounted = append(f.Uncounted, one.choice.FullName())
 		}
+		types[one.choice.Resource] = true
 		f.Objects += one.sample.Objects
 		f.Sent += one.bytes / max(1, one.objects) * one.sample.Objects
 		whole := one.sample.Bytes * one.sample.Objects
 		read += whole
 		pages += 1 + whole/int64(max(1, p.options.PageBytes))
 	}
+	f.Types = len(types)
 	f.Bodies = 1 + f.Sent/int64(max(1, p.chunks.ChunkBytes))
 	if f.Asked > 0 {
 		f.Lasts = took/time.Duration(f.Asked)*time.Duration(pages) + time.Duration(float64(read)/bytesPerSecond*float64(time.Second))

@@ -2,6 +2,7 @@ package programtest_test
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"strings"
 	"sync/atomic"
@@ -91,4 +92,37 @@ func TestDoctorOfObjectsEndsWithTheCodeOfARun(t *testing.T) {
 	assert.Contains(t, both.stdout, "4 pods to read")
 	assert.Contains(t, both.stdout, "types may be listed")
 	assert.Zero(t, values.Load(), "of secrets only the metadata")
+}
+
+// TestDoctorOfObjectsTellsHowMany there are by the first few, asks for no more than 200 lists, and
+// finds the object that a run would not send.
+func TestDoctorOfObjectsTellsHowMany(t *testing.T) {
+	t.Parallel()
+	examine := func(paths map[string]func(int, *http.Request) reply) (*scriptedServer, outcome) {
+		server := &scriptedServer{paths: paths}
+		return server, inside(t, call{args: []string{"doctor", "-external", server.serve(t), "-dry-run", "-set", "output-kind=objects", "-set", "objects.types=*.example.com", "prod-1"}})
+	}
+	listed := func(metadata string) func(int, *http.Request) reply {
+		return answers(rawText(`{"apiVersion":"example.com/v1","items":[` + thing(1, `},"spec":{"n":1}}`) + `],"kind":"ThingList","metadata":{"resourceVersion":"7","continue":"x"` + metadata + `}}`))
+	}
+	items := map[string]string{}
+	for n := range 300 {
+		items[fmt.Sprintf("things%03d", n)] = thing(n, `},"spec":{}}`)
+	}
+	server, got := examine(customPaths(items))
+	assert.Equal(t, 0, got.code, got.stdout)
+	assert.Contains(t, got.stdout, "not checked: 100 of 300 lists: the first 200 were asked for a few objects")
+	assert.Contains(t, got.stdout, "200 types may be listed; about 200 objects to read")
+	assert.Less(t, len(server.asked), 220)
+
+	paths := customPaths(map[string]string{"many": "", "unknown": ""})
+	paths["/apis/example.com/v1/many"], paths["/apis/example.com/v1/unknown"] = listed(`,"remainingItemCount":999999`), listed("")
+	_, got = examine(paths)
+	assert.Equal(t, 0, got.code, got.stdout)
+	assert.Contains(t, got.stdout, "not checked: how many there are of unknown.example.com, which the server does not tell")
+	assert.Regexp(t, `ok    2 types may be listed; about 1000001 objects to read, in some [0-9ms]+; they make some 1[0-9]{2} MiB in [0-9]{2} chunks, before compression`, got.stdout)
+
+	_, got = examine(customPaths(map[string]string{"things": thing(1, `},"spec":{"a":1,"a":2}}`)}))
+	assert.Equal(t, 6, got.code, got.stdout)
+	assert.Contains(t, got.stdout, `things.example.com "aa/t00001" cannot be sent`)
 }
