@@ -153,7 +153,7 @@ func (m *objectMaker) close(ctx context.Context, clusterUID string) (res result,
 	if m.failed != nil {
 		return res, m.failed
 	}
-	bodies, err := m.Collection.Close(clusterUID)
+	bodies, err := m.Close(clusterUID)
 	if err != nil {
 		return res, err
 	}

@@ -258,7 +258,7 @@ func TestKilledRunsLeaveNoWhole(t *testing.T) {
 	took := time.Since(begin)
 	require.Equal(t, 0, got.code, got.stderr)
 	for i := range kills { // spread over the whole of a run
-		killedAfter(t, c, time.Duration((float64(i)+rand.Float64())/float64(kills)*float64(took))) //nolint:gosec // no secret
+		killedAfter(t, c, time.Duration((float64(i)+rand.Float64())/float64(kills)*float64(took)))
 	}
 	runs := map[string]int{}
 	for _, p := range receiver.posts {
@@ -276,7 +276,7 @@ func TestKilledRunsLeaveNoWhole(t *testing.T) {
 	for range 20 {
 		all, err := saved.NewObjects(nil)
 		require.NoError(t, err)
-		require.Error(t, all.Read(bytes.NewReader(sound[:rand.IntN(len(sound))])), "a chunk that was cut") //nolint:gosec // no secret
+		require.Error(t, all.Read(bytes.NewReader(sound[:rand.IntN(len(sound))])), "a chunk that was cut")
 		require.Error(t, all.Whole())
 	}
 }

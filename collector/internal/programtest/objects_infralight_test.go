@@ -32,7 +32,7 @@ func TestInfralightGetsTheObjectsOfACluster(t *testing.T) {
 	require.Equal(t, 0, got.code, got.stderr)
 	assert.Empty(t, s.Refused())
 	assert.True(t, s.Locked())
-	assert.Equal(t, got.summary.Collections.Objects.Objects, len(s.Items(infralighttest.Objects)))
+	assert.Len(t, s.Items(infralighttest.Objects), got.summary.Collections.Objects.Objects)
 	assert.Equal(t, "success", s.Told()["result"])
 	require.Len(t, got.summary.Deliveries, 1)
 	assert.Equal(t, http.StatusNoContent, got.summary.Deliveries[0].Status)

@@ -29,7 +29,7 @@ func inEtcd(t *testing.T, cluster *kubetest.Cluster, method string, request any)
 	t.Helper()
 	text, err := json.Marshal(request)
 	require.NoError(t, err)
-	resp, err := http.Post(cluster.EtcdURL()+"/v3/kv/"+method, "application/json", bytes.NewReader(text)) //nolint:noctx // of a test's own server
+	resp, err := http.Post(cluster.EtcdURL()+"/v3/kv/"+method, "application/json", bytes.NewReader(text))
 	require.NoError(t, err)
 	require.NoError(t, resp.Body.Close())
 	require.Equal(t, http.StatusOK, resp.StatusCode)
@@ -100,7 +100,7 @@ func seedLarge(t *testing.T, cluster *kubetest.Cluster, api rest.Interface) {
 func shopRecord(length int) string {
 	values := make([]byte, length)
 	for i := range values {
-		values[i] = byte(rand.Uint32()) //nolint:gosec // no secret
+		values[i] = byte(rand.Uint32())
 	}
 	return fmt.Sprintf(`{"config":{"blob":%q},"chart":{"metadata":{"name":"shop","version":"1"}},"manifest":"apiVersion: v1\nkind: Service\nmetadata:\n  name: web\n"}`, base64.StdEncoding.EncodeToString(values))
 }

@@ -316,6 +316,8 @@ func typeThatIsGone(t *testing.T, cluster *kubetest.Cluster, api rest.Interface)
 func undefine(t *testing.T, api rest.Interface) {
 	t.Helper()
 	ctx := context.WithoutCancel(t.Context())
-	assert.NoError(t, api.Delete().AbsPath("/apis/apiextensions.k8s.io/v1/customresourcedefinitions/widgets.example.com").Do(ctx).Error())
+	if err := api.Delete().AbsPath("/apis/apiextensions.k8s.io/v1/customresourcedefinitions/widgets.example.com").Do(ctx).Error(); err != nil {
+		t.Error(err) // in the goroutine of a request
+	}
 	assert.Eventually(t, func() bool { return api.Get().AbsPath("/apis/example.com/v1/widgets").Do(ctx).Error() != nil }, time.Minute, 20*time.Millisecond)
 }
