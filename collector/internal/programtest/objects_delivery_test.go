@@ -253,10 +253,13 @@ func TestKilledRunsLeaveNoWhole(t *testing.T) {
 	kubeconfig := (&scriptedServer{paths: customPaths(map[string]string{"things": manyThings(things)})}).serve(t)
 	receiver := &chunkReceiver{pause: 40 * time.Millisecond}
 	c := delivers(kubeconfig, receiver.start(t))
-	begin := time.Now()
-	got := run(t, c)
-	took := time.Since(begin)
-	require.Equal(t, 0, got.code, got.stderr)
+	took := time.Hour
+	for range 2 { // the first is slower
+		begin := time.Now()
+		got := run(t, c)
+		took = min(took, time.Since(begin))
+		require.Equal(t, 0, got.code, got.stderr)
+	}
 	for i := range kills { // spread over the whole of a run
 		killedAfter(t, c, time.Duration((float64(i)+rand.Float64())/float64(kills)*float64(took)))
 	}
