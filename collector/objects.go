@@ -130,10 +130,10 @@ func (m *objectMaker) read(ctx context.Context, known []inventory.Namespace) err
 	defer r.watcher.Begin(0)()
 	return m.Read(ctx, objects.Source{Cluster: r.cluster, Scope: r.Selection.Scope(), Names: func(ctx context.Context) ([]string, error) {
 		if known != nil {
-			return namesOf(known), nil
+			return inventory.NamesOf(known), nil
 		}
 		found, _, err := workload.ReadNamespaces(ctx, r.cluster, workload.KeepNothing(), r.Selection.Scope())
-		return namesOf(found), err
+		return inventory.NamesOf(found), err
 	}}, rest)
 }
 

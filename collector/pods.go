@@ -88,18 +88,9 @@ func (p *podReading) tolerate(ctx context.Context, err error, gaps []inventory.G
 
 // namespaces reads the pods of each of the namespaces.
 func (p *podReading) namespaces(ctx context.Context, namespaces []inventory.Namespace) error {
-	outcome, err := p.show(ctx, kube.Scope{ByName: true, Namespaces: namesOf(namespaces)}, p.selected())
+	outcome, err := p.show(ctx, kube.Scope{ByName: true, Namespaces: inventory.NamesOf(namespaces)}, p.selected())
 	p.listed(outcome.Listing)
 	return p.tolerate(ctx, err, outcome.Gaps)
-}
-
-// namesOf are the names of namespaces.
-func namesOf(namespaces []inventory.Namespace) []string {
-	names := make([]string, len(namespaces))
-	for i, ns := range namespaces {
-		names[i] = ns.Name
-	}
-	return names
 }
 
 // selected shows the visitor the pods of selected namespaces.

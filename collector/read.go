@@ -240,7 +240,7 @@ func (l objectLook) collect(ctx context.Context, r *reader, all *objects.Collect
 	end := r.watcher.Begin(0)
 	err := all.Read(ctx, objects.Source{Cluster: r.cluster, Scope: l.scope(), Names: func(ctx context.Context) ([]string, error) {
 		found, _, err := r.namespaces(ctx)
-		return namesOf(found), err
+		return inventory.NamesOf(found), err
 	}}, all.Wants())
 	end()
 	if err != nil {

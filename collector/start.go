@@ -19,6 +19,7 @@ import (
 
 	"stocktake/collector/kube"
 	"stocktake/collector/plaintext"
+	"stocktake/collector/report"
 	"stocktake/collector/settings"
 	"stocktake/collector/terminal"
 )
@@ -101,6 +102,17 @@ func (s *Session) warn() {
 
 // Variable returns an environment variable.
 func (s *Session) Variable(name string) string { return settings.Environment(s.Environ)[name] }
+
+// Screen is what tables are written for: the terminal that stdout is, or a file.
+func (s *Session) Screen(noHeader bool) report.Screen {
+	screen := report.Screen{NoHeader: noHeader}
+	if !terminal.Is(s.Stdout) {
+		return screen
+	}
+	screen.Width = terminal.Width(s.Stdout, s.Variable("COLUMNS"))
+	screen.Colour = s.Variable("NO_COLOR") == "" && s.Variable("TERM") != "dumb"
+	return screen
+}
 
 // started is when the command began, as bodies and summaries tell it.
 func (s *Session) started() time.Time { return s.Began.UTC().Truncate(time.Second) }

@@ -5,7 +5,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"stocktake/collector/view"
+	"stocktake/collector/doctor"
 )
 
 const doctorHelp = `Checks what a run would need, in the order of a run: settings, API server, rights,
@@ -38,7 +38,7 @@ func (l *line) doctor() *cli.Command {
 			default:
 				return fmt.Errorf("%w: %d arguments: there is one, the cluster ID", errUsage, c.NArg())
 			}
-			l.code = view.Doctor(c.Context, inv, c.String("o"))
+			l.code = doctor.Run(c.Context, inv, c.String("o"))
 			return nil
 		},
 	}

@@ -177,3 +177,12 @@ type Listing struct {
 	Bytes           int64 // read from the wire after transport decoding
 	Unordered       bool  // the server lists in an order of its own
 }
+
+// NamesOf are the names of namespaces.
+func NamesOf(namespaces []Namespace) []string {
+	names := make([]string, len(namespaces))
+	for i, ns := range namespaces {
+		names[i] = ns.Name
+	}
+	return names
+}

@@ -3,6 +3,8 @@ package settings
 import (
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 )
 
 // ErrInvalid marks an error that only a change of the settings can mend.
@@ -34,3 +36,11 @@ func (e *Error) Unwrap() error { return e.reason }
 
 // Is reports that it is an ErrInvalid.
 func (e *Error) Is(target error) bool { return target == ErrInvalid }
+
+// OneOf checks the value of a flag that is no setting.
+func OneOf(name, value string, allowed ...string) error {
+	if slices.Contains(allowed, value) {
+		return nil
+	}
+	return Invalid(name, "%q is not one of %s", value, strings.Join(allowed, ", "))
+}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"stocktake/collector"
+	"stocktake/collector/inventory"
 	"stocktake/collector/kube"
 	"stocktake/collector/workload"
 )
@@ -29,7 +30,7 @@ func NamespaceNames(ctx context.Context, inv collector.Invocation) (names []stri
 	asking(ctx, inv, func(ctx context.Context, cluster *kube.Cluster) {
 		all, _, err := workload.ReadNamespaces(ctx, cluster, workload.KeepNothing(), kube.Scope{})
 		if err == nil {
-			names = namesOf(all)
+			names = inventory.NamesOf(all)
 		}
 	})
 	return names

@@ -10,6 +10,7 @@ import (
 	"stocktake/collector"
 	"stocktake/collector/compare"
 	"stocktake/collector/inventory"
+	"stocktake/collector/plaintext"
 )
 
 // pair is what is compared.
@@ -68,7 +69,7 @@ func doubtNotes(uncertain []compare.Change) []string {
 	}
 	var notes []string
 	for _, doubt := range slices.Sorted(maps.Keys(images)) {
-		notes = append(notes, fmt.Sprintf("not counted (%d): %s: %s", counts[doubt], doubt, some(images[doubt], 3)))
+		notes = append(notes, fmt.Sprintf("not counted (%d): %s: %s", counts[doubt], doubt, plaintext.Some(images[doubt], 3)))
 	}
 	return notes
 }

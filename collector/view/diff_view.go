@@ -11,6 +11,7 @@ import (
 	"stocktake/collector/inventory"
 	"stocktake/collector/payload"
 	"stocktake/collector/report"
+	"stocktake/collector/settings"
 )
 
 // DiffOptions says how the changes are shown.
@@ -29,8 +30,8 @@ func DiffGroupings() []string { return []string{byImage, string(report.ByNamespa
 // check refuses what there is not, before anything is read.
 func (v DiffOptions) check() error {
 	return errors.Join(
-		oneOf("--by", cmp.Or(v.By, byImage), DiffGroupings()...),
-		oneOf("-o", cmp.Or(v.Format, "table"), DiffFormats()...),
+		settings.OneOf("--by", cmp.Or(v.By, byImage), DiffGroupings()...),
+		settings.OneOf("-o", cmp.Or(v.Format, "table"), DiffFormats()...),
 	)
 }
 
@@ -54,9 +55,9 @@ func showDiff(s *collector.Session, v DiffOptions, p pair, result *compare.Resul
 	}
 	view := report.OfChanges(v.of(result.Changes), v.By == string(report.ByNamespace))
 	if v.Format == "wide" {
-		return view.Wide(s.Stdout, screen(s, v.NoHeaders))
+		return view.Wide(s.Stdout, s.Screen(v.NoHeaders))
 	}
-	return view.Table(s.Stdout, screen(s, v.NoHeaders))
+	return view.Table(s.Stdout, s.Screen(v.NoHeaders))
 }
 
 // diffDocument is a comparison as JSON shows it.

@@ -37,7 +37,7 @@ func images(ctx context.Context, s *collector.Session, q collector.Query, v Imag
 	if err != nil {
 		return err
 	}
-	l := listing{View: v.of(all), asked: v, stock: all, screen: screen(s, v.NoHeaders), version: s.Build.Version}
+	l := listing{View: v.of(all), asked: v, stock: all, screen: s.Screen(v.NoHeaders), version: s.Build.Version}
 	if l.Len() == 0 && format.forPeople {
 		fmt.Fprintln(s.Stderr, v.nothing(all.About))
 	} else if err := format.write(s.Stdout, l); err != nil {
@@ -104,10 +104,10 @@ func ImageOrders(by string) []string {
 
 // check refuses what there is not, before anything is asked of a cluster.
 func (v ImageOptions) check() (imageFormat, error) {
-	if err := oneOf("--by", cmp.Or(v.By, byImage), ImageGroupings()...); err != nil {
+	if err := settings.OneOf("--by", cmp.Or(v.By, byImage), ImageGroupings()...); err != nil {
 		return imageFormat{}, err
 	}
-	if err := oneOf("--sort", cmp.Or(v.Sort, "name"), ImageOrders(v.By)...); err != nil {
+	if err := settings.OneOf("--sort", cmp.Or(v.Sort, "name"), ImageOrders(v.By)...); err != nil {
 		return imageFormat{}, err
 	}
 	name := cmp.Or(v.Format, imageFormats[0].name)

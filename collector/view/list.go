@@ -31,7 +31,7 @@ func List(ctx context.Context, inv collector.Invocation, v ListOptions) collecto
 }
 
 func stored(ctx context.Context, s *collector.Session, v ListOptions) error {
-	if err := oneOf("-o", cmp.Or(v.Format, "table"), ListFormats()...); err != nil {
+	if err := settings.OneOf("-o", cmp.Or(v.Format, "table"), ListFormats()...); err != nil {
 		return err
 	}
 	sent, err := sentBefore(s, v.Verify)
@@ -140,7 +140,7 @@ func showStored(s *collector.Session, v ListOptions, cluster string, all []repor
 		return nil
 	}
 	if v.Format == "wide" {
-		return view.Wide(s.Stdout, screen(s, v.NoHeaders))
+		return view.Wide(s.Stdout, s.Screen(v.NoHeaders))
 	}
-	return view.Table(s.Stdout, screen(s, v.NoHeaders))
+	return view.Table(s.Stdout, s.Screen(v.NoHeaders))
 }

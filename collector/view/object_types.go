@@ -23,7 +23,7 @@ func ObjectTypes(ctx context.Context, inv collector.Invocation, q collector.Obje
 }
 
 func objectTypes(ctx context.Context, s *collector.Session, q collector.ObjectQuery, v ObjectOptions) error {
-	if err := oneOf("-o", cmp.Or(v.Format, "table"), ObjectTypeFormats()...); err != nil {
+	if err := settings.OneOf("-o", cmp.Or(v.Format, "table"), ObjectTypeFormats()...); err != nil {
 		return err
 	}
 	if q.File != "" || q.Selector != "" || cmp.Or(v.By, byType) != byType {
@@ -45,13 +45,13 @@ func objectTypes(ctx context.Context, s *collector.Session, q collector.ObjectQu
 func showObjectTypes(s *collector.Session, v ObjectOptions, all *report.View) error {
 	switch v.Format {
 	case "wide":
-		return all.Wide(s.Stdout, screen(s, v.NoHeaders))
+		return all.Wide(s.Stdout, s.Screen(v.NoHeaders))
 	case "json":
 		return all.JSON(s.Stdout)
 	case "name":
 		return all.Names(s.Stdout)
 	}
-	return all.Table(s.Stdout, screen(s, v.NoHeaders))
+	return all.Table(s.Stdout, s.Screen(v.NoHeaders))
 }
 
 // typeRows has what is read first, then what was asked for and is not read, then the others.

@@ -30,10 +30,10 @@ func ObjectFormats() []string {
 
 // check refuses what there is not, before anything is asked of a cluster.
 func (v ObjectOptions) check() error {
-	if err := oneOf("--by", cmp.Or(v.By, byType), ObjectGroupings()...); err != nil {
+	if err := settings.OneOf("--by", cmp.Or(v.By, byType), ObjectGroupings()...); err != nil {
 		return err
 	}
-	if err := oneOf("-o", cmp.Or(v.Format, "table"), ObjectFormats()...); err != nil {
+	if err := settings.OneOf("-o", cmp.Or(v.Format, "table"), ObjectFormats()...); err != nil {
 		return err
 	}
 	if !v.counts() && cmp.Or(v.By, byType) != byType {
@@ -87,7 +87,7 @@ func countObjects(s *collector.Session, found *objects.Reading, v ObjectOptions)
 	title := map[string]string{byType: report.ObjectTypes, byNamespace: report.ObjectNamespaces, byOwner: report.ObjectOwners}[t.by]
 	all := report.OfObjects(title, rows, t.total())
 	if v.Format == "wide" {
-		return all.Wide(s.Stdout, screen(s, v.NoHeaders))
+		return all.Wide(s.Stdout, s.Screen(v.NoHeaders))
 	}
-	return all.Table(s.Stdout, screen(s, v.NoHeaders))
+	return all.Table(s.Stdout, s.Screen(v.NoHeaders))
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"stocktake/collector/kube"
+	"stocktake/collector/plaintext"
 )
 
 // typesTally is what was read of each type since a reading began: several may be read at a
@@ -56,6 +57,6 @@ func (t *typesTally) words() []string {
 		sum := one.sum()
 		items, bytes = items+int64(sum.Items), bytes+sum.Bytes
 	}
-	all := fmt.Sprintf("%s objects of %s", grouped(items), plural(len(t.byType), "type"))
+	all := fmt.Sprintf("%s objects of %s", grouped(items), plaintext.Plural(len(t.byType), "type"))
 	return []string{fmt.Sprintf("%s (%s, %.1f MB)", t.last, all, float64(bytes)/1e6), t.last + " (" + all + ")", t.last, all}
 }

@@ -23,7 +23,7 @@ func Report(ctx context.Context, inv collector.Invocation, q collector.Query, fo
 }
 
 func document(ctx context.Context, s *collector.Session, q collector.Query, format, path string) error {
-	if err := oneOf("-o", format, ReportFormats()...); err != nil {
+	if err := settings.OneOf("-o", format, ReportFormats()...); err != nil {
 		return err
 	}
 	all, err := stock(ctx, s, q)

@@ -1,6 +1,5 @@
 // Package view is what people look at: images, documents about them, whole objects, differences
-// between inventories, what Anchore holds, whether a delivery would succeed and which
-// rights it takes, and the settings.
+// between inventories, what Anchore holds, which rights a run takes, and the settings.
 //
 // It stands on top of package collector, which reads clusters and saved inventories by
 // the same way for a person as for a delivery. A view says nothing that was not asked
@@ -12,14 +11,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	"stocktake/collector"
 	"stocktake/collector/plaintext"
 	"stocktake/collector/report"
 	"stocktake/collector/settings"
-	"stocktake/collector/terminal"
 )
 
 // show does something for people, with the settings and within their deadline.
@@ -93,23 +90,4 @@ func partial(a report.About) error {
 		return fmt.Errorf("%w: the inventory was saved as incomplete", collector.ErrIncomplete)
 	}
 	return fmt.Errorf("%w: without what could not be read: %s", collector.ErrIncomplete, a.Gaps[0].Reason)
-}
-
-// screen is what tables are written for: the terminal that stdout is, or a file.
-func screen(s *collector.Session, noHeader bool) report.Screen {
-	screen := report.Screen{NoHeader: noHeader}
-	if !terminal.Is(s.Stdout) {
-		return screen
-	}
-	screen.Width = terminal.Width(s.Stdout, s.Variable("COLUMNS"))
-	screen.Colour = s.Variable("NO_COLOR") == "" && s.Variable("TERM") != "dumb"
-	return screen
-}
-
-// oneOf checks the value of a flag that is no setting.
-func oneOf(name, value string, allowed ...string) error {
-	if slices.Contains(allowed, value) {
-		return nil
-	}
-	return settings.Invalid(name, "%q is not one of %s", value, strings.Join(allowed, ", "))
 }

@@ -1,4 +1,4 @@
-package view
+package doctor
 
 import (
 	"context"
@@ -7,6 +7,7 @@ import (
 
 	"stocktake/collector/inventory"
 	"stocktake/collector/kube"
+	"stocktake/collector/plaintext"
 	"stocktake/collector/report"
 	"stocktake/collector/settings"
 )
@@ -31,7 +32,7 @@ func (d *doctor) namespaces(ctx context.Context, only bool) {
 		return
 	}
 	if d.pods > 0 {
-		d.tell(areaNamespaces, report.Passed, fmt.Sprintf("%s to read", plural(int(d.pods), "pod")), "")
+		d.tell(areaNamespaces, report.Passed, fmt.Sprintf("%s to read", plaintext.Plural(int(d.pods), "pod")), "")
 	}
 	if !d.plan.OnlyObjects() && !d.session.Settings.Run.AllowEmpty && len(d.faults[inReading]) == 0 {
 		d.empty(ctx)
@@ -81,7 +82,7 @@ func (d *doctor) namedNamespaces(ctx context.Context) {
 		return
 	}
 	if len(found) > 0 {
-		d.tell(areaNamespaces, report.Passed, "reported by name: "+some(namesOf(found), 10), "")
+		d.tell(areaNamespaces, report.Passed, "reported by name: "+plaintext.Some(inventory.NamesOf(found), 10), "")
 	}
 	d.about.Namespaces = append([]inventory.Namespace{}, found...)
 }

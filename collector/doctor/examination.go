@@ -1,4 +1,4 @@
-package view
+package doctor
 
 import (
 	"errors"
@@ -34,7 +34,7 @@ func newDoctor(s *collector.Session, format string) *doctor {
 	if format == "json" {
 		d.checks = report.NewChecks(nil, report.Screen{})
 	} else {
-		d.checks = report.NewChecks(s.Stdout, screen(s, false))
+		d.checks = report.NewChecks(s.Stdout, s.Screen(false))
 	}
 	return d
 }
@@ -156,15 +156,6 @@ func adviceServer(err error) string {
 		return "mend the host of the server in the kubeconfig, or the name server of this machine"
 	}
 	return "see whether the address is right (-kubeconfig, -context, KUBECONFIG) and whether a firewall, a VPN or a network policy is in between"
-}
-
-// namesOf are the names of namespaces.
-func namesOf(namespaces []inventory.Namespace) []string {
-	names := make([]string, len(namespaces))
-	for i, ns := range namespaces {
-		names[i] = ns.Name
-	}
-	return names
 }
 
 // writable makes a file in a folder, and removes it at once: nothing else tells

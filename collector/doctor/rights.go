@@ -1,4 +1,4 @@
-package view
+package doctor
 
 import (
 	"context"
@@ -7,6 +7,7 @@ import (
 
 	"stocktake/collector/inventory"
 	"stocktake/collector/kube"
+	"stocktake/collector/plaintext"
 	"stocktake/collector/report"
 	"stocktake/collector/settings"
 )
@@ -51,7 +52,7 @@ func together(rights []kube.Right) string {
 	}
 	for i, words := range said {
 		if namespaces := in[words]; namespaces[0] != "" {
-			said[i] += " in " + some(namespaces, 5)
+			said[i] += " in " + plaintext.Some(namespaces, 5)
 		}
 	}
 	return strings.Join(said, ", ")

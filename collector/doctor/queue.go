@@ -1,4 +1,4 @@
-package view
+package doctor
 
 import (
 	"context"
@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"stocktake/collector/kube"
+	"stocktake/collector/plaintext"
 	"stocktake/collector/report"
 )
 
@@ -21,7 +22,7 @@ func (d *doctor) queue(ctx context.Context, area string, s kube.Sample) {
 	minor, _ := strconv.Atoi(strings.TrimRight(d.about.Server.Minor, "+"))
 	limit := d.session.Settings.Kube.PageOf(s.Objects, s.Bytes)
 	seats := s.PageSeats(limit, minor)
-	page := fmt.Sprintf("a page of %d pods counts as %s", limit, plural(seats, "seat"))
+	page := fmt.Sprintf("a page of %d pods counts as %s", limit, plaintext.Plural(seats, "seat"))
 	flow, err := d.plan.Kube().Flow(ctx, s)
 	switch {
 	case errors.Is(err, kube.ErrNoFlow):
@@ -38,7 +39,7 @@ func (d *doctor) queue(ctx context.Context, area string, s kube.Sample) {
 // seats judges whether the pages under way find a seat at the same time.
 func (d *doctor) seats(area string, flow kube.Flow, estimated int, page string) {
 	says := fmt.Sprintf("fair queuing: flow schema %s, priority level %s with %s if the server has the usual 600; %s",
-		flow.Schema, flow.Level, plural(flow.Seats, "seat"), page)
+		flow.Schema, flow.Level, plaintext.Plural(flow.Seats, "seat"), page)
 	if estimated > flow.Most {
 		says += fmt.Sprintf(", of which one request takes %d at most", flow.Most)
 	}

@@ -1,4 +1,10 @@
-package view
+// Package doctor says before a run what would go wrong in it, and the way out.
+//
+// It looks at everything that a run depends on, in the order in which a run would find
+// out: the settings, the API server with its rights and queues, the receivers, this machine. It
+// asks as a run would ask, by the same code where there is one, and ends with the exit
+// code of a run. Each package that talks to somebody brings its own probe.
+package doctor
 
 import (
 	"context"
@@ -15,12 +21,12 @@ import (
 	"stocktake/collector/terminal"
 )
 
-// Doctor looks at everything that a run with these settings depends on, tells
+// Run looks at everything that a run with these settings depends on, tells
 // what is wrong and what would help, and returns the exit code that the run would
 // end with, as far as that can be known: nothing is sent, and nothing that is
 // written stays. The format is text, which is shown as it becomes known, or json.
-func Doctor(ctx context.Context, inv collector.Invocation, format string) collector.Code {
-	if err := oneOf("-o", format, "text", "json"); err != nil {
+func Run(ctx context.Context, inv collector.Invocation, format string) collector.Code {
+	if err := settings.OneOf("-o", format, "text", "json"); err != nil {
 		fmt.Fprintf(inv.Stderr, "stocktake: %v\n", err)
 		return collector.BadSettings
 	}

@@ -1,4 +1,4 @@
-package view
+package doctor
 
 import (
 	"context"
@@ -9,6 +9,7 @@ import (
 	"stocktake/collector"
 	"stocktake/collector/kube"
 	"stocktake/collector/objects"
+	"stocktake/collector/plaintext"
 	"stocktake/collector/report"
 )
 
@@ -49,10 +50,10 @@ func (d *doctor) objects(found *objects.Prospect) {
 // expect tells how much there is to collect.
 func (d *doctor) expect(found *objects.Prospect) {
 	if found.Asked < found.Lists {
-		d.tell(areaObjects, report.Unchecked, fmt.Sprintf("%d of %s: the first %d were asked for a few objects", found.Lists-found.Asked, plural(found.Lists, "list"), found.Asked), "")
+		d.tell(areaObjects, report.Unchecked, fmt.Sprintf("%d of %s: the first %d were asked for a few objects", found.Lists-found.Asked, plaintext.Plural(found.Lists, "list"), found.Asked), "")
 	}
 	if len(found.Uncounted) > 0 {
-		d.tell(areaObjects, report.Unchecked, "how many there are of "+some(found.Uncounted, 10)+", which the server does not tell", "")
+		d.tell(areaObjects, report.Unchecked, "how many there are of "+plaintext.Some(found.Uncounted, 10)+", which the server does not tell", "")
 	}
 	if found.Objects == 0 && len(found.Fails) == 0 && found.Asked == found.Lists && !d.session.Settings.Run.AllowEmpty {
 		d.fail(inReading, areaObjects, fmt.Errorf("%w: not one object of the types that are chosen: they are not delivered unless allow-empty=true", collector.ErrEmpty), "mend objects.types")
@@ -70,7 +71,7 @@ func (d *doctor) expect(found *objects.Prospect) {
 		}
 	}
 	d.tell(areaObjects, report.Passed, fmt.Sprintf("%s may be listed; about %s%s to read, in some %s; they make some %s in %s, before compression",
-		plural(found.Types, "type"), plural(int(found.Objects), "object"), where, roughly(found.Lasts), mebibytes(found.Sent), plural(int(found.Bodies), "chunk")), "")
+		plaintext.Plural(found.Types, "type"), plaintext.Plural(int(found.Objects), "object"), where, roughly(found.Lasts), mebibytes(found.Sent), plaintext.Plural(int(found.Bodies), "chunk")), "")
 }
 
 // roughly is a duration that nobody knows to the second.

@@ -1,11 +1,13 @@
-package view
+package doctor
 
 import (
 	"context"
 	"fmt"
 
 	"stocktake/collector"
+	"stocktake/collector/inventory"
 	"stocktake/collector/payload"
+	"stocktake/collector/plaintext"
 	"stocktake/collector/report"
 	"stocktake/collector/workload"
 )
@@ -18,7 +20,7 @@ const namespacesAsked = 100
 func (d *doctor) empty(ctx context.Context) {
 	namespaces := []string{""} // the whole cluster
 	if !d.plan.Selection.All() {
-		namespaces = namesOf(d.about.Namespaces)
+		namespaces = inventory.NamesOf(d.about.Namespaces)
 	}
 	asked := namespaces[:min(len(namespaces), namespacesAsked)]
 	running, fields := d.onlyRunning(), ""
@@ -50,7 +52,7 @@ func (d *doctor) whereLooked() string {
 	if d.plan.Selection.All() {
 		return "the whole cluster"
 	}
-	return "the namespaces that are reported (" + some(namesOf(d.about.Namespaces), 10) + ")"
+	return "the namespaces that are reported (" + plaintext.Some(inventory.NamesOf(d.about.Namespaces), 10) + ")"
 }
 
 // onlyRunning reports whether one of the bodies of a run has no pods but those in the
