@@ -46,7 +46,6 @@ func table() arch.Table {
 				"collector", "collector/deliver", "collector/inventory", "collector/kube", "collector/objects", "collector/payload",
 				"collector/plaintext", "collector/report", "collector/settings", "collector/terminal", "collector/transport", "collector/workload",
 			},
-			ThirdParty: []string{"golang.org/x/sys/unix"},
 		},
 		"collector": {
 			Ours: []string{
