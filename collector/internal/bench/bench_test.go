@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -125,4 +126,23 @@ func TestMetricsAreReadByTheirWholeName(t *testing.T) {
 	assert.InDelta(t, 1.25e9, value, 0)
 	_, err = metricOf([]byte(metrics), "a")
 	require.ErrorContains(t, err, "no metric a")
+}
+
+// TestEverybodyHasOneLapInARound, and not always the same one before.
+func TestEverybodyHasOneLapInARound(t *testing.T) {
+	t.Parallel()
+	const entrants = 7
+	before := map[int]bool{} // the second one
+	for round := range 4 {
+		var order []int
+		for i := range entrants {
+			order = append(order, place(i, round, entrants))
+		}
+		if at := slices.Index(order, 2); at > 0 {
+			before[order[at-1]] = true
+		}
+		slices.Sort(order)
+		assert.Equal(t, []int{0, 1, 2, 3, 4, 5, 6}, order)
+	}
+	assert.Len(t, before, 2)
 }

@@ -121,7 +121,7 @@ func (b *bench) race(ctx context.Context, pods int) (race, error) {
 	for round := range b.rounds + 1 {
 		b.say("%d pods, round %d of %d", pods, round, b.rounds)
 		for i := range all {
-			n := (i + round) % len(all)
+			n := place(i, round, len(all))
 			m, err := b.lap(ctx, all[n])
 			for tries := 0; err != nil && round == 0 && tries < warmUps; tries++ {
 				b.say("%s: %v: once more", all[n].name, err)
@@ -143,6 +143,17 @@ func (b *bench) race(ctx context.Context, pods int) (race, error) {
 		r.Results[i].Median = medianOf(r.Results[i].Laps)
 	}
 	return r, nil
+}
+
+// place says who is i-th in a round. Who goes first changes from round to round, and every
+// other round goes backwards: each leaves the API server in a state that costs the next one
+// something, and it must not always be the same one that pays.
+func place(i, round, entrants int) int {
+	n := (i + round) % entrants
+	if round%2 == 1 {
+		n = entrants - 1 - n
+	}
+	return n
 }
 
 // warmUps is how often a lap of the first round is run again: a server that has just been
