@@ -45,7 +45,6 @@ func (t Target) Open(userAgent string, protocols ...string) (*Connection, error)
 	config := rest.CopyConfig(t.Config)
 	config.UserAgent, config.NextProtos = userAgent, protocols
 	config.Timeout = 0 // whoever sends a request limits it
-	config.Dial = dial
 	c := &Connection{Origin: t.Origin, Exposed: exposure(config)}
 	followTokenFile(config)
 	var err error

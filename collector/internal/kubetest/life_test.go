@@ -57,7 +57,7 @@ func TestControlPlaneEndsWithAKilledProcess(t *testing.T) {
 
 // answers tells whether anything listens; what it says does not matter.
 func answers(url string) bool {
-	res, err := http.Get(url) //nolint:noctx // of a test's own server, which answers at once or is gone
+	res, err := http.Get(url)
 	if err != nil {
 		return strings.Contains(err.Error(), "certificate")
 	}
