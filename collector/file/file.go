@@ -145,13 +145,18 @@ func (d *draft) linkBeside(path string) error {
 	}
 }
 
-// freeName is one that a draft can have.
+// freeName is one that a draft can have. A process beside this one may sweep it away before
+// this one removes it.
 func freeName(folder string) (string, error) {
 	named, err := os.CreateTemp(folder, drafts)
 	if err != nil {
 		return "", err
 	}
-	return named.Name(), errors.Join(named.Close(), os.Remove(named.Name()))
+	removed := os.Remove(named.Name())
+	if errors.Is(removed, fs.ErrNotExist) {
+		removed = nil
+	}
+	return named.Name(), errors.Join(named.Close(), removed)
 }
 
 // discard gives a draft up.
