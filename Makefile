@@ -21,6 +21,9 @@ FUZZ      ?=
 # Tests start a real control plane. One that is already there is used, else it is built (minutes, once).
 CLUSTER = $(if $(KUBEBUILDER_ASSETS),,.ci/build cluster etcd kube-apiserver)
 
+# They start a real PostgreSQL, too, the system's: it is installed where it is not there.
+POSTGRES = .ci/postgres
+
 .PHONY: help
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -32,6 +35,7 @@ build: ## build bin/stocktake
 .PHONY: test
 test: ## run all tests against a real API server, building it first if it is not there, and name the slowest
 	$(CLUSTER)
+	$(POSTGRES)
 	go test -json -timeout 40m -p 3 $(TESTFLAGS) $(PACKAGES) | go run ./collector/internal/testlog $(filter -v,$(TESTFLAGS))
 	@echo 'test: everything passed'
 
@@ -43,12 +47,14 @@ OLD_PACKAGES = ./collector/kube ./collector/internal/kubetest ./collector/intern
 .PHONY: test-old
 test-old: ## run the tests of reading and of the built program against Kubernetes 1.28, building it if it is not there
 	$(CLUSTER_OLD)
+	$(POSTGRES)
 	KUBEBUILDER_ASSETS=$(OLD) go test -json -timeout 40m $(TESTFLAGS) $(OLD_PACKAGES) | go run ./collector/internal/testlog $(filter -v,$(TESTFLAGS))
 	@echo 'test-old: everything passed'
 
 .PHONY: race
 race: ## run all tests with the race detector (needs a C compiler)
 	$(CLUSTER)
+	$(POSTGRES)
 	CGO_ENABLED=1 go test -race -timeout 30m $(TESTFLAGS) $(PACKAGES)
 	@echo 'race: everything passed'
 
@@ -58,6 +64,7 @@ SOAK ?= Matrix|Odd|EverySetting|Killed|Churn|ClockThat
 .PHONY: soak
 soak: ## run the long part of the fault matrix: runs killed, a cluster that churns, a clock that steps (10 minutes)
 	$(CLUSTER)
+	$(POSTGRES)
 	STOCKTAKE_SOAK=1 go test -v -count=1 -timeout 60m -run '$(SOAK)' ./collector/internal/programtest | grep --line-buffered -vE '^ *(=== |--- PASS: TestFaultMatrix/)'
 
 .PHONY: fuzz
@@ -67,6 +74,7 @@ fuzz: ## run every fuzz target for FUZZTIME (30s), or those that FUZZ matches
 .PHONY: cover
 cover: ## run all tests and print the coverage of each package
 	$(CLUSTER)
+	$(POSTGRES)
 	.ci/cover $(PACKAGES)
 
 # How many pods, in how many rounds, a file for all measurements, and another build to compare with:

@@ -6,7 +6,6 @@ package programs
 
 import (
 	"bytes"
-	"cmp"
 	"errors"
 	"fmt"
 	"os"
@@ -29,7 +28,16 @@ func Build(module string, names ...string) (folder string, err error) {
 	if output, err := cmd.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("build %s: %w\n%s", strings.Join(names, " and "), err, bytes.TrimSpace(output))
 	}
-	return filepath.Abs(cmp.Or(os.Getenv("BUILD_DIR"), filepath.Join(root, ".ci", "bin")))
+	return Folder()
+}
+
+// Folder is where programs are built, and whatever else is worth keeping between tests.
+func Folder() (string, error) {
+	if dir := os.Getenv("BUILD_DIR"); dir != "" {
+		return filepath.Abs(dir)
+	}
+	root, err := top()
+	return filepath.Join(root, ".ci", "bin"), err
 }
 
 // top walks up to the repository: tests run in their package's folder.
