@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -11,8 +12,11 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -51,15 +55,15 @@ func fiveChunks(t testing.TB, kind payload.Kind) []*payload.Body {
 }
 
 // intake is a service that takes chunks of objects and is strict: each has the key of its run
-// and number and the length that was announced, comes after the one before, and is the same
-// bytes when it comes again. It fails as it is told.
+// and number and the length that was announced, none comes before the first was taken or
+// when it is there already, and it is the same bytes when it comes again. It fails as it is told.
 type intake struct {
 	t       *testing.T
 	objects *saved.Objects
 	fails   map[int][]http.HandlerFunc // by chunk, one for each attempt
 
 	mu       sync.Mutex
-	taken    int
+	taken    map[int]bool
 	attempts map[string]int
 	sums     map[string][sha256.Size]byte
 }
@@ -68,7 +72,7 @@ func startIntake(t *testing.T, fails map[int][]http.HandlerFunc) (*intake, strin
 	t.Helper()
 	objects, err := saved.NewObjects(nil)
 	require.NoError(t, err)
-	in := &intake{t: t, objects: objects, fails: fails, attempts: map[string]int{}, sums: map[string][sha256.Size]byte{}}
+	in := &intake{t: t, objects: objects, fails: fails, taken: map[int]bool{}, attempts: map[string]int{}, sums: map[string][sha256.Size]byte{}}
 	server := httptest.NewServer(in)
 	t.Cleanup(func() {
 		server.CloseClientConnections()
@@ -78,15 +82,23 @@ func startIntake(t *testing.T, fails map[int][]http.HandlerFunc) (*intake, strin
 }
 
 func (in *intake) ServeHTTP(w http.ResponseWriter, req *http.Request) {
-	in.mu.Lock()
-	defer in.mu.Unlock()
 	body, err := io.ReadAll(req.Body)
 	if err != nil {
 		return // whoever sent it gave up
 	}
-	next := in.taken + 1
+	fail := in.take(req, body)
+	fail(w, req)
+}
+
+// take notes what came, and returns the answer to it.
+func (in *intake) take(req *http.Request, body []byte) http.HandlerFunc {
+	in.mu.Lock()
+	defer in.mu.Unlock()
 	key := req.Header.Get("Idempotency-Key")
-	assert.Equal(in.t, fmt.Sprintf("RUN-%d", next), key, "the key, and the order")
+	chunk, err := strconv.Atoi(strings.TrimPrefix(key, "RUN-"))
+	assert.NoError(in.t, err, "the key")
+	assert.True(in.t, chunk == 1 || in.taken[1], "chunk %d came before the first was taken", chunk)
+	assert.False(in.t, in.taken[chunk], "chunk %d came again", chunk)
 	assert.Equal(in.t, "application/x-ndjson", req.Header.Get("Content-Type"))
 	assert.Equal(in.t, "gzip", req.Header.Get("Content-Encoding"))
 	assert.Equal(in.t, req.ContentLength, int64(len(body)))
@@ -96,17 +108,15 @@ func (in *intake) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	}
 	in.sums[key] = sum
 	in.attempts[key]++
-	if fails := in.fails[next]; len(fails) > 0 {
-		in.fails[next] = fails[1:]
-		fails[0](w, req)
-		return
+	if fails := in.fails[chunk]; len(fails) > 0 {
+		in.fails[chunk] = fails[1:]
+		return fails[0]
 	}
 	if err := in.objects.Read(bytes.NewReader(body)); err != nil {
-		http.Error(w, err.Error(), http.StatusBadRequest)
-		return
+		return says(http.StatusBadRequest, err.Error())
 	}
-	in.taken++
-	w.WriteHeader(http.StatusAccepted)
+	in.taken[chunk] = true
+	return says(http.StatusAccepted, "")
 }
 
 func says(status int, body string) http.HandlerFunc {
@@ -121,7 +131,7 @@ func cut(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }
 
 func forChunks(o *HTTPOptions) { o.Kind = string(payload.Objects) }
 
-func TestHTTPDeliversChunksInOrder(t *testing.T) {
+func TestHTTPDeliversChunks(t *testing.T) {
 	t.Parallel()
 	in, url := startIntake(t, map[int][]http.HandlerFunc{
 		1: {says(429, "")},
@@ -141,8 +151,8 @@ func TestHTTPDeliversChunksInOrder(t *testing.T) {
 	}
 }
 
-// Whatever keeps chunk 3 of 5 from being taken, the ones after it are not sent, the receiver
-// does not have the whole, and the error says whose move it is.
+// Whatever keeps a chunk from being taken, the receiver does not have the whole, and the error
+// says whose move it is. After the first chunk, which goes alone, nothing else is sent.
 func TestHTTPStopsAtAChunkThatIsNotTaken(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -156,25 +166,64 @@ func TestHTTPStopsAtAChunkThatIsNotTaken(t *testing.T) {
 		"unauthorized":    {[]http.HandlerFunc{says(401, "")}, ErrRefused, "deliver.http.token"},
 		"conflict":        {[]http.HandlerFunc{says(503, ""), says(409, `{"error":"no such run"}`)}, ErrRefused, "no such run"},
 		"unavailable":     {slicesOf(says(503, ""), 1000), ErrUnavailable, "503"},
-		"cut, again, cut": {slicesOf(cut, 1000), ErrUnavailable, "chunk 3 of 5"},
+		"cut, again, cut": {slicesOf(cut, 1000), ErrUnavailable, "closed before an answer"},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			in, url := startIntake(t, map[int][]http.HandlerFunc{3: test.fails})
-			h := newHTTPOf(t, url, forChunks)
-			h.client.retry.Within = 200 * time.Millisecond
-			receipts, err := h.DeliverChunks(t.Context(), fiveChunks(t, payload.Objects))
-			require.ErrorIs(t, err, test.kind)
-			require.ErrorContains(t, err, "chunk 3 of 5: ")
-			require.ErrorContains(t, err, test.says)
-			assert.Len(t, receipts, 3)
-			in.mu.Lock()
-			defer in.mu.Unlock()
-			assert.Equal(t, 2, in.taken)
-			assert.Len(t, in.sums, 3, "chunks 4 and 5 were never sent")
-			assert.ErrorIs(t, in.objects.Whole(), saved.ErrPartial)
-		})
+		for _, chunk := range []int{1, 3} {
+			t.Run(fmt.Sprintf("%s, chunk %d", name, chunk), func(t *testing.T) {
+				t.Parallel()
+				in, url := startIntake(t, map[int][]http.HandlerFunc{chunk: test.fails})
+				h := newHTTPOf(t, url, forChunks)
+				if errors.Is(test.kind, ErrUnavailable) {
+					h.client.retry.Within = 200 * time.Millisecond
+				}
+				receipts, err := h.DeliverChunks(t.Context(), fiveChunks(t, payload.Objects))
+				require.ErrorIs(t, err, test.kind)
+				require.ErrorContains(t, err, fmt.Sprintf("chunk %d of 5: ", chunk))
+				require.ErrorContains(t, err, test.says)
+				in.mu.Lock()
+				defer in.mu.Unlock()
+				assert.False(t, in.taken[chunk])
+				require.ErrorIs(t, in.objects.Whole(), saved.ErrPartial)
+				assert.GreaterOrEqual(t, len(receipts), len(in.sums), "a receipt of whatever was tried")
+				if chunk == 1 {
+					assert.Len(t, in.sums, 1, "only the first was sent")
+					assert.Len(t, receipts, 1)
+				}
+			})
+		}
 	}
+}
+
+// What is under way is given up with the one that failed, and what was not begun never is.
+func TestHTTPGivesUpTheChunksBesideOneThatIsNotTaken(t *testing.T) {
+	t.Parallel()
+	const chunks = 40
+	var begun, waiting atomic.Int32
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		_, _ = io.Copy(io.Discard, req.Body)
+		begun.Add(1)
+		switch {
+		case strings.HasSuffix(req.Header.Get("Idempotency-Key"), "-1"):
+			w.WriteHeader(http.StatusAccepted)
+		case waiting.Add(1) == atOnce:
+			http.Error(w, "no", http.StatusForbidden)
+		default:
+			<-req.Context().Done()
+		}
+	}))
+	t.Cleanup(server.Close)
+	all := slices.Repeat(fiveChunks(t, payload.Objects), chunks/5)
+	bodies := make([]*payload.Body, chunks)
+	for i, body := range all {
+		numbered := *body
+		numbered.Chunk, numbered.Chunks, numbered.Key = i+1, chunks, fmt.Sprintf("RUN-%d", i+1)
+		bodies[i] = &numbered
+	}
+	receipts, err := newHTTPOf(t, server.URL, forChunks).DeliverChunks(t.Context(), bodies)
+	require.ErrorIs(t, err, ErrRefused)
+	require.ErrorContains(t, err, "of 40: ")
+	assert.Len(t, receipts, 1+atOnce)
+	assert.EqualValues(t, 1+atOnce, begun.Load())
 }
 
 func slicesOf(f http.HandlerFunc, n int) []http.HandlerFunc {
@@ -207,10 +256,15 @@ func TestHTTPWants204ForK8sCollector(t *testing.T) {
 		require.Len(t, all, 6)
 		assert.Equal(t, "gzip", all[0].header.Get("Content-Encoding"))
 		assert.Equal(t, "application/json", all[1].header.Get("Content-Type"))
+		var want, got []string
 		for i, chunk := range chunks {
 			assert.Empty(t, all[i+1].header.Get("Content-Encoding"))
-			assert.Equal(t, string(clustertest.ReadAll(t, chunk.Plain())), all[i+1].body)
+			want = append(want, string(clustertest.ReadAll(t, chunk.Plain())))
+			got = append(got, all[i+1].body)
 		}
+		slices.Sort(want)
+		slices.Sort(got)
+		assert.True(t, slices.Equal(want, got), "five chunks, each as it is")
 	}
 }
 

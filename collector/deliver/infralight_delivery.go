@@ -6,7 +6,6 @@ import (
 	"iter"
 	"net/http"
 	"strings"
-	"sync"
 	"time"
 
 	"stocktake/collector/payload"
@@ -76,39 +75,15 @@ func (f *Fetching) check(run InfralightRun) error {
 	return nil
 }
 
-// pagesAtOnce is how many pages are under way. The service takes its time for each, and its own collector sends ten.
-const pagesAtOnce = 4
-
-// bringPages sends pages side by side. When one was not taken, no other is begun.
+// bringPages sends the pages of one step, which the service takes in any order.
 func (f *Fetching) bringPages(ctx context.Context, step string, pages []*payload.Body, t *tally) error {
-	ctx, stop := context.WithCancel(ctx)
-	defer stop()
-	next := make(chan *payload.Body)
-	var first error
-	var once sync.Once
-	var all sync.WaitGroup
-	for range min(pagesAtOnce, len(pages)) {
-		all.Go(func() {
-			for page := range next {
-				if err := f.bringPage(ctx, step, page, t); err != nil {
-					once.Do(func() { first = fmt.Errorf("%s: page %d of %d: %w", step, page.Chunk, page.Chunks, err) })
-					stop()
-				}
-			}
-		})
+	err := sideBySide(ctx, pages, "page", func(ctx context.Context, page *payload.Body) error {
+		return f.bringPage(ctx, step, page, t)
+	})
+	if err != nil {
+		return fmt.Errorf("%s: %w", step, err)
 	}
-	for _, page := range pages {
-		select {
-		case next <- page:
-		case <-ctx.Done():
-		}
-	}
-	close(next)
-	all.Wait()
-	if first == nil && ctx.Err() != nil {
-		return fmt.Errorf("%s: %w", step, transport.Ended(ctx))
-	}
-	return first
+	return nil
 }
 
 func (f *Fetching) bringPage(ctx context.Context, step string, page *payload.Body, t *tally) error {

@@ -382,7 +382,7 @@ func TestInfralightBeginsNoPageAfterOneThatWasNotTaken(t *testing.T) {
 		require.NotErrorIs(t, err, context.Canceled, "the first failure is told, not what it ended")
 		require.ErrorContains(t, err, "objects: page ")
 		sent := slices.DeleteFunc(s.Requests(), func(q infralighttest.Request) bool { return q.Step != infralighttest.Objects })
-		assert.LessOrEqual(t, len(sent), 3*pagesAtOnce)
+		assert.LessOrEqual(t, len(sent), 3*atOnce)
 	})
 }
 

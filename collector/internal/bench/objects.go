@@ -67,8 +67,9 @@ const inboxPath = "/objects"
 
 // inbox takes chunks of objects, and looks at nothing but their first line.
 type inbox struct {
-	mu   sync.Mutex
-	last payload.HeadRecord // of the chunk that came last
+	mu    sync.Mutex
+	last  payload.HeadRecord // of the chunk that came last
+	taken map[int]bool       // the chunks of its run
 }
 
 // ServeHTTP implements http.Handler.
@@ -97,14 +98,18 @@ func headOf(chunk io.Reader) (head payload.HeadRecord, err error) {
 	return head, json.NewDecoder(plain).Decode(&head)
 }
 
-// add makes sure that the chunks of one run come in their order.
+// add makes sure that no chunk of a run comes twice.
 func (i *inbox) add(head payload.HeadRecord) error {
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	if head.Chunk != 1 && (head.Run != i.last.Run || head.Chunk != i.last.Chunk+1) {
-		return fmt.Errorf("chunk %d of run %s after chunk %d of run %s", head.Chunk, head.Run, i.last.Chunk, i.last.Run)
+	if head.Run != i.last.Run {
+		i.taken = map[int]bool{}
+	}
+	if i.taken[head.Chunk] {
+		return fmt.Errorf("chunk %d of run %s came before", head.Chunk, head.Run)
 	}
 	i.last = head
+	i.taken[head.Chunk] = true
 	return nil
 }
 
@@ -112,13 +117,13 @@ func (i *inbox) add(head payload.HeadRecord) error {
 func (i *inbox) take() (objects int, err error) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	last := i.last
-	i.last = payload.HeadRecord{}
+	last, taken := i.last, len(i.taken)
+	i.last, i.taken = payload.HeadRecord{}, nil
 	switch {
-	case last.Chunk == 0:
+	case taken == 0:
 		return 0, errors.New("no objects were delivered")
-	case last.Chunk < last.Chunks:
-		return 0, fmt.Errorf("%d of %d chunks were delivered", last.Chunk, last.Chunks)
+	case taken < last.Chunks:
+		return 0, fmt.Errorf("%d of %d chunks were delivered", taken, last.Chunks)
 	case !last.Complete:
 		return 0, errors.New("a type could not be read")
 	}
