@@ -63,6 +63,7 @@ func table() arch.Table {
 			ThirdParty: []string{"github.com/caarlos0/env/v9", "github.com/xrash/smetrics", "go.yaml.in/yaml/v3"},
 		},
 		"collector/plaintext": {},
+		"collector/moment":    {},
 		"collector/image": {
 			ThirdParty: []string{"github.com/distribution/reference", "github.com/opencontainers/go-digest", "github.com/package-url/packageurl-go"},
 		},
