@@ -65,7 +65,7 @@ func startWebhook(t *testing.T, answers ...func(http.ResponseWriter)) (*webhook,
 }
 
 func httpOptions(url string) HTTPOptions {
-	return HTTPOptions{URL: url, Kind: "anchore", Method: http.MethodPost, Compression: auto, TimeoutSeconds: 10}
+	return HTTPOptions{URL: url, Kind: "anchore", Method: http.MethodPost, Compression: auto, TimeoutSeconds: 60}
 }
 
 func newHTTPOf(t *testing.T, url string, edit func(*HTTPOptions)) *HTTP {

@@ -168,7 +168,7 @@ func TestDefect15DeliverGoesThroughTheProxyOfTheEnvironment(t *testing.T) {
 
 func runWithProxy(t *testing.T, proxyURL, url string) string {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, os.Args[0], "-test.run=^"+t.Name()+"$", "-test.v")
 	cmd.Env = append(os.Environ(), proxyEnvironment+"="+url, "HTTP_PROXY="+proxyURL, "HTTPS_PROXY="+proxyURL, "NO_PROXY=")
@@ -180,7 +180,7 @@ func runWithProxy(t *testing.T, proxyURL, url string) string {
 func deliverFromEnvironment(t *testing.T, url string) {
 	t.Helper()
 	c := newClientOf(t, url, nil)
-	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	_, err := c.Deliver(ctx, newBody(t, payload.Anchore, 1))
 	if err == nil {

@@ -99,7 +99,7 @@ func TestPreflightWarnsOfALoginWithoutTLS(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			var warnings []string
-			h, err := NewHTTP(HTTPOptions{URL: test.url, Kind: "stocktake", Token: test.token, Method: "POST", Compression: auto, TimeoutSeconds: 5}, testAgent, func(e Event) {
+			h, err := NewHTTP(HTTPOptions{URL: test.url, Kind: "stocktake", Token: test.token, Method: "POST", Compression: auto, TimeoutSeconds: 60}, testAgent, func(e Event) {
 				if e.Warning {
 					warnings = append(warnings, e.Message)
 				}

@@ -27,11 +27,11 @@ func push(t *testing.T, o PushgatewayOptions, cluster, text string) error {
 	if o.Job == "" {
 		o.Job = "stocktake"
 	}
-	p, err := NewPushgateway(o, time.Second, testAgent, nil)
+	p, err := NewPushgateway(o, time.Minute, testAgent, nil)
 	require.NoError(t, err)
 	p.client.retry = transport.RetryPolicy{First: time.Millisecond, Most: 5 * time.Millisecond}
 	t.Cleanup(p.Close)
-	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	err = p.Push(ctx, cluster, textFormat, []byte(text))
 	if err != nil {

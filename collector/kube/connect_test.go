@@ -81,7 +81,7 @@ func TestPreflightOfAServerThatIsDownTakesSeconds(t *testing.T) {
 	require.ErrorIs(t, err, ErrUnavailable)
 	require.ErrorContains(t, err, "gave up after 4 attempts")
 	require.ErrorContains(t, err, "connection refused")
-	assert.Less(t, time.Since(begun), 6*time.Second)
+	assert.Less(t, time.Since(begun), 30*time.Second, "some 2 s alone; it would take minutes with the patience of a listing")
 }
 
 func TestServerOfAnotherKindIsNamed(t *testing.T) {

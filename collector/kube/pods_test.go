@@ -82,7 +82,7 @@ func TestNextPageIsAskedForBeforeThisOneArrived(t *testing.T) {
 		faultproxy.After(20_000, func(*http.Request) {
 			select {
 			case <-second:
-			case <-time.After(10 * time.Second):
+			case <-time.After(time.Minute):
 				t.Error("the first page was held back until the second was asked for, which never happened")
 			}
 		}),
@@ -112,6 +112,7 @@ func TestSlowVisitorHoldsTheListingBack(t *testing.T) {
 	r := newRecorder(t)
 	r.onPod = func(n int) error {
 		if n == 150 {
+			assert.Eventually(t, func() bool { return len(proxy.Lists()) == 3 }, time.Minute, time.Millisecond, "it asks ahead")
 			time.Sleep(300 * time.Millisecond)
 			assert.Len(t, proxy.Lists(), 3, "the page at hand is the second; one more may be under way")
 		}

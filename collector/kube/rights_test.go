@@ -95,7 +95,7 @@ func TestSampleTellsTheSizeOfTheWhole(t *testing.T) {
 		assert.Greater(t, whole.Bytes, int64(2_000))
 		assert.Less(t, whole.Bytes, int64(20_000))
 		assert.WithinDuration(t, time.Now(), whole.Clock, time.Minute)
-		assert.Less(t, whole.Ahead.Abs(), 5*time.Second)
+		assert.Less(t, whole.Ahead.Abs(), time.Minute)
 		assert.True(t, whole.CertificateEnd.After(time.Now()))
 
 		one, err := c.Sample(t.Context(), podResource(), "team-003")

@@ -258,8 +258,9 @@ func TestTableOfFiveThousandImagesIsThereAtOnce(t *testing.T) { //nolint:paralle
 	s := largeStock(t)
 	began := time.Now()
 	got := table(t, s.OfImages(report.Filter{}, "pods"), report.Screen{Width: 120, Colour: true})
-	t.Logf("5,000 images of 200,000 containers: %s", time.Since(began))
+	took := time.Since(began)
+	t.Logf("5,000 images of 200,000 containers: %s", took)
 
 	assert.Equal(t, 5003, strings.Count(got, "\n"))
-	assert.Less(t, time.Since(began), 5*time.Second)
+	assert.Less(t, took, time.Minute, "some 0.2 s alone")
 }

@@ -32,7 +32,7 @@ func clientOf(t *testing.T, url string) *clientUnderTest {
 	t.Helper()
 	c, err := NewClient(Options{
 		Security: Security{Insecure: true, URL: "clair.url", Prefix: "clair.http."},
-		Agent:    "stocktake/test", Silence: 10 * time.Second,
+		Agent:    "stocktake/test", Silence: time.Minute,
 		Fields: map[string]string{"Authorization": "clair.token"},
 	})
 	require.NoError(t, err)
@@ -158,7 +158,7 @@ func TestKnowingKeepsMoreSecrets(t *testing.T) {
 		http.Error(w, "no: s3cret-1 t0ken-22", http.StatusForbidden)
 	}))
 	t.Cleanup(server.Close)
-	c, err := NewClient(Options{Agent: "stocktake/test", Silence: 10 * time.Second, Secrets: []string{"s3cret-1"}})
+	c, err := NewClient(Options{Agent: "stocktake/test", Silence: time.Minute, Secrets: []string{"s3cret-1"}})
 	require.NoError(t, err)
 	t.Cleanup(c.HTTP.CloseIdleConnections)
 	for client, says := range map[*Client]string{c: "no: [redacted] t0ken-22", c.Knowing("t0ken-22"): "no: [redacted] [redacted]"} {

@@ -106,7 +106,7 @@ func TestProgressIsGoneAtTheEnd(t *testing.T) {
 		p.mu.Lock()
 		defer p.mu.Unlock()
 		return strings.Contains(screen.String(), "asking the API server")
-	}, 10*time.Second, time.Millisecond, "it says something before the first page")
+	}, time.Minute, time.Millisecond, "it says something before the first page")
 	end()
 	assert.True(t, strings.HasSuffix(screen.String(), "\r\x1b[K"))
 }

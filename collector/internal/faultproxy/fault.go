@@ -30,14 +30,14 @@ func Redirect(location string) Fault {
 
 // Busy answers as priority and fairness does: 429, come back in some seconds.
 func Busy(seconds int) Fault {
-	return BusyUntil(func() string { return strconv.Itoa(seconds) })
+	return BusyUntil(func(h http.Header) { h.Set("Retry-After", strconv.Itoa(seconds)) })
 }
 
-// BusyUntil does the same, and says when to come back in words of its own.
-func BusyUntil(retryAfter func() string) Fault {
+// BusyUntil does the same, and says when to come back with headers of its own.
+func BusyUntil(later func(http.Header)) Fault {
 	return func(http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-			w.Header().Set("Retry-After", retryAfter())
+			later(w.Header())
 			http.Error(w, "Too many requests, please try again later.", http.StatusTooManyRequests)
 		})
 	}

@@ -123,7 +123,7 @@ func await(ctx context.Context, user *rest.Config, g Grant) error {
 			Namespace: g.Namespace, Group: g.Group, Resource: g.Resources[len(g.Resources)-1], Verb: verbs[len(verbs)-1],
 		},
 	}}
-	for range 500 {
+	for range 3000 {
 		answer, err := client.AuthorizationV1().SelfSubjectAccessReviews().Create(ctx, review, metav1.CreateOptions{})
 		if err != nil {
 			return err
@@ -137,5 +137,5 @@ func await(ctx context.Context, user *rest.Config, g Grant) error {
 		case <-time.After(20 * time.Millisecond):
 		}
 	}
-	return errors.New("rights were granted and did not take effect within ten seconds")
+	return errors.New("rights were granted and did not take effect within a minute")
 }

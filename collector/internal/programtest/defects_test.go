@@ -35,7 +35,7 @@ func TestDefect18DeadlineIsThatOfTheWholeRun(t *testing.T) {
 	begin := time.Now()
 	got := run(t, call{args: []string{"-external", kubeconfig, "-dry-run", "-set", smallPages, "-set", "deadline=2s", "prod"}})
 	assert.Equal(t, 124, got.code, got.stderr)
-	assert.Less(t, time.Since(begin), 8*time.Second)
+	assert.Less(t, time.Since(begin), 30*time.Second, "half of what all pages take")
 }
 
 func TestDefect19SignalsAreHandledAndFailedPagesAreAskedForAgain(t *testing.T) {

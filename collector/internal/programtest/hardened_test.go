@@ -57,7 +57,7 @@ func collectorOf(t *testing.T, cluster *kubetest.Cluster) string {
 		_, version := user.Discovery().ServerVersion()
 		_, pods := user.CoreV1().Pods("").List(t.Context(), metav1.ListOptions{Limit: 1})
 		return version != nil && pods == nil
-	}, 10*time.Second, 20*time.Millisecond, "the roles take effect")
+	}, time.Minute, 20*time.Millisecond, "the roles take effect")
 	return kubeconfig
 }
 

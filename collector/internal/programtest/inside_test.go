@@ -28,7 +28,7 @@ func inside(t *testing.T, c call) outcome {
 		turn.Lock()
 		defer turn.Unlock()
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
 	dir := t.TempDir()
 	note := newNote(t, dir)

@@ -71,7 +71,7 @@ func TestRunThatDeliversNothingTellsAnchoreWhy(t *testing.T) {
 		"refused while it is read":    {"/api/v1/pods", refusedLater, nil, 3, "not you"},
 		"namespaces refused":          {"/api/v1/namespaces", refused, nil, 3, "not you"},
 		"empty":                       {"/api/v1/pods", answers(listOf("PodList", "110")), nil, 8, "not one pod"},
-		"the deadline passes":         {"/api/v1/pods", silent, []string{"deadline=3s"}, 0, "deadline"},
+		"the deadline passes":         {"/api/v1/pods", silent, []string{"deadline=10s"}, 0, "deadline"},
 		"another receiver is missing": {"/version", nil, []string{"deliver.http.url=http://127.0.0.1:1/"}, 5, "127.0.0.1:1"},
 		"gaps refused at seal":        {"/api/v1/pods", refusedLater, []string{"allow-incomplete=true"}, 3, "no namespace could be read in full"},
 		"an id of its own":            {"/api/v1/pods", refused, []string{"anchore-registration.registration-id=mine"}, 3, "not you"},
@@ -176,7 +176,7 @@ func TestRetryThatHelpsOneReceiverIsNotHidden(t *testing.T) {
 			t.Parallel()
 			anchore, service := saying(t, test.anchore), saying(t, test.service)
 			got := run(t, delivering(anchore, call{args: []string{
-				"-external", kubeconfig, "-set", "deadline=8s", "-set", "deliver.http.url=" + service, "-set", "anchore.api-version=v2",
+				"-external", kubeconfig, "-set", "deadline=15s", "-set", "deliver.http.url=" + service, "-set", "anchore.api-version=v2",
 			}}))
 			assert.Equal(t, test.code, got.code, got.stderr)
 			assert.Contains(t, got.summary.Reason, anchore)

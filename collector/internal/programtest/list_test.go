@@ -143,7 +143,7 @@ func TestListNamesTheCauseByItsCode(t *testing.T) {
 		"nobody to ask":                      {call{args: []string{"list", "prod"}}, 2},
 		"anchore.user and anchore.password)": {delivering(strict, call{args: []string{"list", "-set", "anchore.user=stranger"}}), 4},
 		"login page":                         {delivering(page.URL, call{args: []string{"list"}}), 4},
-		"connection refused":                 {delivering("http://127.0.0.1:9", call{args: []string{"list", "-set", "deadline=5s"}}), 5},
+		"connection refused":                 {delivering("http://127.0.0.1:9", call{args: []string{"list", "-set", "deadline=15s"}}), 5},
 		"no such file":                       {delivering(strict, call{args: []string{"list", "--verify", "/nowhere.json"}}), 2},
 		`-o: "csv" is not one of`:            {delivering(strict, call{args: []string{"list", "-o", "csv"}}), 2},
 		"list takes one argument":            {delivering(strict, call{args: []string{"list", "a", "b"}}), 2},

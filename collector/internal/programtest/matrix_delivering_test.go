@@ -29,7 +29,7 @@ func allPosts(f anchoretest.Fault) func(*stage) {
 // impatiently makes silences of the receiver short.
 func impatiently(set func(*stage)) func(*stage) {
 	return func(s *stage) {
-		s.setting("anchore.http.timeout-seconds=2")
+		s.setting("anchore.http.timeout-seconds=5")
 		set(s)
 	}
 }

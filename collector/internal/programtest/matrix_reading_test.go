@@ -17,8 +17,8 @@ import (
 )
 
 const (
-	soon  = 20 * time.Second // no waiting but for a loaded machine
-	later = 40 * time.Second // several waits, each longer than the last
+	soon  = 50 * time.Second // no waiting but for a loaded machine: a request that hears nothing waits a minute
+	later = 60 * time.Second // several waits, each longer than the last
 )
 
 // pages breaks the first requests for pages of pods, in this order.
@@ -41,18 +41,18 @@ func always(f faultproxy.Fault) func(*stage) {
 	return pages(slices.Repeat([]faultproxy.Fault{f}, 100)...)
 }
 
-// briefly makes stalls short.
+// briefly makes stalls short, of a server that answers after seconds on a loaded machine.
 func briefly(set func(*stage)) func(*stage) {
 	return func(s *stage) {
-		s.setting("kubernetes.request-timeout-seconds=2")
+		s.setting("kubernetes.request-timeout-seconds=5")
 		set(s)
 	}
 }
 
-// withDeadline gives up while a fault lasts.
+// withDeadline gives up while a fault lasts, and not before a loaded machine has come to it.
 func withDeadline(set func(*stage)) func(*stage) {
 	return func(s *stage) {
-		s.setting("deadline=5s")
+		s.setting("deadline=15s")
 		set(s)
 	}
 }

@@ -66,7 +66,7 @@ func TestHostileObjectsAreRefusedOrRedacted(t *testing.T) {
 			kubeconfig := server.serve(t)
 			settings := []string{"objects.types=*.example.com", "objects.owners=true", "log.level=debug", "log.structured=true"}
 			if name == endless { // which looks like a connection that broke, and is asked for again
-				settings = append(settings, "deadline=3s")
+				settings = append(settings, "deadline=15s")
 			}
 			got := run(t, printsObjects(kubeconfig, settings...))
 			assert.Equal(t, c.code, got.code, got.stderr)

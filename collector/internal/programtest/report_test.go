@@ -79,7 +79,7 @@ func TestReportLeavesTheOldPageWhereItCannotReadTheCluster(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "images.html")
 	require.NoError(t, os.WriteFile(path, []byte("of yesterday"), 0o600))
-	got := pageFrom(t, nowhere(t), "-set", "deadline=5s", path)
+	got := pageFrom(t, nowhere(t), "-set", "deadline=15s", path)
 
 	assert.Equal(t, 6, got.code, got.stderr)
 	page, err := os.ReadFile(path)

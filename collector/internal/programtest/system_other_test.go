@@ -12,3 +12,6 @@ func mountSmall(string) (unmount func() error, err error) { return nil, errors.E
 
 // smallPipe needs Linux.
 func smallPipe(*os.File) (int, error) { return 0, errors.ErrUnsupported }
+
+// writing needs Linux.
+func writing(int) bool { return true }
