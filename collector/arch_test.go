@@ -133,6 +133,11 @@ func table() arch.Table {
 		"collector/compare": {
 			Ours: []string{"collector/image", "collector/inventory"},
 		},
+		// The drivers of databases are linked into this package alone.
+		"collector/history": {
+			Ours:       []string{"collector/file", "collector/image", "collector/inventory", "collector/settings"},
+			ThirdParty: []string{"github.com/jackc/pgx/v5", "modernc.org/sqlite"},
+		},
 		"collector/report": {
 			Ours:       []string{"collector/compare", "collector/image", "collector/inventory", "collector/plaintext"},
 			ThirdParty: []string{"github.com/CycloneDX/cyclonedx-go", "github.com/google/uuid"},
