@@ -49,10 +49,11 @@ func briefly(set func(*stage)) func(*stage) {
 	}
 }
 
-// withDeadline gives up while a fault lasts, and not before a loaded machine has come to it.
+// withDeadline gives up while a fault lasts, and not before a loaded machine has come to it. A
+// silence of the receiver does not end before, unless the trial says so.
 func withDeadline(set func(*stage)) func(*stage) {
 	return func(s *stage) {
-		s.setting("deadline=15s")
+		s.setting("deadline=15s", "anchore.http.timeout-seconds=60")
 		set(s)
 	}
 }
