@@ -168,7 +168,7 @@ func thoseOfTheCluster(t *testing.T, cluster *kubetest.Cluster, api rest.Interfa
 		}
 		return true
 	})
-	got := run(t, printsObjects(kubeconfig, "objects.add-types=secrets,widgets.example.com,no-such-type"))
+	got := inside(t, printsObjects(kubeconfig, "objects.add-types=secrets,widgets.example.com,no-such-type"))
 	require.Equal(t, 0, got.code, got.stderr)
 	c := readObjects(t, got.stdout)
 	assert.True(t, c.head.Complete)
@@ -234,13 +234,13 @@ func forbiddenType(t *testing.T, cluster *kubetest.Cluster) {
 		kubetest.Grant{Resources: []string{"pods", "namespaces", "nodes", "configmaps"}},
 		kubetest.Grant{Group: "apps", Resources: []string{"deployments"}})
 	types := "objects.types=pods,configmaps,deployments,statefulsets,services"
-	got := run(t, printsObjects(user, types))
+	got := inside(t, printsObjects(user, types))
 	assert.Equal(t, 3, got.code, got.stderr)
 	assert.Empty(t, got.stdout)
 	assert.Contains(t, got.summary.Reason, `{apiGroups: [""], resources: ["services"], verbs: ["list"]}`)
 	assert.Contains(t, got.summary.Reason, `{apiGroups: ["apps"], resources: ["statefulsets"], verbs: ["list"]}`)
 
-	got = run(t, printsObjects(user, types, "objects.skip-forbidden=true"))
+	got = inside(t, printsObjects(user, types, "objects.skip-forbidden=true"))
 	assert.Equal(t, 7, got.code, got.stderr)
 	c := readObjects(t, got.stdout)
 	assert.False(t, c.head.Complete)
@@ -255,7 +255,7 @@ func twiceTheSame(t *testing.T, cluster *kubetest.Cluster) {
 	kubeconfig := cluster.Kubeconfig(t)
 	var bodies []string
 	for _, workers := range []string{"1", "8"} {
-		got := run(t, printsObjects(kubeconfig, "objects.workers="+workers, "objects.add-types=*.example.com"))
+		got := inside(t, printsObjects(kubeconfig, "objects.workers="+workers, "objects.add-types=*.example.com"))
 		require.Equal(t, 0, got.code, got.stderr)
 		c := readObjects(t, got.stdout)
 		body := strings.ReplaceAll(got.stdout, c.head.Run, "RUN")
@@ -307,7 +307,7 @@ func typeThatIsGone(t *testing.T, cluster *kubetest.Cluster, api rest.Interface)
 		}
 		return true
 	})
-	got := run(t, printsObjects(proxy, "objects.types=widgets.example.com,pods"))
+	got := inside(t, printsObjects(proxy, "objects.types=widgets.example.com,pods"))
 	require.Equal(t, 0, got.code, got.stderr)
 	assert.Equal(t, payload.Absent, readObjects(t, got.stdout).types["widgets.example.com"].State)
 }

@@ -16,7 +16,7 @@ import (
 // full sends all that the API server has of an object, with every digit, but for what is never sent.
 func (c *rich) full(t *testing.T) {
 	types := "pods,configmaps,deployments,statefulsets,jobs,services,persistentvolumes,widgets.example.com,applications.argoproj.io,roles,nodes"
-	got := run(t, printsObjects(c.Kubeconfig(t), "objects.types="+types, "objects.full="+types, "objects.annotations=note"))
+	got := inside(t, printsObjects(c.Kubeconfig(t), "objects.types="+types, "objects.full="+types, "objects.annotations=note"))
 	require.Equal(t, 0, got.code, got.stderr)
 	all := readObjects(t, got.stdout)
 	require.Len(t, all.types, strings.Count(types, ",")+1)
@@ -84,7 +84,7 @@ func neverSent(value any) {
 
 // twoGroups: a type of another group is not lost beside one of the same name, and what is stored once is sent once.
 func (c *rich) twoGroups(t *testing.T) {
-	got := run(t, printsObjects(c.Kubeconfig(t), "objects.types=default,*.crd.projectcalico.example,events,events.events.k8s.io"))
+	got := inside(t, printsObjects(c.Kubeconfig(t), "objects.types=default,*.crd.projectcalico.example,events,events.events.k8s.io"))
 	require.Equal(t, 0, got.code, got.stderr)
 	all := readObjects(t, got.stdout)
 	for _, name := range []string{"networkpolicies.networking.k8s.io", "networkpolicies.crd.projectcalico.example"} {
@@ -108,18 +108,18 @@ func (c *rich) twoGroups(t *testing.T) {
 func (c *rich) deadAPI(t *testing.T) {
 	kubeconfig := c.Kubeconfig(t)
 	for _, types := range []string{"default", "*", "namespaces,*.example.com"} {
-		got := run(t, printsObjects(kubeconfig, "objects.types="+types, "objects.remove-types=*.convert.example.net"))
+		got := inside(t, printsObjects(kubeconfig, "objects.types="+types, "objects.remove-types=*.convert.example.net"))
 		assert.Equal(t, 0, got.code, "%s: %s", types, got.stderr)
 		assert.True(t, readObjects(t, got.stdout).head.Complete)
 	}
 	for _, types := range []string{"*.dead.example.net", "things.dead.example.net", "pods,things.v1beta1.dead.example.net", "things"} {
-		got := run(t, printsObjects(kubeconfig, "objects.types="+types))
+		got := inside(t, printsObjects(kubeconfig, "objects.types="+types))
 		assert.Equal(t, 6, got.code, "%s: %s", types, got.stderr)
 		assert.Empty(t, got.stdout, types)
 		assert.Contains(t, got.summary.Reason, "v1beta1.dead.example.net", types)
 		assert.Zero(t, got.summary.Pages, types)
 	}
-	got := run(t, printsObjects(kubeconfig, "objects.types=namespaces,*.dead.example.net", "allow-incomplete=true"))
+	got := inside(t, printsObjects(kubeconfig, "objects.types=namespaces,*.dead.example.net", "allow-incomplete=true"))
 	assert.Equal(t, 7, got.code, got.stderr)
 	all := readObjects(t, got.stdout)
 	assert.False(t, all.head.Complete)
@@ -139,13 +139,13 @@ func (c *rich) webhookDown(t *testing.T) {
 		}
 		return true
 	})
-	got := run(t, printsObjects(kubeconfig, "objects.types=gears"))
+	got := inside(t, printsObjects(kubeconfig, "objects.types=gears"))
 	assert.Equal(t, 6, got.code, got.stderr)
 	assert.Empty(t, got.stdout)
 	assert.Contains(t, got.summary.Reason, "gears.v1.convert.example.net")
 	assert.LessOrEqual(t, asked, 2)
 
-	got = run(t, printsObjects(kubeconfig, "objects.types=gears.v1.convert.example.net"))
+	got = inside(t, printsObjects(kubeconfig, "objects.types=gears.v1.convert.example.net"))
 	require.Equal(t, 0, got.code, got.stderr)
 	assert.Len(t, readObjects(t, got.stdout).uids["gears.convert.example.net"], 1)
 }
@@ -175,7 +175,7 @@ func (c *rich) own(t *testing.T) {
 
 // owners says of each object that has an owner where the chain ends.
 func (c *rich) owners(t *testing.T) {
-	got := run(t, printsObjects(c.Kubeconfig(t), "objects.types=configmaps", "objects.owners=true"))
+	got := inside(t, printsObjects(c.Kubeconfig(t), "objects.types=configmaps", "objects.owners=true"))
 	require.Equal(t, 0, got.code, got.stderr)
 	names := map[string]string{"": ""}
 	for _, line := range readObjects(t, got.stdout).lines["configmaps"] {
