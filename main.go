@@ -12,6 +12,7 @@ import (
 
 	"stocktake/collector"
 	"stocktake/collector/command"
+	"stocktake/collector/logging"
 	"stocktake/collector/terminal"
 )
 
@@ -25,7 +26,7 @@ var (
 func main() {
 	ctx, stop := untilSignal(context.Background())
 	stderr := terminal.NewStderr(ctx, os.Stderr)
-	collector.RedirectLibraryLogs(stderr)
+	logging.RedirectLibraries(stderr)
 	build := collector.Build{Version: version, Commit: commit, Date: date}
 	code := command.Run(ctx, os.Args, command.Process{
 		Build: build, Environ: os.Environ(), Stdin: os.Stdin, Stdout: os.Stdout, Stderr: stderr,

@@ -27,7 +27,7 @@ const root = ".."
 func table() arch.Table {
 	return arch.Table{
 		".": {
-			Ours: []string{"collector", "collector/command", "collector/terminal"},
+			Ours: []string{"collector", "collector/command", "collector/logging", "collector/terminal"},
 		},
 		"collector/command": {
 			Ours:       []string{"collector", "collector/doctor", "collector/plaintext", "collector/settings", "collector/terminal", "collector/view"},
@@ -35,25 +35,30 @@ func table() arch.Table {
 		},
 		"collector/view": {
 			Ours: []string{
-				"collector", "collector/compare", "collector/deliver", "collector/file", "collector/inventory",
-				"collector/kube", "collector/objects", "collector/objecttype", "collector/payload", "collector/plaintext", "collector/report",
-				"collector/saved", "collector/settings", "collector/terminal", "collector/workload",
+				"collector", "collector/compare", "collector/deliver", "collector/file", "collector/inventory", "collector/kube",
+				"collector/logging", "collector/objects", "collector/objecttype", "collector/payload", "collector/plaintext",
+				"collector/report", "collector/saved", "collector/settings", "collector/terminal", "collector/workload",
 			},
 			ThirdParty: []string{"github.com/schollz/progressbar/v3", "go.yaml.in/yaml/v3"},
 		},
 		"collector/doctor": {
 			Ours: []string{
-				"collector", "collector/deliver", "collector/inventory", "collector/kube", "collector/objects", "collector/payload",
-				"collector/plaintext", "collector/report", "collector/settings", "collector/terminal", "collector/transport", "collector/workload",
+				"collector", "collector/deliver", "collector/inventory", "collector/kube", "collector/logging", "collector/objects",
+				"collector/payload", "collector/plaintext", "collector/report", "collector/settings", "collector/terminal",
+				"collector/transport", "collector/workload",
 			},
 		},
 		"collector": {
 			Ours: []string{
-				"collector/deliver", "collector/file", "collector/inventory", "collector/kube", "collector/kubeconfig",
+				"collector/deliver", "collector/file", "collector/inventory", "collector/kube", "collector/kubeconfig", "collector/logging",
 				"collector/metrics", "collector/objects", "collector/payload", "collector/plaintext", "collector/report", "collector/saved",
 				"collector/settings", "collector/terminal", "collector/tree", "collector/workload",
 			},
 			ThirdParty: []string{"github.com/google/uuid", "github.com/rs/zerolog"},
+		},
+		"collector/logging": {
+			Ours:       []string{"collector/deliver", "collector/kube", "collector/kubeconfig", "collector/settings", "collector/terminal"},
+			ThirdParty: []string{"github.com/rs/zerolog"},
 		},
 		"collector/terminal": {
 			ThirdParty: []string{"github.com/mattn/go-isatty", "golang.org/x/term"},

@@ -13,6 +13,7 @@ import (
 
 	"stocktake/collector/inventory"
 	"stocktake/collector/kube"
+	"stocktake/collector/logging"
 	"stocktake/collector/objects"
 	"stocktake/collector/terminal"
 	"stocktake/collector/workload"
@@ -63,7 +64,7 @@ type reader struct {
 func connect(s *Session, keeps workload.Keeps, sc scope) (*reader, error) {
 	o := s.Settings.Kube
 	r := &reader{scope: sc, keeps: keeps, log: s.Log, watcher: s.watcher}
-	o.UserAgent, o.OnEvent = s.Agent(), logKube(s.Log, s.watcher)
+	o.UserAgent, o.OnEvent = s.Agent(), logging.Reading(s.Log, s.watcher.Page)
 	o.WholePageBytes = int64(s.Settings.Objects.PageBytes)
 	from := s.Settings.Source(s.Environ)
 	from.In, from.Out = terminalOf(s)

@@ -7,6 +7,7 @@ import (
 
 	"stocktake/collector/deliver"
 	"stocktake/collector/kube"
+	"stocktake/collector/logging"
 	"stocktake/collector/metrics"
 )
 
@@ -59,7 +60,7 @@ func push(ctx context.Context, s *Session, last *metrics.Run) error {
 	if !o.Configured() {
 		return nil
 	}
-	gateway, err := deliver.NewPushgateway(o, s.Settings.Metrics.Timeout, s.Agent(), LogDelivery(s.Log))
+	gateway, err := deliver.NewPushgateway(o, s.Settings.Metrics.Timeout, s.Agent(), logging.Delivery(s.Log))
 	if err != nil {
 		return err
 	}

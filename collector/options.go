@@ -9,6 +9,7 @@ import (
 	"stocktake/collector/deliver"
 	"stocktake/collector/kube"
 	"stocktake/collector/kubeconfig"
+	"stocktake/collector/logging"
 	"stocktake/collector/objects"
 	"stocktake/collector/payload"
 	"stocktake/collector/settings"
@@ -26,15 +27,6 @@ type RunOptions struct {
 	Deadline        time.Duration `setting:"deadline" envDefault:"10m" doc:"the run gives up after this time and sends nothing"`
 	AllowIncomplete bool          `setting:"allow-incomplete" envDefault:"false" doc:"deliver the namespaces that were read in full when others could not be read (exit code 7)"`
 	AllowEmpty      bool          `setting:"allow-empty" envDefault:"false" doc:"deliver an inventory without a single pod"`
-}
-
-// LogOptions say where the log goes and what is in it.
-type LogOptions struct {
-	Quiet       bool   `setting:"quiet" envDefault:"false" doc:"log nothing but errors" flag:"-quiet"`
-	Level       string `setting:"log.level" choices:"error,warn,warning,info,debug,trace" envDefault:"info" doc:"error, warn, info or debug" flag:"-debug"`
-	Structured  string `setting:"log.structured" choices:"true,false" doc:"true: JSON logs, false: readable ones; by default JSON unless stderr is a terminal or the level is debug"`
-	File        string `setting:"log.file" doc:"file to append the log to; stderr then gets errors only, unless log.level is debug"`
-	Termination string `setting:"termination-message-path" envDefault:"/dev/termination-log" doc:"file that takes the summary inside a pod"`
 }
 
 // Name returns the name under which receivers know this cluster.
@@ -96,7 +88,7 @@ func (s Settings) checkMetrics() error {
 // of names, the settings print and the table in the README read them.
 type Settings struct {
 	Run        RunOptions
-	Log        LogOptions
+	Log        logging.Options
 	Kubeconfig kubeconfig.Options
 	Kube       kube.Options
 	Identity   kubeconfig.Identity
@@ -157,7 +149,7 @@ type Invocation struct {
 	Stderr  io.Writer
 	// Watch makes what shows a person how far the reading has come, and the writer that
 	// the lines of the log go through meanwhile. Nil: nobody is shown anything.
-	Watch func(Invocation, LogOptions) (Watcher, io.Writer)
+	Watch func(Invocation, logging.Options) (Watcher, io.Writer)
 }
 
 // Watcher is told how far the reading of a cluster has come.

@@ -10,6 +10,7 @@ import (
 
 	"stocktake/collector/deliver"
 	"stocktake/collector/kube"
+	"stocktake/collector/logging"
 	"stocktake/collector/payload"
 	"stocktake/collector/settings"
 	"stocktake/collector/workload"
@@ -53,7 +54,7 @@ func openReceivers(s *Session) ([]Receiver, error) {
 }
 
 func openAnchore(s *Session) (Receiver, error) {
-	o, told := s.Settings.Anchore, LogDelivery(s.Log)
+	o, told := s.Settings.Anchore, logging.Delivery(s.Log)
 	o.Accounts = s.Settings.Route.Credentials()
 	anchore, err := deliver.NewAnchore(o, s.Agent(), told)
 	if err != nil {
@@ -67,7 +68,7 @@ func openAnchore(s *Session) (Receiver, error) {
 }
 
 func openHTTP(s *Session) (Receiver, error) {
-	service, err := deliver.NewHTTP(s.Settings.HTTP, s.Agent(), LogDelivery(s.Log))
+	service, err := deliver.NewHTTP(s.Settings.HTTP, s.Agent(), logging.Delivery(s.Log))
 	if err != nil {
 		return Receiver{}, err
 	}
@@ -83,7 +84,7 @@ func openFile(s *Session) (Receiver, error) {
 }
 
 func openInfralight(s *Session) (Receiver, error) {
-	service, err := deliver.NewInfralight(s.Settings.Infralight, s.Agent(), LogDelivery(s.Log))
+	service, err := deliver.NewInfralight(s.Settings.Infralight, s.Agent(), logging.Delivery(s.Log))
 	if err != nil {
 		return Receiver{}, err
 	}

@@ -18,6 +18,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"stocktake/collector/kube"
+	"stocktake/collector/logging"
 	"stocktake/collector/plaintext"
 	"stocktake/collector/report"
 	"stocktake/collector/settings"
@@ -40,7 +41,7 @@ type Session struct {
 // Command is what differs between commands.
 type Command struct {
 	// LogAs changes what the settings say of the log. Nil leaves it.
-	LogAs func(LogOptions, settings.Given) LogOptions
+	LogAs func(logging.Options, settings.Given) logging.Options
 	// Anyway says that Do is for wrong settings too.
 	Anyway bool
 	// Do does what the command is for, within the deadline.
@@ -56,7 +57,7 @@ const usualDeadline = 10 * time.Minute
 func Start(ctx context.Context, inv Invocation, c Command) Code {
 	limitMemory(os.DirFS(Cgroups), inv.Environ)
 	s := &Session{Invocation: inv, Began: time.Now(), watcher: nobody{}, out: inv.Stderr}
-	s.Log, _ = newLogger(inv.Stderr, inv.Stderr, LogOptions{}) // until the settings say what it is like
+	s.Log, _ = logging.New(inv.Stderr, inv.Stderr, logging.Options{}) // until the settings say what it is like
 	err := kube.Caught(func() error { return s.load(c) })
 	deadline := s.Settings.Run.Deadline
 	if deadline <= 0 {
@@ -85,7 +86,7 @@ func (s *Session) load(c Command) error {
 	if s.Watch != nil {
 		s.watcher, s.out = s.Watch(s.Invocation, o)
 	}
-	log, err := newLogger(s.Stderr, s.out, o)
+	log, err := logging.New(s.Stderr, s.out, o)
 	s.Log, s.Err = log, errors.Join(s.Err, err)
 	if c.Anyway {
 		return nil

@@ -12,6 +12,7 @@ import (
 
 	"stocktake/collector/file"
 	"stocktake/collector/inventory"
+	"stocktake/collector/logging"
 	"stocktake/collector/objects"
 	"stocktake/collector/payload"
 	"stocktake/collector/settings"
@@ -157,7 +158,7 @@ func (s *Summary) write(session *Session) {
 	if s.Code != OK {
 		event = session.Log.Error().Int("exit_code", int(s.Code))
 	}
-	if !readable(terminal.Is(session.Stderr), session.Settings.Log) {
+	if !logging.Readable(terminal.Is(session.Stderr), session.Settings.Log) {
 		event.Interface("summary", s).Msg(s.Reason)
 		return
 	}

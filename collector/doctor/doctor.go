@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"stocktake/collector"
+	"stocktake/collector/logging"
 	"stocktake/collector/plaintext"
 	"stocktake/collector/report"
 	"stocktake/collector/settings"
@@ -51,11 +52,11 @@ func Run(ctx context.Context, inv collector.Invocation, format string) collector
 }
 
 // onlyDebugging is no log, unless somebody looks for a mistake.
-func onlyDebugging(o collector.LogOptions, _ settings.Given) collector.LogOptions {
+func onlyDebugging(o logging.Options, _ settings.Given) logging.Options {
 	if o.Level == "debug" {
-		return collector.LogOptions{Level: o.Level}
+		return logging.Options{Level: o.Level}
 	}
-	return collector.LogOptions{Quiet: true}
+	return logging.Options{Quiet: true}
 }
 
 // outlasting is a context that ends some time after another, with its cause.

@@ -8,6 +8,7 @@ import (
 
 	"stocktake/collector"
 	"stocktake/collector/deliver"
+	"stocktake/collector/logging"
 	"stocktake/collector/plaintext"
 	"stocktake/collector/report"
 	"stocktake/collector/settings"
@@ -79,7 +80,7 @@ func storedByAnchore(ctx context.Context, s *collector.Session, cluster string) 
 		return nil, fmt.Errorf("%w: nobody to ask: set ANCHORE_URL, ANCHORE_USER and ANCHORE_PASSWORD", settings.ErrInvalid)
 	}
 	o.Accounts = s.Settings.Route.Credentials()
-	anchore, err := deliver.NewAnchore(o, s.Agent(), collector.LogDelivery(s.Log))
+	anchore, err := deliver.NewAnchore(o, s.Agent(), logging.Delivery(s.Log))
 	if err != nil {
 		return nil, err
 	}

@@ -8,6 +8,7 @@ import (
 
 	"stocktake/collector"
 	"stocktake/collector/kube"
+	"stocktake/collector/logging"
 	"stocktake/collector/settings"
 	"stocktake/collector/terminal"
 )
@@ -36,7 +37,7 @@ const (
 // Progress is what an invocation watches by. It shows nothing unless stderr is a terminal
 // whose owner wants to see lines come and go: not with -quiet, not between the lines of
 // -debug, not on a terminal that cannot take one back.
-func Progress(inv collector.Invocation, o collector.LogOptions) (collector.Watcher, io.Writer) {
+func Progress(inv collector.Invocation, o logging.Options) (collector.Watcher, io.Writer) {
 	p := &progress{out: inv.Stderr, began: time.Now()}
 	vars := settings.Environment(inv.Environ)
 	chatty := o.Level == "debug" || o.Level == "trace"

@@ -12,6 +12,7 @@ import (
 
 	"stocktake/collector"
 	"stocktake/collector/kube"
+	"stocktake/collector/logging"
 )
 
 // watched is a progress for a terminal of the given width.
@@ -124,7 +125,7 @@ func TestProgressSparesTheFlickerOfShortRuns(t *testing.T) {
 func TestProgressNeedsATerminal(t *testing.T) {
 	t.Parallel()
 	var stderr bytes.Buffer
-	watcher, log := Progress(collector.Invocation{Stderr: &stderr}, collector.LogOptions{})
+	watcher, log := Progress(collector.Invocation{Stderr: &stderr}, logging.Options{})
 	end := watcher.Begin(3)
 	watcher.Page(pageOf("pods", 1, 500, 1500))
 	end()

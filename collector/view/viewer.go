@@ -14,6 +14,7 @@ import (
 	"strings"
 
 	"stocktake/collector"
+	"stocktake/collector/logging"
 	"stocktake/collector/plaintext"
 	"stocktake/collector/report"
 	"stocktake/collector/settings"
@@ -39,7 +40,7 @@ func show(ctx context.Context, inv collector.Invocation, do func(context.Context
 }
 
 // quietly is a readable log of warnings, unless the settings want another.
-func quietly(o collector.LogOptions, given settings.Given) collector.LogOptions {
+func quietly(o logging.Options, given settings.Given) logging.Options {
 	if _, set := given.Values["log.level"]; !set {
 		o.Level = "warn"
 	}

@@ -1,4 +1,4 @@
-package collector
+package logging
 
 import (
 	"bytes"
@@ -20,7 +20,7 @@ import (
 func TestLibrariesLogAsWeDo(t *testing.T) {
 	t.Cleanup(klog.ClearLogger)
 	var stderr bytes.Buffer
-	RedirectLibraryLogs(&stderr)
+	RedirectLibraries(&stderr)
 	klog.TODO().Error(errors.New("no such file"), "Unable to rotate token")
 	klog.Errorf("Expected to load root CA config from %s", "ca.crt")
 	klog.V(2).Info("for those who work on it")
@@ -39,7 +39,7 @@ func TestLogFileTakesTheLog(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "stocktake.log")
 	var stderr bytes.Buffer
-	log, err := newLogger(&stderr, &stderr, LogOptions{File: path, Level: "info"})
+	log, err := New(&stderr, &stderr, Options{File: path, Level: "info"})
 	require.NoError(t, err)
 	log.Info().Msg("one")
 	log.Error().Msg("two")
@@ -51,7 +51,7 @@ func TestLogFileTakesTheLog(t *testing.T) {
 	assert.Contains(t, stderr.String(), "two")
 
 	for _, bad := range []string{t.TempDir(), filepath.Join(path, "x"), "/dev/null"} {
-		log, err := newLogger(&stderr, &stderr, LogOptions{File: bad})
+		log, err := New(&stderr, &stderr, Options{File: bad})
 		require.ErrorIs(t, err, settings.ErrInvalid, bad)
 		require.ErrorContains(t, err, "log.file")
 		log.Error().Msg("three")
