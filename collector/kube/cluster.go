@@ -21,6 +21,7 @@ type Cluster struct {
 	watch   observer
 	buffers sync.Pool // of *bufio.Reader
 	listed  listed
+	at      *moment // of all listings, nil unless opts.OneMoment
 
 	patient retryPolicy // of a listing that has begun
 	quick   retryPolicy // of the first questions
@@ -49,7 +50,12 @@ func connect(target kubeconfig.Target, opts Options) (*Cluster, error) {
 }
 
 func newCluster(opts Options, link *kubeconfig.Connection) *Cluster {
+	var at *moment
+	if opts.OneMoment {
+		at = newMoment(true)
+	}
 	return &Cluster{
+		at:      at,
 		opts:    opts,
 		link:    link,
 		watch:   observer{on: opts.OnEvent},

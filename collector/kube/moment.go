@@ -9,25 +9,28 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-// moment is the version of the cluster at which several namespaces are read, one listing
-// each: that of the first page of the first of them. Those after it ask for exactly this
+// moment is the version of the cluster at which several namespaces, or several resources, are
+// read, one listing each: that of the first page of the first of them. Those after it ask for exactly this
 // version (resourceVersionMatch=Exact), which takes no right beyond listing and is
 // answered from the history that the server keeps for continue tokens, some five to ten
 // minutes. Where the server does not have it, or not any more, the rest is read as it is
 // now. Without a moment, which is nil, each listing is of its own.
 //
 // The version of the first page is one that the server has already. One of another
-// resource may be ahead of it.
+// resource may be ahead of it: versions of different resources count as one only because all of
+// them are kept in one etcd (KEP-5504 has no promise of it), so a resource that another server, or
+// another etcd, keeps does not have the moment.
 type moment struct {
+	several bool          // resources: what one does not have, others may
 	settled chan struct{} // closed once the version is known, or lost
-	last    chan struct{} // of the part that was given out last: closed once that one has had its say
 
 	mu      sync.Mutex
+	last    chan struct{} // of the part that was given out last: closed once that one has had its say
 	version string
 	lost    bool
 }
 
-func newMoment() *moment { return &moment{settled: make(chan struct{})} }
+func newMoment(several bool) *moment { return &moment{several: several, settled: make(chan struct{})} }
 
 // settle ends the search for the version. Without one nobody has to look any further.
 func (m *moment) settle(version string, lost bool) {
@@ -50,6 +53,16 @@ func (m *moment) now() string {
 	return m.version
 }
 
+// missed reports whether a listing of this version is of another moment.
+func (m *moment) missed(version string) bool {
+	if m == nil {
+		return false
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return version != m.version
+}
+
 // exactly is a listing's part in a moment.
 type exactly struct {
 	*moment
@@ -66,6 +79,8 @@ func (m *moment) part() exactly {
 	if m == nil {
 		return exactly{}
 	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
 	e := exactly{moment: m, before: m.last, say: make(chan struct{})}
 	m.last = e.say
 	return e
@@ -98,10 +113,13 @@ func (e *exactly) begin(ctx context.Context) {
 // answered takes the version of the first page, of any if it is empty. Who does not know
 // Exact answers with another version than was asked for.
 func (e *exactly) answered(version string) {
-	if e.moment != nil {
-		e.settle(version, version == "" || e.version != "" && version != e.version)
-		e.over()
+	if e.moment == nil {
+		return
 	}
+	if missed := version == "" || e.version != "" && version != e.version; !missed || !e.several {
+		e.settle(version, missed)
+	}
+	e.over()
 }
 
 // lose says that the server has the version no longer: a token of it expired.
@@ -138,7 +156,9 @@ func (e *exactly) fails(err error) bool {
 	case status.Code != http.StatusGone && status.Code != http.StatusBadRequest && status.Code != http.StatusUnprocessableEntity:
 		return false
 	}
-	e.settle("", true)
+	if !e.several || status.Code == http.StatusGone {
+		e.settle("", true)
+	}
 	e.version = ""
 	return true
 }

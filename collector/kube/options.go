@@ -46,6 +46,9 @@ type Options struct {
 	RequestTimeout time.Duration
 	// WholePageBytes is the size in bytes that pages of whole objects aim at, 0 is 4 MiB.
 	WholePageBytes int64
+	// OneMoment reads all resources at one version of the cluster, as far as the API server has
+	// it; see [moment].
+	OneMoment bool
 	// UserAgent is how the API server's audit log and flow schemas know us.
 	UserAgent string
 	// OnEvent, when set, is told of pages and retries as they happen, one call

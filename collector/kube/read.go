@@ -38,9 +38,9 @@ func (c *Cluster) Read(ctx context.Context, s Scope, wants []Want) (inventory.Ou
 		if of.Resource == Namespaces() {
 			of.sinks = append(of.sinks, &c.listed) // after those who may find that it cannot be read
 		}
-		r := &reading{c: c, scope: s, of: of, sum: inventory.Listing{Consistency: inventory.Snapshot}}
+		r := &reading{c: c, scope: s, of: of, at: c.at, sum: inventory.Listing{Consistency: inventory.Snapshot}}
 		err := r.read(ctx)
-		of.over(r.sum, err)
+		of.over(c.ofMoment(r.sum), err)
 		outcome.Gaps = append(outcome.Gaps, r.gaps...)
 		errs = append(errs, err)
 		if i == 0 {
@@ -56,6 +56,14 @@ func (c *Cluster) Read(ctx context.Context, s Scope, wants []Want) (inventory.Ou
 	outcome.Listed = err == nil && !s.ByName
 	outcome.Complete = err == nil && len(outcome.Gaps) == 0
 	return outcome, err
+}
+
+// ofMoment is a listing for those who wanted all of one moment.
+func (c *Cluster) ofMoment(l inventory.Listing) inventory.Listing {
+	if c.at.missed(l.ResourceVersion) {
+		l.Consistency = inventory.Mixed
+	}
+	return l
 }
 
 func (r *reading) read(ctx context.Context) error {
@@ -75,6 +83,7 @@ func (r *reading) read(ctx context.Context) error {
 // moment adds what is new.
 func (r *reading) ofCluster(ctx context.Context) error {
 	l := r.lister("")
+	l.exact = r.at.part()
 	g := &grouping{of: r.of, order: remembering()}
 	err := l.read(ctx, g)
 	r.sum, r.gaps, r.ended = l.listing(g), g.odd, g.failed != nil
@@ -95,6 +104,7 @@ func (r *reading) ofCluster(ctx context.Context) error {
 // ofAllNamespaces reads the objects of all namespaces in one listing.
 func (r *reading) ofAllNamespaces(ctx context.Context) error {
 	l, g := r.lister(""), r.grouping("")
+	l.exact = r.at.part()
 	g.end = func(p current) error { return r.end(ctx, p) }
 	err := l.read(ctx, g)
 	r.sum, r.ended = l.listing(g), g.failed != nil

@@ -17,7 +17,7 @@ type reading struct {
 	again []string // namespaces to read again, because they were read in parts
 	gaps  []inventory.Gap
 	sum   inventory.Listing
-	at    *moment // of the namespaces that are read by name, when there are several
+	at    *moment // that of all resources, or of the namespaces that are read by name, when there are several
 	ended bool    // by a sink, so that nothing else is read
 }
 
@@ -52,8 +52,8 @@ func (r *reading) grouping(only string) *grouping {
 // pages of the next few are already on their way.
 func (r *reading) byName(ctx context.Context) error {
 	w := &window{r: r, ctx: ctx, names: unique(r.scope.Namespaces)}
-	if len(w.names) > 1 {
-		r.at = newMoment()
+	if r.at == nil && len(w.names) > 1 {
+		r.at = newMoment(false)
 	}
 	defer w.stop()
 	for _, namespace := range w.names {

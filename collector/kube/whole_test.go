@@ -1,11 +1,14 @@
 package kube
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -186,6 +189,88 @@ func TestWholeObjectsComeOnceToEverybody(t *testing.T) {
 				assert.Equal(t, c.moment, outcome.Listing.Consistency)
 			}
 			assert.Len(t, proxy.Lists(), outcome.Listing.Pages+1, "two wants, one listing, and what was asked for again")
+		})
+	}
+	t.Run("resources of one moment", func(t *testing.T) { testResourcesOfOneMoment(t, cluster) })
+}
+
+// listedWholes is a sink that is told of the listing.
+type listedWholes struct {
+	*wholes
+	listing inventory.Listing
+}
+
+// Object implements Sink: of what the cluster has of its own nothing counts.
+func (l *listedWholes) Object(o *wire.Object) error {
+	if namespace := string(o.Namespace); namespace != "" && !strings.HasPrefix(namespace, "whole-") {
+		return nil
+	}
+	return l.wholes.Object(o)
+}
+
+// Over implements Ender.
+func (l *listedWholes) Over(listing inventory.Listing, _ error) { l.listing = listing }
+
+// testResourcesOfOneMoment: what comes while one resource is read is not in any that is read at its moment. Each
+// subtest leaves one more of each object.
+func testResourcesOfOneMoment(t *testing.T, cluster *kubetest.Cluster) {
+	client, err := kubernetes.NewForConfig(cluster.Config())
+	require.NoError(t, err)
+	exact := func(of Resource) func(*http.Request) bool {
+		return func(r *http.Request) bool {
+			return r.URL.Path == "/"+of.Path("") && r.URL.Query().Get("resourceVersionMatch") == "Exact"
+		}
+	}
+	refusal := func(code int, reason metav1.StatusReason) faultproxy.Fault {
+		return faultproxy.Answer(code, "application/json", fmt.Sprintf(`{"kind":"Status","apiVersion":"v1","status":"Failure","reason":%q,"code":%d}`, reason, code))
+	}
+	for i, c := range []struct {
+		name  string
+		match func(*http.Request) bool
+		fault faultproxy.Fault
+		later []Resource // that are of a moment of their own
+	}{
+		{"all have it", exact(parcels), faultproxy.Pass, nil},
+		{"one does not know what exact means", exact(parcels), refusal(http.StatusBadRequest, metav1.StatusReasonBadRequest), []Resource{parcels}},
+		{"one says that it is over, which holds for all", exact(parcels), refusal(http.StatusGone, metav1.StatusReasonExpired), []Resource{parcels, depots}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			proxy := faultproxy.New(t, cluster.Config())
+			proxy.Match = c.match
+			proxy.Script(c.fault)
+			opts := usual(7)
+			opts.OneMoment = true
+			var once sync.Once
+			opts.OnEvent = func(e Event) {
+				if e.Kind != PageRead {
+					return
+				}
+				once.Do(func() {
+					late := fmt.Sprintf("late-%d", i)
+					create(t, client.RESTClient(), configMaps, "whole-a", late)
+					create(t, client.RESTClient(), parcels, "whole-a", late)
+					create(t, client.RESTClient(), depots, "", late)
+				})
+			}
+			reads := dial(t, proxy.Serve(t), opts)
+			var first string
+			for _, of := range []Resource{configMaps, parcels, depots} {
+				sink := &listedWholes{wholes: newWholes(t)}
+				_, err := reads.Read(t.Context(), Scope{}, []Want{{Resource: of, Form: Whole, Sink: sink}})
+				require.NoError(t, err)
+				first = cmp.Or(first, sink.listing.ResourceVersion)
+				namespace, expected, consistency := "whole-a", 30+i, inventory.Snapshot
+				if !of.Namespaced {
+					namespace = ""
+				}
+				if slices.Contains(c.later, of) {
+					expected, consistency = expected+1, inventory.Mixed
+				} else {
+					assert.Equal(t, first, sink.listing.ResourceVersion, of.name())
+				}
+				assert.Equal(t, consistency, sink.listing.Consistency, of.name())
+				assert.Len(t, sink.came[namespace], expected, of.name())
+			}
 		})
 	}
 }

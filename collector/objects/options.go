@@ -26,6 +26,7 @@ type Options struct {
 	Owners        bool          `setting:"objects.owners" envDefault:"false" doc:"say of each object that has an owner which object is at the end of the chain"`
 	Workers       int           `setting:"objects.workers" envDefault:"2" doc:"types of objects read at a time, at most 8"`
 	PageBytes     payload.Bytes `setting:"objects.page-bytes" envDefault:"4MiB" doc:"size that pages of whole objects aim at, from 64KiB to 64MiB"`
+	OneMoment     bool          `setting:"objects.one-moment" envDefault:"false" doc:"read all types at one moment, as far as the API server has it: the types that are of another are mixed"`
 	SkipForbidden bool          `setting:"objects.skip-forbidden" envDefault:"false" doc:"leave out the types that may not be listed (exit code 7)"`
 }
 

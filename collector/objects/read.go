@@ -13,7 +13,6 @@ import (
 // Read reads types for the collection, several side by side, until one fails that may not be
 // missing. The types are some of those that Wants returns.
 func (c *Collection) Read(ctx context.Context, from Source, wants []kube.Want) error {
-	from.Scope.InTurn = true
 	wants = slices.Clone(wants)
 	slices.SortStableFunc(wants, func(a, b kube.Want) int { return cmp.Compare(rank(a.Resource), rank(b.Resource)) })
 	todo := make(chan kube.Want, len(wants))
@@ -55,7 +54,11 @@ func (c *Collection) readType(ctx context.Context, from Source, want kube.Want) 
 }
 
 // read reads the type, and returns what keeps it from doing so besides what Over was told.
+//
+// The next page of a built-in type is asked for while one is read. That of a custom resource cannot be: its token stands at
+// the end of a page.
 func (t *typeSink) read(ctx context.Context, from Source, want kube.Want) error {
+	from.Scope.InTurn = !kube.BuiltIn(want.Resource.Group)
 	_, err := from.Cluster.Read(ctx, from.Scope, []kube.Want{want})
 	if errors.Is(err, kube.ErrUnordered) && want.Resource.Namespaced && ctx.Err() == nil {
 		names, namesErr := from.Names(ctx)
@@ -64,7 +67,7 @@ func (t *typeSink) read(ctx context.Context, from Source, want kube.Want) error 
 		}
 		t.Restart()
 		one := from.Scope
-		one.ByName, one.Namespaces = true, names
+		one.ByName, one.Namespaces, one.InTurn = true, names, true
 		_, err = from.Cluster.Read(ctx, one, []kube.Want{want})
 	}
 	if !kube.IsNotFound(err) {

@@ -52,6 +52,7 @@ func newHTTPClient(s Security, connect time.Duration) (*http.Client, error) {
 	t.DialContext = dialer(&net.Dialer{Timeout: connect, KeepAlive: 30 * time.Second})
 	t.TLSHandshakeTimeout = connect
 	t.TLSClientConfig = tlsConfig
+	t.MaxIdleConnsPerHost = t.MaxIdleConns // a client has one service, to which it may send several things at a time
 	return &http.Client{Transport: t, CheckRedirect: sameOrigin}, nil
 }
 
