@@ -3,9 +3,11 @@ package history
 import (
 	"bufio"
 	"context"
+	"database/sql"
 	"fmt"
 	"math/rand/v2"
 	"net"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -13,6 +15,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -22,8 +25,38 @@ import (
 	"stocktake/collector/settings"
 )
 
-// helperURL tells a process of this program to record until it is killed.
-const helperURL = "HISTORY_TEST_URL"
+// What tells a process of this program to record until it is killed, or to change the schema.
+const (
+	helperURL      = "HISTORY_TEST_URL"
+	helperMigrates = "HISTORY_TEST_MIGRATES=1"
+)
+
+// filled is how many rows the change of the schema makes, so that it takes a while.
+const filled = 100_000
+
+// slow is a schema with a step that takes a while.
+func slow() fstest.MapFS {
+	files := fstest.MapFS{}
+	for _, engine := range []string{"sqlite", "postgres"} {
+		files["schema/"+engine+"/001.sql"] = &fstest.MapFile{Data: []byte("-- is there")}
+		files["schema/"+engine+"/002.sql"] = &fstest.MapFile{Data: fmt.Appendf(nil, `CREATE TABLE filler (x BIGINT);
+			INSERT INTO filler WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n WHERE x < %d) SELECT x FROM n;
+			UPDATE meta SET version = 2, oldest_writer = 1;`, filled)}
+	}
+	return files
+}
+
+// help is what a process does that is to be killed.
+func help(url string) {
+	if os.Getenv("HISTORY_TEST_MIGRATES") != "" {
+		fmt.Println(1)
+		if _, _, err := migrate(context.Background(), at(url), slow()); err != nil {
+			fmt.Println(err)
+		}
+		return
+	}
+	recordForEver(url)
+}
 
 // sightings is how many change in each run of such a process.
 const sightings = 300
@@ -68,7 +101,7 @@ func kills(t *testing.T) int {
 func TestKilledWriterLeavesTheLastCommit(t *testing.T) {
 	onEach(t, func(t *testing.T, url string) {
 		for kill := range kills(t) {
-			told := killedAfter(t, url, time.Duration(rand.IntN(120))*time.Millisecond)
+			told := killed(t, url, "", time.Duration(rand.IntN(120))*time.Millisecond)
 			mode := []Mode{Reading, Writing}[kill%2]
 			s, err := Open(t.Context(), at(url), mode)
 			require.NoError(t, err)
@@ -87,11 +120,11 @@ func TestKilledWriterLeavesTheLastCommit(t *testing.T) {
 	})
 }
 
-// killedAfter starts a writer, kills it some time after its first run, and returns how many
+// killed starts a writer, kills it some time after its first word, and returns how many
 // runs it told of.
-func killedAfter(t *testing.T, url string, wait time.Duration) (told int) {
+func killed(t *testing.T, url, how string, wait time.Duration) (told int) {
 	cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^$")
-	cmd.Env = append(os.Environ(), helperURL+"="+url)
+	cmd.Env = append(os.Environ(), helperURL+"="+url, how)
 	out, err := cmd.StdoutPipe()
 	require.NoError(t, err)
 	require.NoError(t, cmd.Start())
@@ -108,6 +141,65 @@ func killedAfter(t *testing.T, url string, wait time.Duration) (told int) {
 	return told
 }
 
+// TestReaderRollsBackWhatAKilledWriterLeft copies a file with its journal in the middle of a write, as
+// a kill leaves them.
+func TestReaderRollsBackWhatAKilledWriterLeft(t *testing.T) {
+	t.Parallel()
+	path, copied := newFile(t), newFile(t)
+	w := newWorld(t, path)
+	w.record(0, wave(0))
+	before := dump(t, w.store)
+	_, err := w.store.db.ExecContext(t.Context(), `PRAGMA cache_size = 1`) // so that pages are written before the end
+	require.NoError(t, err)
+	tx, err := w.store.db.BeginTx(t.Context(), nil)
+	require.NoError(t, err)
+	_, err = tx.ExecContext(t.Context(), `UPDATE sighting SET absences = 9`)
+	require.NoError(t, err)
+	for _, suffix := range []string{"", "-journal"} {
+		content, err := exec.CommandContext(t.Context(), "cat", path+suffix).Output() // by another process, which holds no lock of ours
+		require.NoError(t, err)
+		require.NoError(t, os.WriteFile(copied+suffix, content, 0o600))
+	}
+	require.NoError(t, tx.Rollback())
+
+	db, err := sql.Open("sqlite", "file:"+(&url.URL{Path: copied}).EscapedPath()+"?mode=ro")
+	require.NoError(t, err)
+	err = db.PingContext(t.Context())
+	if err == nil {
+		_, err = db.ExecContext(t.Context(), `SELECT count(*) FROM sighting`)
+	}
+	require.ErrorContains(t, err, "776", "there is something to roll back")
+	require.NoError(t, db.Close())
+	assert.Equal(t, before, dump(t, opened(t, copied, Reading)))
+}
+
+func TestKilledChangeOfTheSchemaIsWholeOrNot(t *testing.T) {
+	onEach(t, func(t *testing.T, url string) {
+		w := newWorld(t, url)
+		w.record(0, `a Deployment/web app nginx:1 d1`)
+		for range kills(t) {
+			killed(t, url, helperMigrates, time.Duration(rand.IntN(150))*time.Millisecond)
+			s, err := connect(t.Context(), at(url), Writing, newer(t, "1"))
+			require.NoError(t, err)
+			found, err := s.engine.version(t.Context(), s.db)
+			require.NoError(t, err)
+			var rows int
+			if found.is == 2 {
+				require.NoError(t, s.db.QueryRowContext(t.Context(), `SELECT count(*) FROM filler`).Scan(&rows))
+				assert.Equal(t, filled, rows)
+				_, err = s.db.ExecContext(t.Context(), `DROP TABLE filler`)
+				require.NoError(t, err)
+				_, err = s.db.ExecContext(t.Context(), `UPDATE meta SET version = 1`)
+				require.NoError(t, err)
+			} else {
+				require.Error(t, s.db.QueryRowContext(t.Context(), `SELECT count(*) FROM filler`).Scan(&rows), "there is no such table")
+			}
+			require.NoError(t, s.Close())
+		}
+		w.want(`a Deployment/web app nginx:1 d1 -/0/-/-`)
+	})
+}
+
 func TestWritersOfOneClusterAreOneAfterTheOther(t *testing.T) {
 	onEach(t, func(t *testing.T, url string) {
 		w := newWorld(t, url)
@@ -117,7 +209,8 @@ func TestWritersOfOneClusterAreOneAfterTheOther(t *testing.T) {
 		for i := range states {
 			together.Go(func() {
 				s, err := Open(context.WithoutCancel(t.Context()), at(url), Writing)
-				if !assert.NoError(t, err) {
+				if err != nil {
+					t.Error(err)
 					return
 				}
 				other := &world{t, s}
@@ -147,7 +240,8 @@ func TestClustersWithTheSameNewImagesDoNotDeadlock(t *testing.T) {
 				o := at(url)
 				o.Timeout = 5 * time.Minute
 				s, err := Open(context.WithoutCancel(t.Context()), o, Writing)
-				if !assert.NoError(t, err) {
+				if err != nil {
+					t.Error(err)
 					return
 				}
 				w := &world{t, s}

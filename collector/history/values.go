@@ -3,7 +3,6 @@ package history
 import (
 	"context"
 	"database/sql"
-	"slices"
 	"strconv"
 	"strings"
 )
@@ -75,7 +74,7 @@ func (m *many) each(rows int, fill func(row int) []any, do func(text string, arg
 		if from == 0 || to-from < maxRows {
 			text = m.text(to - from)
 		}
-		args := slices.Clone(m.args)
+		args := append(make([]any, 0, len(m.args)+(to-from)*len(m.types)), m.args...)
 		for row := from; row < to; row++ {
 			args = append(args, fill(row)...)
 		}

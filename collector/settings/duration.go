@@ -46,7 +46,7 @@ func ParseDuration(text string) (time.Duration, error) {
 		return 0, wrong
 	}
 	d, err := time.ParseDuration(rest)
-	whole := time.Duration(number) * 24 * time.Hour //nolint:gosec // it was compared with the greatest
+	whole := time.Duration(number) * 24 * time.Hour
 	if err != nil || d < 0 || whole+d < whole || strings.HasPrefix(rest, "+") {
 		return 0, wrong
 	}
