@@ -35,8 +35,8 @@ func table() arch.Table {
 		},
 		"collector/view": {
 			Ours: []string{
-				"collector", "collector/compare", "collector/deliver", "collector/file", "collector/inventory", "collector/kube",
-				"collector/logging", "collector/objects", "collector/objecttype", "collector/payload", "collector/plaintext",
+				"collector", "collector/compare", "collector/deliver", "collector/file", "collector/history", "collector/inventory", "collector/kube",
+				"collector/logging", "collector/moment", "collector/objects", "collector/objecttype", "collector/payload", "collector/plaintext",
 				"collector/report", "collector/saved", "collector/settings", "collector/terminal", "collector/workload",
 			},
 			ThirdParty: []string{"github.com/schollz/progressbar/v3", "go.yaml.in/yaml/v3"},
@@ -50,7 +50,7 @@ func table() arch.Table {
 		},
 		"collector": {
 			Ours: []string{
-				"collector/deliver", "collector/file", "collector/inventory", "collector/kube", "collector/kubeconfig", "collector/logging",
+				"collector/deliver", "collector/file", "collector/history", "collector/inventory", "collector/kube", "collector/kubeconfig", "collector/logging",
 				"collector/metrics", "collector/objects", "collector/payload", "collector/plaintext", "collector/report", "collector/saved",
 				"collector/settings", "collector/terminal", "collector/tree", "collector/workload",
 			},

@@ -9,6 +9,7 @@ import (
 	"syscall"
 
 	"stocktake/collector/deliver"
+	"stocktake/collector/history"
 	"stocktake/collector/kube"
 	"stocktake/collector/saved"
 	"stocktake/collector/settings"
@@ -29,6 +30,7 @@ const (
 	KubernetesSlow      Code = 6
 	Incomplete          Code = 7
 	Empty               Code = 8
+	HistoryUnavailable  Code = 9
 	Different           Code = 10
 	DeadlinePassed      Code = 124
 	Interrupted         Code = 130
@@ -46,7 +48,8 @@ var exitCodes = []ExitText{
 	{KubernetesSlow, "the Kubernetes API was not available or too slow", "yes"},
 	{Incomplete, "delivered, but incomplete (only with allow-incomplete)", ""},
 	{Empty, "empty, and refused", "no"},
-	{Different, "the inventories differ (diff), or something is missing (list --verify)", ""},
+	{HistoryUnavailable, "done, but the history was not written; or it could not be read (where, history)", "yes"},
+	{Different, "the inventories differ (diff), something is missing (list --verify), or was found (--exit-code)", ""},
 	{DeadlinePassed, "own deadline passed", "yes"},
 	{Interrupted, "stopped by SIGINT", ""},
 	{Terminated, "stopped by SIGTERM", ""},
@@ -122,6 +125,7 @@ var causes = []struct {
 	{deliver.ErrUnavailable, ReceiverUnavailable}, // a retry helps one receiver, whatever another refused
 	{deliver.ErrRefused, ReceiverRefused},
 	{ErrEmpty, Empty},
+	{history.ErrUnavailable, HistoryUnavailable},
 	{ErrDifferent, Different},
 	{ErrIncomplete, Incomplete},
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"stocktake/collector/deliver"
+	"stocktake/collector/history"
 	"stocktake/collector/kube"
 	"stocktake/collector/kubeconfig"
 	"stocktake/collector/logging"
@@ -100,6 +101,7 @@ type Settings struct {
 	Receivers
 	Pushgateway deliver.PushgatewayOptions
 	Metrics     MetricsOptions
+	History     history.Options
 }
 
 // Receivers are the settings of those who get the result.

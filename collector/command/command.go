@@ -85,7 +85,7 @@ func (l *line) app() *cli.App {
 }
 
 func (l *line) commands() []*cli.Command {
-	all := []*cli.Command{l.completion(), l.deliver(), l.diff(), l.doctor(), l.help(), l.images(), l.list(), l.man(), l.objects(), l.rbac(), l.report(), l.send(), l.settings(), l.version()}
+	all := []*cli.Command{l.completion(), l.deliver(), l.diff(), l.doctor(), l.help(), l.history(), l.images(), l.list(), l.man(), l.objects(), l.rbac(), l.report(), l.send(), l.settings(), l.version(), l.where()}
 	for _, c := range all {
 		c.OnUsageError = usageError
 	}

@@ -21,6 +21,11 @@ func (t *typed) values(ctx context.Context, flag, last string) candidates {
 		return only(view.ContextNames(t.inv)...)
 	case "namespace", "n":
 		return only(view.NamespaceNames(ctx, t.inv)...)
+	case "cluster":
+		if t.command != nil && (t.command.Name == "where" || t.command.Name == "history") {
+			return only(view.HistoryClusterNames(ctx, t.inv)...)
+		}
+		return only()
 	case "set":
 		return t.assignments(ctx, last)
 	}
@@ -113,6 +118,12 @@ func (t *typed) arguments(ctx context.Context) candidates {
 		return only(append([]string{typesWord}, view.TypeNames(ctx, t.inv)...)...)
 	case name == "objects":
 		return only(view.TypeNames(ctx, t.inv)...)
+	case name == "history" && first:
+		return only(historyWords()...)
+	case name == "history" && t.words[0] == "import":
+		return candidates{how: takeFiles}
+	case name == "history" && t.words[0] == "forget" && len(t.words) == 1:
+		return only(view.HistoryClusterNames(ctx, t.inv)...)
 	case name == "send" && first, name == "report" && first, name == "diff" && len(t.words) < 2:
 		return candidates{how: takeFiles}
 	}

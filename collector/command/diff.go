@@ -12,10 +12,13 @@ import (
 
 const diffHelp = `Shows which images were added or removed, and first of all which tags mean
 another content than before. OLD and NEW are saved inventories of any kind; one
-of them may be - for stdin, or live for the cluster that kubectl talks to.
+of them may be - for stdin, or live for the cluster that kubectl talks to. With
+history.url either may be a moment, as where takes it: it means the last complete
+run before it, or of that day. A file of such a name is given as ./yesterday.
 
    stocktake diff monday.json.gz tuesday.json.gz
    stocktake diff saved.json live -n shop     what happened in one namespace
+   stocktake diff yesterday live              what happened since, by the history
    stocktake diff old.json new.json -o json | jq '.counts'
 
 The exit code is 0 when they are the same and 10 when they differ; 7 says that
@@ -51,7 +54,7 @@ func (l *line) diff() *cli.Command {
 
 func (l *line) showDiff(c *cli.Context) error {
 	if c.NArg() != 2 {
-		return fmt.Errorf("%w: diff takes two arguments, OLD and NEW: files, - for stdin, or live for the cluster", errUsage)
+		return fmt.Errorf("%w: diff takes two arguments, OLD and NEW: files, - for stdin, live for the cluster, or moments of the history", errUsage)
 	}
 	inv, err := l.looking(c)
 	if err != nil {

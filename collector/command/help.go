@@ -121,13 +121,24 @@ func ownFlags(c *cli.Command) (own, common []cli.Flag) {
 	for _, f := range c.Flags {
 		switch name := f.Names()[0]; {
 		case name == "help": // the library adds it to some
-		case flagNamed(everywhere, name) != nil:
+		case sameFlag(flagNamed(everywhere, name), f):
 			common = append(common, f)
 		default:
 			own = append(own, f)
 		}
 	}
 	return own, common
+}
+
+// sameFlag reports whether two flags of one name are one: --cluster means another thing where
+// no cluster is asked.
+func sameFlag(a, b cli.Flag) bool {
+	if a == nil {
+		return false
+	}
+	_, first := flagText(a)
+	_, second := flagText(b)
+	return first == second
 }
 
 func helpFlags(w io.Writer, flags []cli.Flag) {

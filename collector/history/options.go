@@ -10,7 +10,7 @@ import (
 
 // Options say where the history is and how much of it is kept.
 type Options struct {
-	URL string `setting:"history.url" secret:"true" doc:"where runs are recorded: the path of a file (SQLite), or postgres://USER:PASSWORD@HOST/DATABASE for many clusters; empty: nowhere"`
+	URL string `setting:"history.url" holds:"address" secret:"true" doc:"where runs are recorded: the path of a file (SQLite), or postgres://USER:PASSWORD@HOST/DATABASE for many clusters; empty: nowhere"`
 	// Keep and KeepRuns count from the run that deletes.
 	Keep     settings.Duration `setting:"history.keep" envDefault:"400d" doc:"how long what is gone is remembered, as 400d or 36h"`
 	KeepRuns settings.Duration `setting:"history.keep-runs" envDefault:"90d" doc:"how long each run is remembered; of older ones one a day is"`

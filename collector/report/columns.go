@@ -191,3 +191,15 @@ func undigested(references []string) []string {
 
 	return slices.Compact(all)
 }
+
+// seenColumns are those of lines that tell when an image was seen.
+func seenColumns(lines []Line, at func(Instant) string) []column {
+	if len(lines) == 0 || lines[0].SeenSpan == nil {
+		return nil
+	}
+
+	return []column{
+		text("FIRST", func(i int) string { return at(lines[i].First) }),
+		text("LAST", func(i int) string { return at(lines[i].Last) }),
+	}
+}

@@ -25,6 +25,7 @@ type imageEntry struct {
 	implied, invalid bool
 	ever, always     image.Flag // remarks of some container, and of all
 	digestRepository string
+	seen             *SeenSpan // nil unless it was looked up
 }
 
 // podEntry is a pod. Numbers are those of the lists of names.

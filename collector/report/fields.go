@@ -41,3 +41,14 @@ func groupRecord(groups []Group) []field {
 		{"images", func(i int) string { return joined(groups[i].Images) }},
 	}
 }
+
+func seenRecord(lines []Line) []field {
+	if len(lines) == 0 || lines[0].SeenSpan == nil {
+		return nil
+	}
+
+	return []field{
+		{"first_seen", func(i int) string { return lines[i].First.record() }},
+		{"last_seen", func(i int) string { return lines[i].Last.record() }},
+	}
+}

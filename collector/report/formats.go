@@ -105,3 +105,16 @@ func harmless(s string) string {
 
 	return s
 }
+
+// NDJSONLine writes a value as an object on a line of its own.
+func NDJSONLine(w io.Writer, value any) error {
+	b, err := json.Marshal(value)
+	if err != nil {
+		return err
+	}
+	out := bufio.NewWriter(w)
+	writeJSON(out, b)
+	_ = out.WriteByte('\n') // what fails here, Flush says
+
+	return out.Flush()
+}

@@ -65,6 +65,8 @@ type Line struct {
 	// DigestRepository is the repository that has the digest, where that is not known
 	// of the image's own.
 	DigestRepository string `json:"digest_repository,omitempty"`
+	// SeenSpan is nil unless it was looked up.
+	*SeenSpan
 }
 
 // Has reports whether the image has the flag.
@@ -99,7 +101,7 @@ func (s *Stock) line(e *imageEntry, a *users) Line {
 		Reference: e.reference(), Name: e.name(), Registry: e.registry, Tag: e.tag, Digest: e.digest, ConfigID: e.configID,
 		Flags: e.flags(a), Pods: a.pods, Running: a.running, Containers: a.containers,
 		Namespaces: s.namespaces.named(a.namespaces), Workloads: s.workloadsOf(a.workloads), Nodes: s.nodes.named(a.nodes),
-		Platforms: s.platformsOf(a.nodes), Kinds: kindsOf(&a.kinds), DigestRepository: e.elsewhere(),
+		Platforms: s.platformsOf(a.nodes), Kinds: kindsOf(&a.kinds), DigestRepository: e.elsewhere(), SeenSpan: e.seen,
 	}
 }
 

@@ -126,3 +126,21 @@ func (s *Stock) image(img *image.Image) int32 {
 
 	return number
 }
+
+// LookUp asks of each image when it was seen. Lines tell it from then on.
+func (s *Stock) LookUp(find func(Pictured) (SeenSpan, error)) error {
+	for i := range s.images {
+		e := &s.images[i]
+		name := e.name()
+		if name == "" {
+			name = e.written
+		}
+		seen, err := find(Pictured{Name: name, Tag: e.tag, Digest: e.digest, ConfigID: e.configID})
+		if err != nil {
+			return err
+		}
+		e.seen = &seen
+	}
+
+	return nil
+}

@@ -34,9 +34,9 @@ func (s *Stock) OfImages(f Filter, by Order) *View {
 		size:    len(lines),
 		object:  func(row int) any { return &lines[row] },
 		name:    func(row int) string { return lines[row].Reference },
-		record:  imageRecord(lines),
-		columns: imageColumns(lines),
-		wide:    wideImageColumns(lines),
+		record:  append(imageRecord(lines), seenRecord(lines)...),
+		columns: append(imageColumns(lines), seenColumns(lines, Instant.shown)...),
+		wide:    append(wideImageColumns(lines), seenColumns(lines, Instant.whole)...),
 		total:   fmt.Sprintf("%s, %s, %s without digest", count(len(lines), "image"), count(s.podsWith(f), "pod"), thousands(without)),
 	}
 }

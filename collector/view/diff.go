@@ -12,7 +12,7 @@ import (
 )
 
 // DiffQuery says what is compared: two saved inventories of any kind, of which one may
-// be stdin (-) or the live cluster (live).
+// be stdin (-) or the live cluster (live), or moments of the history.
 type DiffQuery struct {
 	Old, New   string
 	Namespaces []string // by exact name; empty: as namespace-selectors say

@@ -6,11 +6,13 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"stocktake/collector"
 	"stocktake/collector/compare"
 	"stocktake/collector/inventory"
 	"stocktake/collector/plaintext"
+	"stocktake/collector/report"
 )
 
 // pair is what is compared.
@@ -38,6 +40,11 @@ func (p pair) verdict(result *compare.Result) error {
 func (p pair) notes(result *compare.Result) []string {
 	var notes []string
 	note := func(format string, args ...any) { notes = append(notes, fmt.Sprintf(format, args...)) }
+	for _, side := range []*inventoryRead{p.old, p.new} {
+		if side.ofRun {
+			note("%s", side.runNote(time.Now()))
+		}
+	}
 	if p.ofTwoClusters() {
 		note("these are two clusters: the old inventory is of %s, the new one of %s", p.old.from.Cluster.Name, p.new.from.Cluster.Name)
 	}
@@ -54,6 +61,12 @@ func (p pair) notes(result *compare.Result) []string {
 		note("not compared, because one of the inventories does not have them: %s", unreadWords(result.Unread))
 	}
 	return append(notes, doubtNotes(result.Uncertain)...)
+}
+
+// runNote says which run a moment has led to.
+func (i *inventoryRead) runNote(now time.Time) string {
+	at := i.from.Cluster.Collected
+	return fmt.Sprintf("%s is %s as the run of %s saw it, %s ago", i.source, i.from.Cluster.Name, at.Local().Format("2006-01-02 15:04"), report.Age(now.Sub(at)))
 }
 
 // doubtNotes say what was not counted and why, and name the first images: somebody who

@@ -19,6 +19,7 @@ type inventoryRead struct {
 	kind   payload.Kind
 	from   collector.Inventory
 	ofKAI  bool                           // KAI itself wrote it
+	ofRun  bool                           // it is of the history
 	views  map[payload.Kind]*compare.Side // as bodies of a kind would have it; as it is, under Stocktake
 }
 
@@ -36,10 +37,14 @@ func readSide(ctx context.Context, s *collector.Session, source string, namespac
 		all = append(all, i.views[kind])
 	}
 	var err error
-	if source == live {
+	switch {
+	case source == live:
 		i.kind = payload.Stocktake // that is how much is known
 		i.from, err = collector.Read(ctx, s, collector.Query{Namespaces: namespaces}, all)
-	} else {
+	case isMoment(source):
+		i.kind, i.ofRun = payload.Stocktake, true // as much is known of images
+		i.from, err = asOf(ctx, s, source, all)
+	default:
 		err = i.readFile(s, all)
 	}
 	if err != nil {

@@ -99,14 +99,6 @@ func (p pair) document(v DiffOptions, result *compare.Result) diffDocument {
 	return d
 }
 
-// list is never null in JSON.
-func list[T any](all []T) []T {
-	if all == nil {
-		return []T{}
-	}
-	return all
-}
-
 func (i *inventoryRead) side() diffSide {
 	c := i.from.Cluster
 	s := diffSide{Source: i.source, Kind: i.kind, Cluster: c.Name, ClusterUID: c.UID, Time: c.Collected.UTC(), Gaps: i.gaps()}

@@ -19,6 +19,7 @@ type ImageOptions struct {
 	Sort      string // empty: name
 	Format    string // one of ImageFormats; empty: table
 	NoDigest  bool   // only images whose digest is unknown
+	Seen      bool   // look up in the history when each was seen
 	NoHeaders bool   // tables without titles and total
 }
 
@@ -36,6 +37,11 @@ func images(ctx context.Context, s *collector.Session, q collector.Query, v Imag
 	all, err := stock(ctx, s, q)
 	if err != nil {
 		return err
+	}
+	if v.Seen {
+		if err := lookUp(ctx, s, all); err != nil {
+			return err
+		}
 	}
 	l := listing{View: v.of(all), asked: v, stock: all, screen: s.Screen(v.NoHeaders), version: s.Build.Version}
 	if l.Len() == 0 && format.forPeople {
@@ -117,6 +123,9 @@ func (v ImageOptions) check() (imageFormat, error) {
 	}
 	if name == cyclonedx && cmp.Or(v.By, byImage) != byImage {
 		return imageFormat{}, settings.Invalid("-o", "%s lists images: it does not go with --by %s", name, v.By)
+	}
+	if v.Seen && cmp.Or(v.By, byImage) != byImage {
+		return imageFormat{}, settings.Invalid("--seen", "the history is asked of images: it does not go with --by %s", v.By)
 	}
 	return imageFormats[i], nil
 }

@@ -11,3 +11,11 @@ func singleName(kind, apiVersion, name string) string {
 	}
 	return kind + "/" + name
 }
+
+// list is never null in JSON.
+func list[T any](all []T) []T {
+	if all == nil {
+		return []T{}
+	}
+	return all
+}

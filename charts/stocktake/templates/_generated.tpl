@@ -7,7 +7,7 @@
 
 {{- /* What an exit code means, as a template of Prometheus that knows it as $value. */ -}}
 {{- define "stocktake.meaning" -}}
-{{ "{{ if eq $value 1.0 }}unexpected error{{ else if eq $value 2.0 }}settings or usage are wrong{{ else if eq $value 3.0 }}Kubernetes refused: 401 or 403{{ else if eq $value 4.0 }}the receiver refused: credentials or payload{{ else if eq $value 5.0 }}the receiver was not available{{ else if eq $value 6.0 }}the Kubernetes API was not available or too slow{{ else if eq $value 7.0 }}delivered, but incomplete (only with allow-incomplete){{ else if eq $value 8.0 }}empty, and refused{{ else if eq $value 124.0 }}own deadline passed{{ else if eq $value 130.0 }}stopped by SIGINT{{ else if eq $value 143.0 }}stopped by SIGTERM{{ end }}" }}
+{{ "{{ if eq $value 1.0 }}unexpected error{{ else if eq $value 2.0 }}settings or usage are wrong{{ else if eq $value 3.0 }}Kubernetes refused: 401 or 403{{ else if eq $value 4.0 }}the receiver refused: credentials or payload{{ else if eq $value 5.0 }}the receiver was not available{{ else if eq $value 6.0 }}the Kubernetes API was not available or too slow{{ else if eq $value 7.0 }}delivered, but incomplete (only with allow-incomplete){{ else if eq $value 8.0 }}empty, and refused{{ else if eq $value 9.0 }}done, but the history was not written; or it could not be read (where, history){{ else if eq $value 124.0 }}own deadline passed{{ else if eq $value 130.0 }}stopped by SIGINT{{ else if eq $value 143.0 }}stopped by SIGTERM{{ end }}" }}
 {{- end }}
 
 {{- /* What a key is that was left empty, as JSON. */ -}}

@@ -38,7 +38,7 @@ var program = sync.OnceValues(buildProgram)
 
 func TestMain(m *testing.M) {
 	waitSideBySide()
-	code := kubetest.Main(m, &sharedSmall, &sharedMatrix, &pool)
+	code := kubetest.Main(m, &sharedSmall, &sharedMatrix, &pool, &sharedPostgres)
 	if path, err := program(); err == nil {
 		code = max(code, boolToInt(os.RemoveAll(filepath.Dir(path)) != nil))
 	}
