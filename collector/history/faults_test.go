@@ -246,7 +246,9 @@ func TestClustersWithTheSameNewImagesDoNotDeadlock(t *testing.T) {
 				}
 				w := &world{t, s}
 				done, err := w.try(0, all.String(), func(r *Run) { r.Cluster = fmt.Sprint("c", i) })
-				assert.NoError(t, err)
+				if err != nil {
+					t.Error(err)
+				}
 				assert.Equal(t, 400, done.Opened)
 				assert.NoError(t, s.Close())
 			})
@@ -428,7 +430,9 @@ func TestPostgresIsChangedByMigrateAlone(t *testing.T) {
 	for range 4 {
 		together.Go(func() {
 			_, to, err := Migrate(context.WithoutCancel(t.Context()), at(url))
-			assert.NoError(t, err)
+			if err != nil {
+				t.Error(err)
+			}
 			assert.Equal(t, 1, to)
 		})
 	}
