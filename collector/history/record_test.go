@@ -306,6 +306,13 @@ func TestImageWithoutADigestIsNotAnother(t *testing.T) {
 	})
 }
 
+func TestKnownPodsCostNoMemory(t *testing.T) {
+	r := NewRecorder()
+	p := pod(strings.Fields(`a Deployment/web app registry.example.com:5000/team/nginx:1 d1`))
+	require.NoError(t, r.Pod(&p))
+	assert.Zero(t, testing.AllocsPerRun(100, func() { _ = r.Pod(&p) })) // there is no error
+}
+
 func TestRestartForgetsAll(t *testing.T) {
 	t.Parallel()
 	seen, _ := see(`a Deployment/web app nginx:1 d1`)
@@ -330,6 +337,11 @@ func TestForgottenClusterIsClosedUntilItComesBack(t *testing.T) {
 		all, err := w.store.Status(t.Context())
 		require.NoError(t, err)
 		assert.True(t, all.Clusters[0].Forgotten)
+
+		w.record(9, `a Deployment/web app nginx:1 d1`, func(r *Run) { r.At = time.Now() })
+		all, err = w.store.Status(t.Context())
+		require.NoError(t, err)
+		assert.True(t, all.Clusters[0].Forgotten, "a late run sees nothing")
 
 		now := time.Now().Add(time.Minute)
 		w.record(0, `a Deployment/web app nginx:1 d1`, func(r *Run) { r.Began, r.At = now, now.Add(time.Second) })

@@ -56,7 +56,7 @@ type recording struct {
 // transaction has locked the whole file.
 func begin(ctx context.Context, tx *sql.Tx, seen *Recorder, run *Run) (*recording, error) {
 	r := &recording{tx: tx, seen: seen, run: run, feeds: map[int64]*feed{}, spaces: map[string]*namespace{}}
-	err := tx.QueryRowContext(ctx, `INSERT INTO cluster (name) VALUES ($1) ON CONFLICT (name) DO UPDATE SET forgotten_at = NULL RETURNING id`,
+	err := tx.QueryRowContext(ctx, `INSERT INTO cluster (name) VALUES ($1) ON CONFLICT (name) DO UPDATE SET name = excluded.name RETURNING id`,
 		clean(run.Cluster)).Scan(&r.cluster)
 	if err != nil {
 		return nil, err
@@ -107,6 +107,9 @@ func (r *recording) putFeed(ctx context.Context) (id int64, err error) {
 	whole := sql.NullInt64{Int64: r.at, Valid: true}
 	if !r.run.Outcome.Complete {
 		whole = r.wholeAt()
+	}
+	if _, err = r.tx.ExecContext(ctx, `UPDATE cluster SET forgotten_at = NULL WHERE id = $1 AND forgotten_at IS NOT NULL`, r.cluster); err != nil {
+		return 0, err
 	}
 	err = r.tx.QueryRowContext(ctx, `INSERT INTO feed (cluster_id, kind, selection, scope_id, last_at, read_at, wall_at, whole_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 		ON CONFLICT (cluster_id, kind, selection) DO UPDATE SET scope_id = excluded.scope_id, last_at = excluded.last_at, read_at = excluded.read_at,
