@@ -5,6 +5,15 @@ import (
 	"database/sql"
 )
 
+// Mode is what a store is opened for.
+type Mode int
+
+// The modes. Only Writing makes a file, and brings its schema up to date.
+const (
+	Reading Mode = iota
+	Writing
+)
+
 // engine is what differs between the databases.
 type engine struct {
 	name string // for people
