@@ -87,7 +87,7 @@ func digestsOf(text string, must bool) ([]string, error) {
 	case pair && size == 0 && !must, !pair && !must && (!isHex || len(hex) < minDigits || len(hex) > sizes["sha512"]):
 		return nil, nil
 	case pair && size == 0:
-		return nil, fmt.Errorf("%q is not a digest: it begins with sha256:, sha384: or sha512:", text)
+		return nil, fmt.Errorf("%q is not a digest: those begin with sha256: or another algorithm of OCI", text)
 	case !isHex, len(hex) < minDigits, pair && len(hex) > size:
 		return nil, fmt.Errorf("%q is not a digest: give at least %d of its hexadecimal digits, and at most all", text, minDigits)
 	case pair:

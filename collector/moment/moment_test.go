@@ -65,12 +65,12 @@ func TestParseNamesTheValueAndTheWayOut(t *testing.T) {
 	} {
 		_, err := moment.Parse(text, time.Now())
 		require.ErrorIs(t, err, moment.ErrInvalid, text)
-		assert.ErrorContains(t, err, "\""+text+"\": write now, today, yesterday, a weekday (monday)", text)
+		require.ErrorContains(t, err, "\""+text+"\": write now, today, yesterday, a weekday (monday)", text)
 	}
 	for _, text := range []string{"99999999999d", "60000d", "9999w", "900000h"} {
 		_, err := moment.Parse(text, time.Now())
 		require.ErrorIs(t, err, moment.ErrInvalid, text)
-		assert.ErrorContains(t, err, text+"\": it is more than 36525 days ago: give a date")
+		require.ErrorContains(t, err, text+"\": it is more than 36525 days ago: give a date")
 	}
 }
 

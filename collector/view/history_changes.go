@@ -67,15 +67,15 @@ func changes(ctx context.Context, s *collector.Session, q ChangesQuery, v Histor
 
 // words say what was looked for, nothing if anything.
 func (q ChangesQuery) words() string {
-	words := ""
+	var words strings.Builder
 	for _, part := range [][2]string{
 		{"until", q.Until}, {"image", q.Image}, {"workload", q.Workload}, {"namespace", strings.Join(q.Namespaces, ", ")},
 	} {
 		if part[1] != "" {
-			words += ", " + part[0] + " " + part[1]
+			words.WriteString(", " + part[0] + " " + part[1])
 		}
 	}
-	return words
+	return words.String()
 }
 
 // total counts the changes by their kind, and says what was looked at.

@@ -53,7 +53,7 @@ func oldestFirst(s *collector.Session, files []string) ([]string, error) {
 		if err != nil {
 			return nil, err
 		}
-		times[path] = loaded.Cluster.Collected
+		times[path] = loaded.Collected
 	}
 	sorted := slices.Clone(files)
 	slices.SortStableFunc(sorted, func(a, b string) int { return times[a].Compare(times[b]) })
@@ -112,8 +112,8 @@ func runOf(loaded *saved.Loaded) history.Run {
 		scope += " by KAI"
 	}
 	run := history.Run{
-		Cluster: loaded.Cluster.Name, Began: loaded.Cluster.Collected, At: loaded.Cluster.Collected, Scope: scope, Selection: "saved",
-		Namespaces: inventory.NamesOf(loaded.Cluster.Namespaces), Outcome: inventory.Outcome{Complete: true, Listed: true}, Partial: true, Version: "import",
+		Cluster: loaded.Name, Began: loaded.Collected, At: loaded.Collected, Scope: scope, Selection: "saved",
+		Namespaces: inventory.NamesOf(loaded.Namespaces), Outcome: inventory.Outcome{Complete: true, Listed: true}, Partial: true, Version: "import",
 	}
 	if loaded.Outcome != nil {
 		run.Outcome = *loaded.Outcome

@@ -45,7 +45,7 @@ func (s *Server) Pause(t testing.TB) {
 	for i, pid := range pids {
 		words[i] = strconv.Itoa(pid)
 	}
-	require.NoError(t, os.WriteFile(s.paused(), []byte(strings.Join(words, " ")), 0o644)) //nolint:gosec // for the guard, who may be another user
+	require.NoError(t, os.WriteFile(s.paused(), []byte(strings.Join(words, " ")), 0o644)) // the guard may be another user
 	for _, pid := range pids {
 		_ = syscall.Kill(pid, syscall.SIGSTOP) // one that has ended meanwhile is none
 	}

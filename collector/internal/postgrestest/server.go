@@ -20,7 +20,7 @@ const (
 	// Role owns the databases that tests get, and is no superuser.
 	Role = "stocktake"
 	// Password is that of every role, a word that nothing may print.
-	Password = "Tulpe-31-Quitte"
+	Password = "Tulpe-31-Quitte" //nolint:gosec // of servers that end with their test
 )
 
 // startTimeout is generous: a machine that runs several packages of tests at once takes
@@ -71,7 +71,7 @@ func (s *Server) start(ctx context.Context, settings []string) (err error) {
 	if err := s.install.own(s.dir); err != nil {
 		return err
 	}
-	if err := s.watch(); err != nil {
+	if err := s.watch(); err != nil { //nolint:contextcheck // it lives as long as the server
 		return err
 	}
 	if err := s.prepare(ctx); err != nil {
@@ -122,7 +122,7 @@ func (s *Server) up(ctx context.Context) error {
 	log := filepath.Join(s.dir, "log")
 	_, err := s.install.run(ctx, "pg_ctl", "--pgdata="+s.data(), "--log="+log, "--wait", "--timeout="+strconv.Itoa(int(startTimeout.Seconds())), "--silent", "start")
 	if err != nil {
-		said, _ := os.ReadFile(log) //nolint:gosec // our own file
+		said, _ := os.ReadFile(log)
 		return fmt.Errorf("%w\n%s", err, said)
 	}
 	return nil
