@@ -96,7 +96,9 @@ func (in *intake) take(req *http.Request, body []byte) http.HandlerFunc {
 	defer in.mu.Unlock()
 	key := req.Header.Get("Idempotency-Key")
 	chunk, err := strconv.Atoi(strings.TrimPrefix(key, "RUN-"))
-	assert.NoError(in.t, err, "the key")
+	if err != nil {
+		in.t.Errorf("the key is %q", key)
+	}
 	assert.True(in.t, chunk == 1 || in.taken[1], "chunk %d came before the first was taken", chunk)
 	assert.False(in.t, in.taken[chunk], "chunk %d came again", chunk)
 	assert.Equal(in.t, "application/x-ndjson", req.Header.Get("Content-Type"))

@@ -21,7 +21,7 @@ import (
 
 // at is the default settings with a URL.
 func at(url string) Options {
-	return Options{URL: url, Keep: settings.Duration(400 * 24 * time.Hour), KeepRuns: settings.Duration(90 * 24 * time.Hour), Join: settings.Duration(35 * 24 * time.Hour), Timeout: 30 * time.Second}
+	return Options{URL: url, Keep: settings.Duration(400 * 24 * time.Hour), KeepRuns: settings.Duration(90 * 24 * time.Hour), Join: settings.Duration(35 * 24 * time.Hour), Timeout: 5 * time.Minute}
 }
 
 // newFile is the URL of a file that is not there yet. Its folder has a name that means something in URIs.

@@ -1,7 +1,6 @@
 package programtest_test
 
 import (
-	"bytes"
 	"cmp"
 	"errors"
 	"io"
@@ -50,9 +49,16 @@ func TestPromptOfAPluginIsShownWhileItWaits(t *testing.T) {
 	require.NoError(t, err)
 	screen, stderr, err := pty.Open()
 	require.NoError(t, err)
-	var stdout bytes.Buffer
+	stdout, err := os.Create(filepath.Join(t.TempDir(), "stdout"))
+	require.NoError(t, err)
+	defer stdout.Close() //nolint:errcheck // the program writes it
+	printed := func() string {
+		text, err := os.ReadFile(stdout.Name())
+		require.NoError(t, err)
+		return string(text)
+	}
 	cmd := exec.CommandContext(t.Context(), path, "images", "--kubeconfig", kubeconfig)
-	cmd.Dir, cmd.Stdin, cmd.Stdout, cmd.Stderr = t.TempDir(), stdin, &stdout, stderr
+	cmd.Dir, cmd.Stdin, cmd.Stdout, cmd.Stderr = t.TempDir(), stdin, stdout, stderr
 	cmd.Env = []string{"HOME=" + cmd.Dir, "TERM=xterm", "PATH=" + os.Getenv("PATH")}
 	require.NoError(t, cmd.Start())
 	require.NoError(t, stderr.Close())
@@ -61,14 +67,14 @@ func TestPromptOfAPluginIsShownWhileItWaits(t *testing.T) {
 
 	shown := readUntil(t, screen, signIn)
 	assert.Contains(t, shown, signIn, "while the plugin waits")
-	assert.Empty(t, stdout.String())
+	assert.Empty(t, printed())
 	require.NoError(t, os.WriteFile(mark, nil, 0o600))
 	rest, err := io.ReadAll(screen)
 	if !errors.Is(err, syscall.EIO) { // what Linux says when the other side is gone
 		require.NoError(t, err)
 	}
 	require.NoError(t, cmd.Wait(), "%s", rest)
-	assert.Contains(t, stdout.String(), "nginx")
+	assert.Contains(t, printed(), "nginx")
 	assert.Equal(t, 1, strings.Count(shown+string(rest), "ABC-123"), "once")
 	left, err := io.ReadAll(stdin)
 	require.NoError(t, err)
