@@ -21,6 +21,7 @@ import (
 	"errors"
 	"time"
 
+	"stocktake/collector/history"
 	"stocktake/collector/inventory"
 	"stocktake/collector/kube"
 )
@@ -47,10 +48,13 @@ func collect(ctx context.Context, s *Session) (p phases, err error) {
 	if err != nil {
 		return p, err
 	}
+	if p.plan.objects != nil {
+		defer collectOften(s.Environ)()
+	}
 	if other := p.plan.unprinted(s.Settings); other != "" {
 		s.Log.Info().Msg(other)
 	}
-	p.server, err = phase(&p.seconds.Preflight, func() (server, error) { return preflight(ctx, p.plan) })
+	p.server, err = phase(&p.seconds.Preflight, func() (server, error) { return preflight(ctx, s, p.plan) })
 	if err != nil {
 		return p, err
 	}
@@ -71,14 +75,15 @@ func collect(ctx context.Context, s *Session) (p phases, err error) {
 		return p, err
 	}
 	p.read, err = phase(&p.seconds.Pods, func() (reading, error) { return readAll(ctx, p.plan, p.known, inv, obj) })
-	if err != nil {
-		return p, err
+	if err == nil {
+		p.results, err = phase(&p.seconds.Delivery, func() ([]result, error) { return closeAll(ctx, p.read.outcome, p.known.cluster.UID, inv, obj) })
 	}
-	p.results, err = phase(&p.seconds.Delivery, func() ([]result, error) { return closeAll(ctx, p.read.outcome, p.known.cluster.UID, inv, obj) })
-	if err != nil {
-		return p, err
+	if err == nil {
+		err = Verdict(p.gaps())
 	}
-	return p, Verdict(p.gaps())
+	var unrecorded error
+	p.recorded, unrecorded = phase(&p.seconds.History, func() (*history.Recorded, error) { return record(ctx, s, p, inv, err) })
+	return p, errors.Join(err, unrecorded)
 }
 
 // phase does a part of a run, adds how long it took to the seconds, and returns a panic
@@ -94,11 +99,14 @@ func phase[T any](seconds *float64, do func() (T, error)) (made T, err error) {
 }
 
 // preflight finds out whether the run can succeed before it costs anything.
-func preflight(ctx context.Context, p *Plan) (server, error) {
+func preflight(ctx context.Context, s *Session, p *Plan) (server, error) {
 	for _, r := range p.Receivers {
 		if err := r.preflight(ctx); err != nil {
 			return server{}, unreached{err, r.anchore != nil}
 		}
+	}
+	if err := checkHistory(ctx, s); err != nil {
+		return server{}, err
 	}
 	it, err := p.reader.preflight(ctx, p.reads())
 	if err != nil || p.objects == nil {

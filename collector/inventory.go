@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"stocktake/collector/deliver"
+	"stocktake/collector/history"
 	"stocktake/collector/inventory"
 	"stocktake/collector/kube"
 	"stocktake/collector/metrics"
@@ -63,6 +64,7 @@ type inventoryMaker struct {
 	bodies   []*encoder           // one for each kind of body
 	table    *report.Table        // nil unless it is printed
 	images   *metrics.ImageCounts // nil unless somebody wants metrics
+	seen     *history.Recorder    // nil unless the run is recorded
 	all      inventory.Tee
 	failed   error // why it could not begin again
 }
@@ -119,7 +121,7 @@ func withoutLabels(namespaces []inventory.Namespace, filter func([]byte) bool) {
 // open begins with an encoder for each kind of body that somebody wants, and with what
 // is printed and counted.
 func (m *inventoryMaker) open() error {
-	m.bodies, m.table, m.images, m.all = nil, nil, nil, nil
+	m.bodies, m.table, m.images, m.seen, m.all = nil, nil, nil, nil, nil
 	o := m.session.Settings.Payload
 	for _, kind := range m.plan.kinds {
 		builder, err := payload.New(kind, m.head, o)
@@ -139,6 +141,10 @@ func (m *inventoryMaker) open() error {
 	if m.session.Settings.measured() {
 		m.images = &metrics.ImageCounts{}
 		m.all = append(m.all, onlyRunning(m.images, o.IgnoreNotRunning))
+	}
+	if m.session.Settings.records() {
+		m.seen = history.NewRecorder()
+		m.all = append(m.all, onlyRunning(m.seen, o.IgnoreNotRunning))
 	}
 	return nil
 }

@@ -26,7 +26,7 @@ func measure(ctx context.Context, s *Session, sum Summary, images *metrics.Image
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.Settings.Metrics.Timeout)
 	defer cancel()
-	last := lastRun(name, sum, images)
+	last := lastRun(name, sum, s.Settings.records(), images)
 	written := make(chan error, 1)
 	go func() { //nolint:contextcheck // awaited gives up on a file system that hangs
 		written <- kube.Caught(func() error { return writeMetrics(s.Settings.Metrics.File, &last) })
@@ -82,8 +82,8 @@ func writeMetrics(path string, last *metrics.Run) error {
 	return nil
 }
 
-// lastRun is what the summary says, in plain data.
-func lastRun(cluster string, s Summary, images *metrics.ImageCounts) metrics.Run {
+// lastRun is what the summary says, in plain data, of a run that is recorded in a history or is not.
+func lastRun(cluster string, s Summary, recorded bool, images *metrics.ImageCounts) metrics.Run {
 	last := metrics.Run{
 		Cluster: cluster, Version: s.Version, Ended: time.Now(), ExitCode: int(s.Code), Complete: s.Complete, Gaps: len(s.Gaps),
 		Seconds: s.Seconds.Total,
@@ -101,7 +101,12 @@ func lastRun(cluster string, s Summary, images *metrics.ImageCounts) metrics.Run
 			last.Failed++
 		}
 	}
-	if s.Code == OK || s.Code == Incomplete {
+	if h := s.History; h != nil {
+		last.History = &metrics.History{Recorded: true, Seconds: s.Seconds.History, Opened: h.Opened, Closed: h.Closed, Bytes: h.Bytes}
+	} else if recorded {
+		last.History = &metrics.History{Seconds: s.Seconds.History}
+	}
+	if s.Code == OK || s.Code == Incomplete || s.Code == HistoryUnavailable {
 		last.Inventory = &metrics.Inventory{Namespaces: s.Counts.Namespaces, Nodes: s.Nodes, Images: images}
 		for _, left := range s.Counts.Left {
 			last.Inventory.LeftOut += left.Count

@@ -104,6 +104,9 @@ type Settings struct {
 	History     history.Options
 }
 
+// records reports whether a run is recorded in the history.
+func (s Settings) records() bool { return s.History.Configured() && !s.Run.DryRun }
+
 // Receivers are the settings of those who get the result.
 type Receivers struct {
 	Anchore      deliver.AnchoreOptions

@@ -26,6 +26,7 @@ type Plan struct {
 	prints    string          // the form in which the result is printed: "", table or json
 	kinds     []payload.Kind  // of the bodies of an inventory that somebody gets, each once
 	objects   *objects.Plan   // nil when nobody gets whole objects
+	records   bool            // what was seen goes into the history
 	reader    *reader         // nil when the settings lead to no cluster
 	labels    func([]byte) bool
 }
@@ -40,6 +41,9 @@ func NewPlan(s *Session, failed func(error) (goOn bool)) *Plan {
 		return p
 	}
 	if stops(s.Settings.checkMetrics()) {
+		return p
+	}
+	if p.records = s.Settings.records(); stops(s.Settings.History.Check()) {
 		return p
 	}
 	if p.Selection, p.Router, err = chosen(s.Settings); stops(err) {
@@ -71,7 +75,7 @@ func (s Settings) Check() error {
 	_, namingErr := p.Naming()
 	_, keepErr := s.Metadata.Keeps()
 	_, objectsErr := objects.NewPlan(s.Groups, append(s.objectKinds(), payload.Kind(s.Run.OutputKind)), s.Run.AllowIncomplete)
-	return errors.Join(s.Run.Check(), nameErr, s.checkMetrics(), chosenErr, namingErr, keepErr, objectsErr, s.Kube.Check(), s.Identity.Check())
+	return errors.Join(s.Run.Check(), nameErr, s.checkMetrics(), s.History.Check(), chosenErr, namingErr, keepErr, objectsErr, s.Kube.Check(), s.Identity.Check())
 }
 
 // chosen finds out which namespaces are meant, and whose they are.
@@ -152,8 +156,8 @@ func outputs(s *Session) (receivers []Receiver, prints string, err error) {
 		}
 	}
 	prints = printedForm(s, len(receivers))
-	if len(receivers) == 0 && prints == "" {
-		err = fmt.Errorf("%w: nowhere to deliver to: set ANCHORE_URL, ANCHORE_USER and ANCHORE_PASSWORD, or another receiver (deliver.http.url, deliver.file.path), or print with -dry-run or -output table", settings.ErrInvalid)
+	if len(receivers) == 0 && prints == "" && !s.Settings.records() {
+		err = fmt.Errorf("%w: nowhere to deliver to: set ANCHORE_URL, ANCHORE_USER and ANCHORE_PASSWORD, or another receiver (deliver.http.url, deliver.file.path), or history.url to record what runs, or print with -dry-run or -output table", settings.ErrInvalid)
 	}
 	return receivers, prints, err
 }
@@ -190,7 +194,7 @@ func (s Settings) PrintedKind() payload.Kind {
 }
 
 // inventory reports whether somebody gets an inventory.
-func (p *Plan) inventory() bool { return len(p.kinds) > 0 || p.prints == printsTable }
+func (p *Plan) inventory() bool { return len(p.kinds) > 0 || p.prints == printsTable || p.records }
 
 // OnlyObjects reports whether a run reads whole objects, and nothing for an inventory.
 func (p *Plan) OnlyObjects() bool { return p.objects != nil && !p.inventory() }
@@ -247,6 +251,9 @@ func products(s *Session, p *Plan) (kinds []payload.Kind, of *objects.Plan, err 
 	if p.prints == printsJSON {
 		add(s.Settings.PrintedKind())
 	}
+	if p.records && len(kinds)+len(chunked) == 0 && p.prints == "" {
+		add(payload.Stocktake) // which nobody gets, and which counts what was seen
+	}
 	if err := s.Settings.checkObjects(chunked); err != nil || len(chunked) == 0 {
 		return kinds, nil, err
 	}
@@ -297,7 +304,7 @@ func (s Settings) onlyObjects() bool {
 			receivers++
 		}
 	}
-	return s.Objects.Enabled && receivers > 0 && len(s.objectKinds()) == receivers && s.Run.Output == "" && !s.Run.Verbose
+	return s.Objects.Enabled && receivers > 0 && len(s.objectKinds()) == receivers && s.Run.Output == "" && !s.Run.Verbose && !s.records()
 }
 
 // unprinted names what a run would send besides what it prints, empty if it is nothing.

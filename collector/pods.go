@@ -30,6 +30,7 @@ type podReading struct {
 type reading struct {
 	outcome    inventory.Outcome     // its gaps are those of the description too
 	namespaces []inventory.Namespace // those that were described, and those found later
+	whole      bool                  // it came to its end, whatever its gaps
 }
 
 // readPods shows every pod once to the visitor, and to those who also want pods. With an
@@ -41,7 +42,7 @@ func (r *reader) readPods(ctx context.Context, d description, v inventory.Visito
 		err = fmt.Errorf("%w: not one pod in %s: an empty inventory is not delivered unless allow-empty=true", ErrEmpty, r.where())
 	}
 	outcome := inventory.Outcome{Complete: len(p.gaps) == 0, Listed: p.whole, Gaps: p.gaps, Listing: p.listing, Finished: time.Now()}
-	return reading{outcome, p.known}, err
+	return reading{outcome, p.known, err == nil}, err
 }
 
 // where says where pods were looked for.

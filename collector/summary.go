@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"stocktake/collector/file"
+	"stocktake/collector/history"
 	"stocktake/collector/inventory"
 	"stocktake/collector/logging"
 	"stocktake/collector/objects"
@@ -25,10 +26,11 @@ type Summary struct {
 	Ending
 	Subject
 	Figures
-	Counts     payload.Stats   `json:"counts"`
-	Deliveries []Delivery      `json:"deliveries,omitempty"`
-	Gaps       []inventory.Gap `json:"gaps,omitempty"`
-	Seconds    Seconds         `json:"seconds"`
+	Counts     payload.Stats     `json:"counts"`
+	Deliveries []Delivery        `json:"deliveries,omitempty"`
+	Gaps       []inventory.Gap   `json:"gaps,omitempty"`
+	Seconds    Seconds           `json:"seconds"`
+	History    *history.Recorded `json:"history,omitempty"` // nil if nothing was recorded
 	// Collections are what was collected besides the inventory, whose Counts are above.
 	Collections *Collections `json:"collections,omitempty"`
 }
@@ -72,6 +74,7 @@ type Seconds struct {
 	Cluster   float64 `json:"cluster"` // namespaces and nodes
 	Pods      float64 `json:"pods"`
 	Delivery  float64 `json:"delivery"`
+	History   float64 `json:"history,omitempty"`
 	Total     float64 `json:"total"`
 }
 
@@ -82,7 +85,9 @@ type phases struct {
 	known   description
 	read    reading
 	results []result // of the collections
-	seconds Seconds
+	// recorded is what the history took, nil if nothing.
+	recorded *history.Recorded
+	seconds  Seconds
 }
 
 // gaps are what could not be read, of all phases.
@@ -124,7 +129,7 @@ func summarize(ctx context.Context, s *Session, p phases, err error) Summary {
 			Consistency: l.Consistency, ResourceVersion: l.ResourceVersion, Pages: l.Pages, Requests: l.Requests, Throttled: l.Throttled,
 			Repeated: l.Repeated, BytesRead: l.Bytes, Namespaces: len(p.namespaces()), Nodes: len(p.known.cluster.Nodes),
 		},
-		Counts: made.counts, Deliveries: made.delivered.all, Gaps: p.gaps(), Seconds: p.seconds,
+		Counts: made.counts, Deliveries: made.delivered.all, Gaps: p.gaps(), Seconds: p.seconds, History: p.recorded,
 	}
 	if made.objects != nil {
 		sum.Collections = &Collections{Objects: made.objects}
@@ -134,6 +139,8 @@ func summarize(ctx context.Context, s *Session, p phases, err error) Summary {
 		sum.Reason = Reason(ctx, err)
 	case len(p.results) == 0 && len(p.plan.Receivers) > 0 && p.plan.reader != nil:
 		sum.Reason = "nothing was to be delivered now"
+	case len(p.plan.Receivers) == 0 && p.plan.prints == "":
+		sum.Reason = "recorded, complete"
 	case len(p.plan.Receivers) == 0:
 		sum.Reason = "printed, complete"
 	default:

@@ -19,6 +19,9 @@ func (s *Store) Record(ctx context.Context, seen *Recorder, run Run) (Recorded, 
 		done, err = record(ctx, tx, seen, &run, s.options)
 		return err
 	})
+	if err == nil && s.db.QueryRowContext(ctx, s.engine.size).Scan(&done.Bytes) != nil {
+		done.Bytes = 0 // the run is in it all the same
+	}
 	return done, unavailable("record the run", err)
 }
 

@@ -43,9 +43,11 @@ const (
 
 // Recorded is what recording a run did.
 type Recorded struct {
-	State          State
-	At             time.Time // later than all other runs of the cluster
-	Opened, Closed int       // sightings
+	State  State     `json:"state"`
+	At     time.Time `json:"at"`     // later than all other runs of the cluster
+	Opened int       `json:"opened"` // sightings
+	Closed int       `json:"closed"`
+	Bytes  int64     `json:"bytes,omitempty"` // of the whole history; 0: not known
 }
 
 // Why a sighting was closed.

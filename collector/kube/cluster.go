@@ -72,6 +72,10 @@ func (c *Cluster) Host() string {
 	return shown.String()
 }
 
+// Skew is how far the clock of this machine was ahead of the API server's when that answered
+// first, to the second; 0 if it did not say.
+func (c *Cluster) Skew() time.Duration { return time.Duration(c.listed.skew.Load()) }
+
 // Origin says what led to this cluster: the context and file of a kubeconfig, or
 // the service account of this pod, and why.
 func (c *Cluster) Origin() string { return c.link.Origin }

@@ -20,6 +20,7 @@ type listed struct {
 	mu    sync.Mutex
 	uids  map[string]string
 	since atomic.Int64 // seconds since 1970 by the clock of the server, 0 before its first answer
+	skew  atomic.Int64 // nanoseconds that the clock of this machine was ahead of it then
 }
 
 // How much older than its Date a first answer is taken to be: the API servers of a
@@ -37,6 +38,7 @@ func (l *listed) answered(h http.Header) {
 	since := time.Now().Add(-clocksApartAtAll)
 	if date, err := http.ParseTime(h.Get("Date")); err == nil {
 		since = date.Add(-clocksApart)
+		l.skew.Store(int64(time.Since(date).Truncate(time.Second)))
 	}
 	l.since.CompareAndSwap(0, since.Unix())
 }

@@ -17,6 +17,22 @@ func (r *Run) families() []*dto.MetricFamily {
 	if r.Inventory != nil {
 		all = append(all, r.Inventory.families()...)
 	}
+	if r.History != nil {
+		all = append(all, r.History.families()...)
+	}
+	return all
+}
+
+func (h *History) families() []*dto.MetricFamily {
+	all := []*dto.MetricFamily{
+		gauge("history_recorded", "Whether the last run is in the history: 1 yes, 0 no.", value(truth(h.Recorded))),
+		gauge("history_seconds", "How long recording the last run took.", value(h.Seconds)),
+		gauge("history_opened", "Images at places that the last run saw and the run before it did not.", value(float64(h.Opened))),
+		gauge("history_closed", "Images at places that the last run did not see any more.", value(float64(h.Closed))),
+	}
+	if h.Bytes > 0 {
+		all = append(all, gauge("history_bytes", "Size of the history.", value(float64(h.Bytes))))
+	}
 	return all
 }
 

@@ -23,6 +23,15 @@ type Run struct {
 	Sent     int64 // bytes of bodies on the wire
 
 	Inventory *Inventory // nil when none was delivered
+	History   *History   // nil when there is none
+}
+
+// History is what the history took of the run.
+type History struct {
+	Recorded       bool
+	Seconds        float64
+	Opened, Closed int   // sightings of images
+	Bytes          int64 // of the whole history; 0: not known
 }
 
 // Phase is a part of a run.

@@ -3,6 +3,8 @@ package workload
 import (
 	"errors"
 	"slices"
+	"strconv"
+	"strings"
 
 	"stocktake/collector/inventory"
 	"stocktake/collector/kube"
@@ -35,6 +37,21 @@ func (o SelectOptions) Selection() (Selection, error) {
 
 // All reports whether nothing is left out.
 func (s Selection) All() bool { return len(s.Include)+len(s.Exclude) == 0 }
+
+// String says in one text what is selected, the same for the same entries in any order.
+func (s Selection) String() string {
+	return "include=" + texts(s.Include) + " exclude=" + texts(s.Exclude)
+}
+
+// texts are the entries, each once, in an order of their own.
+func texts(entries settings.Patterns) string {
+	all := make([]string, len(entries))
+	for i, entry := range entries {
+		all[i] = strconv.Quote(entry.Text)
+	}
+	slices.Sort(all)
+	return strings.Join(slices.Compact(all), ",")
+}
 
 // Match reports whether a namespace is selected.
 func (s Selection) Match(namespace string) bool {

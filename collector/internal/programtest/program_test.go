@@ -98,6 +98,12 @@ type outcome struct {
 	termination    string
 }
 
+// recorded is what the history took.
+type recorded struct {
+	State          string
+	Opened, Closed int
+}
+
 // summary is the part of the last log line that tests look at.
 type summary struct {
 	Code            int    `json:"exit_code"`
@@ -117,6 +123,7 @@ type summary struct {
 	} `json:"counts"`
 	Gaps        []struct{ Source, Reason string } `json:"gaps"`
 	Collections struct{ Objects struct{ Objects, Bodies int } }
+	History     recorded
 	Deliveries  []struct {
 		Status, Attempts int
 		Encoding, Error  string
