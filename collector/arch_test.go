@@ -43,9 +43,9 @@ func table() arch.Table {
 		},
 		"collector/doctor": {
 			Ours: []string{
-				"collector", "collector/deliver", "collector/inventory", "collector/kube", "collector/logging", "collector/objects",
-				"collector/payload", "collector/plaintext", "collector/report", "collector/settings", "collector/terminal",
-				"collector/transport", "collector/workload",
+				"collector", "collector/deliver", "collector/history", "collector/inventory", "collector/kube", "collector/logging",
+				"collector/objects", "collector/payload", "collector/plaintext", "collector/report", "collector/settings",
+				"collector/terminal", "collector/transport", "collector/workload",
 			},
 		},
 		"collector": {

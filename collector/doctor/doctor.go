@@ -80,6 +80,9 @@ func (d *doctor) examine(ctx context.Context) {
 		d.receivers(ctx)
 	}
 	if ctx.Err() == nil {
+		d.history(ctx)
+	}
+	if ctx.Err() == nil {
 		d.machine()
 	}
 }
@@ -124,6 +127,9 @@ func (d *doctor) outcome() fault {
 	}
 	if len(all) > 0 {
 		return fault{errors.Join(all...), strings.Join(slices.Compact(says), "; ")}
+	}
+	if unrecorded := d.faults[inRecording]; len(unrecorded) > 0 {
+		return unrecorded[0]
 	}
 	if err := collector.Verdict(d.gaps); err != nil {
 		return fault{err, plainly(err)}

@@ -47,6 +47,7 @@ const (
 	inPreflight              // of the receivers
 	inReading                // of the cluster
 	inDelivery
+	inRecording
 	stages
 )
 

@@ -23,6 +23,8 @@ type engine struct {
 	script []any
 	// lock makes a transaction that writes wait for others; empty: beginning it does.
 	lock string
+	// probe fails in a transaction of somebody who may not write; empty: beginning it does.
+	probe string
 	// hasMeta counts the tables called meta, hasOthers all of them.
 	hasMeta, hasOthers string
 	// size is the space that the history takes, in bytes.

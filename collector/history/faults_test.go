@@ -149,9 +149,11 @@ func TestReaderRollsBackWhatAKilledWriterLeft(t *testing.T) {
 	w := newWorld(t, path)
 	w.record(0, wave(0))
 	before := dump(t, w.store)
-	_, err := w.store.db.ExecContext(t.Context(), `PRAGMA cache_size = 1`) // so that pages are written before the end
+	conn, err := w.store.db.Conn(t.Context())
 	require.NoError(t, err)
-	tx, err := w.store.db.BeginTx(t.Context(), nil)
+	_, err = conn.ExecContext(t.Context(), `PRAGMA cache_size = 1`) // so that pages are written before the end
+	require.NoError(t, err)
+	tx, err := conn.BeginTx(t.Context(), nil)
 	require.NoError(t, err)
 	_, err = tx.ExecContext(t.Context(), `UPDATE sighting SET absences = 9`)
 	require.NoError(t, err)
@@ -161,6 +163,7 @@ func TestReaderRollsBackWhatAKilledWriterLeft(t *testing.T) {
 		require.NoError(t, os.WriteFile(copied+suffix, content, 0o600))
 	}
 	require.NoError(t, tx.Rollback())
+	require.NoError(t, conn.Close())
 
 	db, err := sql.Open("sqlite", "file:"+(&url.URL{Path: copied}).EscapedPath()+"?mode=ro")
 	require.NoError(t, err)

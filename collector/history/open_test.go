@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strconv"
 	"sync"
 	"testing"
 	"testing/fstest"
@@ -48,7 +49,7 @@ func TestOpenMakesAFileAsItIsMeantToBe(t *testing.T) {
 	t.Parallel()
 	path := newFile(t)
 	s := opened(t, path, Writing)
-	for pragma, want := range map[string]string{"journal_mode": "delete", "synchronous": "2", "auto_vacuum": "2", "busy_timeout": "7500", "query_only": "0"} {
+	for pragma, want := range map[string]string{"journal_mode": "delete", "synchronous": "2", "auto_vacuum": "2", "busy_timeout": strconv.Itoa(5 * 60_000 / busyShare), "query_only": "0"} {
 		assert.Equal(t, want, one(t, s, "PRAGMA "+pragma), pragma)
 	}
 	info, err := os.Stat(path)

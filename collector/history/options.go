@@ -40,6 +40,14 @@ func (o Options) Check() error {
 	return errors.Join(errs...)
 }
 
+// Path is the file of SQLite, empty where the history is elsewhere or nowhere.
+func (o Options) Path() string {
+	if o.isPostgres() {
+		return ""
+	}
+	return o.URL
+}
+
 func (o Options) isPostgres() bool {
 	return strings.HasPrefix(o.URL, "postgres://") || strings.HasPrefix(o.URL, "postgresql://")
 }

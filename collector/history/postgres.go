@@ -25,6 +25,7 @@ func postgresEngine(steps []string) engine {
 		hasOthers: `SELECT 0`,
 		size: `SELECT COALESCE(sum(pg_total_relation_size(to_regclass(name))), 0)::bigint FROM unnest(ARRAY[
 			'meta', 'cluster', 'scope', 'feed', 'namespace', 'coverage', 'run', 'image', 'place', 'sighting']) AS name`,
+		probe: `LOCK TABLE run, sighting IN ROW EXCLUSIVE MODE`, // which takes the right to write them
 		again: postgresAgain,
 	}
 }

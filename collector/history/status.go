@@ -32,6 +32,41 @@ type ClusterStatus struct {
 	Forgotten bool
 }
 
+// Probe finds out whether runs can be recorded, and changes nothing: it makes no file, and brings no schema
+// up to date. It returns the status also where they cannot.
+func Probe(ctx context.Context, o Options) (Status, error) {
+	s, err := Open(ctx, o, Reading)
+	if err != nil {
+		return Status{}, err
+	}
+	defer s.Close() //nolint:errcheck // it was only read
+	status, err := s.Status(ctx)
+	if err == nil {
+		err = probeWriting(ctx, o)
+	}
+	return status, err
+}
+
+// probeWriting begins a transaction that writes, and takes it back.
+func probeWriting(ctx context.Context, o Options) error {
+	s, err := connect(ctx, o, Writing, schemas)
+	if err != nil {
+		return unavailable("open it to write", err)
+	}
+	defer s.db.Close() //nolint:errcheck // nothing was written
+	ctx, cancel := s.inTime(ctx)
+	defer cancel()
+	tx, err := s.db.BeginTx(ctx, nil)
+	if err != nil {
+		return unavailable("write it", explained(ctx, err))
+	}
+	defer tx.Rollback() //nolint:errcheck // nothing was written
+	if s.engine.probe != "" {
+		_, err = tx.ExecContext(ctx, s.engine.probe)
+	}
+	return unavailable("write it", explained(ctx, err))
+}
+
 // Status tells what the history is like.
 func (s *Store) Status(ctx context.Context) (Status, error) {
 	ctx, cancel := s.inTime(ctx)
