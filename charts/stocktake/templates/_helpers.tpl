@@ -104,6 +104,7 @@ annotations:
   "anchore.account" .Values.anchore.account
   "anchore.http.ca-file" (include "stocktake.caFile" .)
   "deliver.http.ca-file" (ternary (include "stocktake.caFile" .) "" (hasKey .Values.settings "deliver.http.url"))
+  "deliver.infralight.ca-file" (ternary (include "stocktake.caFile" .) "" (or (hasKey .Values.settings "deliver.infralight.endpoint") (hasKey .Values.secretSettings "deliver.infralight.access-key")))
   "metrics.pushgateway.url" .Values.metrics.pushgateway
   "metrics.pushgateway.ca-file" (ternary (include "stocktake.caFile" .) "" (or (hasKey .Values.settings "metrics.pushgateway.url") (ne .Values.metrics.pushgateway "")))
   "metrics.file.path" .Values.metrics.file

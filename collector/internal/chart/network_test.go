@@ -71,6 +71,20 @@ func TestNetworkPolicyKnowsEveryReceiver(t *testing.T) {
 	assert.Equal(t, []int32{8080}, numbers(egress[3].Ports))
 }
 
+func TestNetworkPolicyKnowsInfralight(t *testing.T) {
+	t.Parallel()
+	const keys = networkOn + "anchore: {url: '', existingSecret: ''}\nobjects: {enabled: true}\nsecretSettings: {deliver.infralight.access-key: a, deliver.infralight.secret-key: b}\n"
+	for settings, want := range map[string][]int32{
+		"": {443, 443},
+		"settings: {deliver.infralight.endpoint: 'https://gateway.example:8443'}":                                               {8443, 443},
+		"settings: {deliver.infralight.endpoint: 'http://a.example:81', deliver.infralight.login-endpoint: 'http://b.example'}": {81, 80},
+	} {
+		egress := policy(t, keys+settings).Egress
+		require.Len(t, egress, 4, settings)
+		assert.Equal(t, want, append(numbers(egress[2].Ports), numbers(egress[3].Ports)...), settings)
+	}
+}
+
 func TestNetworkPolicyCanBeNarrowed(t *testing.T) {
 	t.Parallel()
 	spec := policy(t, `

@@ -148,12 +148,12 @@ func TestEverySettingSurvivesEveryValue(t *testing.T) {
 		t.Run(kind, func(t *testing.T) {
 			t.Parallel()
 			value := wrongValues()[kind]
+			name := names[i*len(names)/len(wrongValues())]
+			c := callWith(t, name, value) // before there is a file of the name of the value
+			assert.Equal(t, inside(t, c).summary, run(t, c).summary, name)
 			for _, name := range names {
 				judgeValue(t, name, inside(t, callWith(t, name, value)))
 			}
-			name := names[i*len(names)/len(wrongValues())]
-			c := callWith(t, name, value)
-			assert.Equal(t, inside(t, c).summary, run(t, c).summary, name)
 		})
 	}
 }
