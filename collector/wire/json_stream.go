@@ -148,6 +148,10 @@ func (n *nesting) mark(b byte) bool {
 // string is where the quotation mark is that ends a string, or the length of what is
 // there of it.
 func (n *nesting) string(b []byte) int {
+	if end := bytes.IndexByte(b, '"'); !n.escaped && end >= 0 && bytes.IndexByte(b[:end], '\\') < 0 {
+		n.quoted = false // as nearly all of them end
+		return end
+	}
 	for i := range b {
 		switch {
 		case n.escaped:
