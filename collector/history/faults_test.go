@@ -274,7 +274,7 @@ func inTime(t *testing.T, o Options, do func(Options) error) error {
 	require.ErrorIs(t, err, ErrUnavailable)
 	require.NotErrorIs(t, err, settings.ErrInvalid)
 	require.NotContains(t, err.Error(), postgrestest.Password)
-	assert.Less(t, time.Since(began), 30*time.Second)
+	assert.Less(t, time.Since(began), time.Minute)
 	return err
 }
 
@@ -326,7 +326,7 @@ func TestServerThatStopsInARunLeavesNothingOfIt(t *testing.T) {
 			ended := make(chan error)
 			go func() {
 				o := at(url)
-				o.Timeout = 3 * time.Second
+				o.Timeout = 20 * time.Second
 				s, err := Open(t.Context(), o, Writing)
 				if err == nil {
 					_, err = (&world{w.T, s}).try(9, `a Deployment/web app nginx:2 d2`)
@@ -337,7 +337,7 @@ func TestServerThatStopsInARunLeavesNothingOfIt(t *testing.T) {
 			waiting := func() bool {
 				return server.SQL(t, url, "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()") == "1"
 			}
-			require.Eventually(t, waiting, 20*time.Second, 20*time.Millisecond)
+			require.Eventually(t, waiting, 15*time.Second, 20*time.Millisecond)
 			fault()
 			require.ErrorIs(t, <-ended, ErrUnavailable)
 			if name == "hung" {
@@ -363,6 +363,7 @@ func TestOtherWriterIsWaitedForInTime(t *testing.T) {
 		_, err = tx.ExecContext(t.Context(), `UPDATE cluster SET name = name`)
 		require.NoError(t, err)
 		err = inTime(t, at(url), func(o Options) error {
+			o.Timeout = 10 * time.Second // so that it is the other writer that is waited for
 			s, err := Open(t.Context(), o, Writing)
 			require.NoError(t, err, "what is there can be seen")
 			_, err = (&world{t, s}).try(1, `a Deployment/web app nginx:2 d2`)

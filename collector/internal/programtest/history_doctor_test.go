@@ -16,7 +16,7 @@ func TestDoctorLooksAtTheHistory(t *testing.T) {
 	t.Parallel()
 	kubeconfig := twoTeams(t)
 	examine := func(url string) outcome {
-		return inside(t, call{args: []string{"doctor", "-external", kubeconfig, "-set", "cluster-id=prod", "-set", "history.timeout=20s"}, env: []string{"STOCKTAKE_HISTORY_URL=" + url}})
+		return inside(t, call{args: []string{"doctor", "-external", kubeconfig, "-set", "cluster-id=prod", "-set", "history.timeout=2m"}, env: []string{"STOCKTAKE_HISTORY_URL=" + url}})
 	}
 	path := filepath.Join(t.TempDir(), "history.db")
 	got := examine(path)

@@ -26,7 +26,7 @@ func dayLater(t *testing.T) string {
 func histories(t *testing.T) map[string]string {
 	t.Helper()
 	url := sharedPostgres.Server(t).Database(t)
-	got := inside(t, call{args: []string{"history", "migrate"}, env: []string{"STOCKTAKE_HISTORY_URL=" + url}})
+	got := inside(t, call{args: []string{"history", "migrate"}, env: []string{"STOCKTAKE_HISTORY_URL=" + url, "STOCKTAKE_HISTORY_TIMEOUT=5m"}})
 	require.Equal(t, 0, got.code, got.stderr)
 	require.Equal(t, "the schema was 0 and is 1\n", got.stdout)
 	return map[string]string{"SQLite": filepath.Join(t.TempDir(), "history.db"), "PostgreSQL": url}
@@ -35,7 +35,7 @@ func histories(t *testing.T) map[string]string {
 // remembers runs a command with a history.
 func remembers(t *testing.T, url string, args ...string) outcome {
 	t.Helper()
-	got := inside(t, call{args: args, env: []string{"STOCKTAKE_HISTORY_URL=" + url}})
+	got := inside(t, call{args: args, env: []string{"STOCKTAKE_HISTORY_URL=" + url, "STOCKTAKE_HISTORY_TIMEOUT=5m"}})
 	assert.NotContains(t, got.stdout+got.stderr, postgrestest.Password)
 	return got
 }

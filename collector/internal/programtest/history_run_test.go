@@ -30,7 +30,7 @@ func historyOf(t *testing.T, url string) history.Status {
 
 // recording is a run that records what a server of two namespaces has.
 func recording(kubeconfig, url string, set ...string) call {
-	c := call{args: []string{"deliver", "-external", kubeconfig}, env: []string{"STOCKTAKE_HISTORY_URL=" + url, "CLUSTER_ID=prod"}}
+	c := call{args: []string{"deliver", "-external", kubeconfig}, env: []string{"STOCKTAKE_HISTORY_URL=" + url, "STOCKTAKE_HISTORY_TIMEOUT=5m", "CLUSTER_ID=prod"}}
 	for _, setting := range set {
 		c.args = append(c.args, "-set", setting)
 	}
