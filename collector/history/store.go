@@ -43,7 +43,7 @@ func connect(ctx context.Context, o Options, mode Mode, files fs.FS) (s *Store, 
 	case err != nil:
 		return nil, err
 	case !o.Configured():
-		return nil, settings.Invalid("history.url", "it is not set: there is no history")
+		return nil, settings.Invalid("history.url", "it is not set, so there is no history: set it to the path of a file, or to postgres://USER:PASSWORD@HOST/DATABASE")
 	}
 	s = &Store{options: o, mode: mode}
 	if o.isPostgres() {
